@@ -1,0 +1,5 @@
+"""`python -m adapter` is `adapter`."""
+
+from adapter.cli import main
+
+main()

@@ -1,0 +1,97 @@
+"""The admin API, for the commands: of the running adapter, or where none runs, in this process.
+
+Both ways pass the same routes, so a command does the same whether or not an adapter runs.
+"""
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import click
+import httpx
+
+from adapter.cli.options import fail
+from adapter.clock import utc_now
+from adapter.config.config import Address, Config
+from adapter.errors import LedgerError
+from adapter.telemetry import Metrics
+
+_ANYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - what listens anywhere listens here
+_JSON = {"content-type": "application/json"}
+
+
+def reach_url(address: Address) -> str:
+    """Return the URL under which this machine reaches a listener."""
+    host = _ANYWHERE.get(address.host, address.host)
+    return f"http://[{host}]:{address.port}" if ":" in host else f"http://{host}:{address.port}"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Client:
+    """The admin API as a command sees it: JSON in, JSON out, errors end the command."""
+
+    config: Config
+    transport: httpx.AsyncBaseTransport | None = None
+
+    def get(self, path: str, **params: Any) -> dict[str, Any]:
+        """Return the answer to a GET; parameters that are None are left out."""
+        wanted = {name: value for name, value in params.items() if value is not None}
+        return self._ask("GET", path, params=wanted)
+
+    def post(self, path: str, content: dict[str, Any] | None = None) -> dict[str, Any]:
+        """Return the answer to a POST."""
+        return self._ask("POST", path, json=content or {})
+
+    def _ask(self, method: str, path: str, **how: Any) -> dict[str, Any]:
+        answer = asyncio.run(self.request(method, path, **how))
+        content: dict[str, Any] = answer.json()
+        if answer.is_error:
+            fail(f"error: {content.get('title')}: {content.get('detail')}")
+        return content
+
+    async def request(self, method: str, path: str, **how: Any) -> httpx.Response:
+        """Send one request with the token, if there is one."""
+        token = self.config.admin_token
+        headers = {"authorization": f"Bearer {token.reveal()}"} if token else {}
+        async with httpx.AsyncClient(
+            transport=self.transport,
+            base_url=reach_url(self.config.admin_listen),
+            headers=headers,
+            trust_env=False,
+            timeout=30,
+        ) as client:
+            return await client.request(method, path, **how)
+
+
+@contextmanager
+def connected(config: Config) -> Iterator[Client]:
+    """Return the running adapter's API; where none runs, one over the ledger itself."""
+    client = Client(config=config)
+    if _is_running(client):
+        yield client
+        return
+    from adapter.app import build_admin_app
+    from adapter.ledger.ledger import Ledger
+    from adapter.ringing.engines.embedded import EmbeddedEngine
+
+    try:
+        ledger = Ledger.open(config.database, now=utc_now)
+    except LedgerError as error:
+        fail(f"error: no adapter answers at {reach_url(config.admin_listen)}, and {error}")
+    try:
+        app = build_admin_app(config, ledger, metrics=Metrics(), engine=EmbeddedEngine({}))
+        yield Client(config=config, transport=httpx.ASGITransport(app))
+    finally:
+        ledger.close()
+
+
+def _is_running(client: Client) -> bool:
+    try:
+        answer = asyncio.run(client.request("GET", "/api/status"))
+    except httpx.TransportError:
+        return False
+    if answer.status_code in (401, 403):
+        click.echo("the running adapter wants another admin_token", err=True)
+    return True

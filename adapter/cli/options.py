@@ -1,0 +1,85 @@
+"""What the commands share: `--config`, `--json`, and how errors end a command."""
+
+import json
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, NoReturn, TypeVar
+
+import click
+
+from adapter.config.config import Config, Source
+from adapter.config.load import load_config, load_strict
+from adapter.errors import AdapterError, ConfigError
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+USAGE = 2
+
+
+def config_option(command: Command) -> Command:
+    """Add `--config FILE`, which ADAPTER_CONFIG sets too."""
+    option = click.option(
+        "--config",
+        "config_path",
+        envvar="ADAPTER_CONFIG",
+        default="adapter.yaml",
+        show_default=True,
+        type=click.Path(path_type=Path, dir_okay=False),
+        help="Settings and agents.",
+    )
+    return option(command)
+
+
+def json_option(command: Command) -> Command:
+    """Add `--json`."""
+    return click.option("--json", "as_json", is_flag=True, help="Print JSON.")(command)
+
+
+def fail(message: str) -> NoReturn:
+    """Print an error and end with status 2."""
+    click.echo(message, err=True)
+    sys.exit(USAGE)
+
+
+@contextmanager
+def errors_told() -> Iterator[None]:
+    """End the command with status 2 and the error's text, without a traceback."""
+    try:
+        yield
+    except ConfigError as error:
+        count = len(error.problems)
+        fail(f"{error}\n{count} problem{'s' if count != 1 else ''}; nothing was started.")
+    except AdapterError as error:
+        fail(f"error: {error}")
+
+
+def strict_config(path: Path) -> Config:
+    """Return the configuration, or end with every problem and status 2."""
+    with errors_told():
+        return load_strict(path, os.environ)
+
+
+def lenient_config(path: Path) -> Config:
+    """Return the configuration even where variables are unset: for what rings nobody."""
+    loaded = load_config(path, os.environ, is_lenient=True)
+    for problem in loaded.problems:
+        click.echo(str(problem), err=True)
+    if loaded.config is None:
+        sys.exit(USAGE)
+    return loaded.config
+
+
+def source_of(config: Config, name: str) -> Source:
+    """Return a source, or end with the names that there are and status 2."""
+    source = config.sources.get(name)
+    if source is None:
+        fail(f"error: no source {name!r}; there are: {', '.join(sorted(config.sources))}")
+    return source
+
+
+def print_json(content: object) -> None:
+    """Print JSON for a program to read."""
+    click.echo(json.dumps(content, ensure_ascii=False, indent=2))

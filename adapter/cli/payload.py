@@ -1,0 +1,40 @@
+"""A captured request's parts, as the command line gives them."""
+
+import sys
+from pathlib import Path
+
+from adapter.cli.options import fail
+
+
+def read_payload(file: str) -> bytes:
+    """Return the bytes of a file, or of standard input for `-`; ends with status 2 on failure."""
+    if file == "-":
+        return sys.stdin.buffer.read()
+    try:
+        return Path(file).read_bytes()
+    except OSError as error:
+        fail(f"error: cannot read {file}: {error.strerror}")
+
+
+def parse_headers(headers: tuple[str, ...]) -> dict[str, str]:
+    """Return `Name: value` options as a map with lower-case names."""
+    pairs = {}
+    for header in headers:
+        name, colon, value = header.partition(":")
+        if not colon or not name.strip():
+            fail(f"error: --header wants `Name: value`, found {name.strip()!r} without a colon")
+        pairs[name.strip().lower()] = value.strip()
+    return pairs
+
+
+def guess_content_type(body: bytes) -> str:
+    """Return the content type that a body without one most likely has."""
+    start = body.lstrip(b"\xef\xbb\xbf \t\r\n")[:2]
+    if start.startswith((b"{", b"[", b'"')):
+        return "application/json"
+    if start.startswith(b"<"):
+        return "text/xml"
+    if start == b"--":
+        boundary = body.lstrip().split(b"\n", 1)[0].strip()[2:].decode("latin-1")
+        return f"multipart/form-data; boundary={boundary}"
+    return "application/x-www-form-urlencoded"

@@ -1,0 +1,45 @@
+"""`adapter serve`."""
+
+import asyncio
+import os
+from collections.abc import Callable
+from importlib import import_module
+from pathlib import Path
+
+import click
+
+from adapter.app import Addresses, serve
+from adapter.cli.options import config_option, errors_told, strict_config
+from adapter.config.config import Config
+from adapter.model import secrets_in
+from adapter.telemetry import Redactor, log_event, start_logging
+
+
+@click.command()
+@config_option
+def command(config_path: Path) -> None:
+    """Receive webhooks and ring agents until SIGTERM."""
+    config = strict_config(config_path)
+    start_logging(Redactor(secrets_in(config)))
+    with errors_told():
+        run_loop(config)
+
+
+def run_loop(config: Config) -> None:
+    """Serve on the fastest event loop that this platform has."""
+    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+        runner.run(serve(config, _say_ready))
+
+
+def _say_ready(addresses: Addresses) -> None:
+    log_event("ready", webhooks=addresses.public, admin=addresses.admin, pid=os.getpid())
+
+
+def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop]:
+    """Return uvloop's maker of loops, or the standard one where uvloop has no build (Windows)."""
+    try:
+        uvloop = import_module("uvloop")
+    except ImportError:  # pragma: no cover - Windows alone
+        return asyncio.new_event_loop
+    new_event_loop: Callable[[], asyncio.AbstractEventLoop] = uvloop.new_event_loop
+    return new_event_loop

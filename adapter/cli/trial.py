@@ -1,0 +1,114 @@
+"""`adapter try`."""
+
+import shlex
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from adapter.cli.options import (
+    config_option,
+    fail,
+    json_option,
+    lenient_config,
+    print_json,
+    source_of,
+)
+from adapter.cli.payload import guess_content_type, parse_headers, read_payload
+from adapter.console.trial_request import build_request
+from adapter.trial import try_request
+
+
+@click.command()
+@click.argument("source")
+@click.argument("file", default="-")
+@click.option("--content-type", default="", help="How to read the body; guessed if not given.")
+@click.option("--header", "headers", multiple=True, help="A request header, `Name: value`.")
+@click.option("--query", default="", help="The query string, without `?`.")
+@click.option("--method", default="POST", show_default=True)
+@click.option("--curl", "as_curl", is_flag=True, help="Print the signed calls as curl commands.")
+@json_option
+@config_option
+def command(
+    source: str,
+    file: str,
+    content_type: str,
+    headers: tuple[str, ...],
+    query: str,
+    method: str,
+    as_curl: bool,
+    as_json: bool,
+    config_path: Path,
+) -> None:
+    """Show what a captured request would ring, without storing or sending anything.
+
+    FILE holds the raw body; `-` reads it from standard input. The source's auth is not checked.
+    """
+    config = lenient_config(config_path)
+    request = build_request(
+        method=method.upper(),
+        query=query,
+        headers=(given := parse_headers(headers)),
+        content_type=content_type or given.get("content-type", ""),
+        body=read_payload(file) if method.upper() != "GET" else b"",
+    )
+    if request.body and request.header("content-type") is None:
+        kind = guess_content_type(request.body)
+        request = build_request(
+            method=request.method,
+            query=query,
+            headers=given,
+            content_type=kind,
+            body=request.body,
+        )
+    shown = try_request(config, source_of(config, source), request)
+    if as_json:
+        print_json(shown)
+    elif as_curl:
+        _print_curl(config.agents, shown["calls"])
+    else:
+        _print_trial(shown)
+    sys.exit(0 if any(call["state"] == "waiting" for call in shown["calls"]) else 1)
+
+
+def _print_curl(agents: Any, calls: list[dict[str, Any]]) -> None:
+    sent = [call for call in calls if call["body"] is not None]
+    if not sent:
+        fail("nothing would be sent; without --curl you see why")
+    for call in sent:
+        agent = agents[call["agent"]]
+        signature = call["headers"]["signature"]
+        click.echo(
+            f"curl -X POST {shlex.quote(agent.endpoint)} \\\n"
+            f'  -H "api-key: $API_KEY" \\\n'
+            f"  -H 'signature: {signature}' \\\n"
+            f"  -H 'content-type: application/json' \\\n"
+            f"  --data-binary {shlex.quote(call['body'])}"
+        )
+
+
+def _print_trial(shown: dict[str, Any]) -> None:
+    webhook = shown["webhook"]
+    click.echo(f"webhook  {_because(webhook)}")
+    for number, call in enumerate(shown["calls"], 1):
+        click.echo(f"call {number}   {_because(call)}")
+        _print_line("agent", call["agent"])
+        _print_line("phone", call["phone"], call["matched"].get("phone"))
+        for name, value in call["variables"].items():
+            _print_line(f"{{{{{name}}}}}", value or '""', call["matched"].get(name))
+        if call["body"] is not None:
+            _print_line("body", call["body"])
+            for name, value in call["headers"].items():
+                _print_line(name, value)
+
+
+def _because(row: dict[str, Any]) -> str:
+    reason = f"/{row['reason']}" if row["reason"] else ""
+    detail = f" - {row['detail']}" if row["detail"] else ""
+    return f"{row['state']}{reason}{detail}"
+
+
+def _print_line(name: str, value: str | None, matched: str | None = None) -> None:
+    if value is not None:
+        click.echo(f"  {name:<14} {value}" + (f"   <- {matched}" if matched else ""))

@@ -1,0 +1,91 @@
+"""`adapter webhooks`."""
+
+from pathlib import Path
+
+import click
+
+from adapter.cli.calls import print_warnings
+from adapter.cli.client import connected
+from adapter.cli.options import config_option, json_option, lenient_config, print_json
+from adapter.cli.screen import print_fields, print_rows
+
+_COLUMNS = ("id", "state", "reason", "source", "received_at")
+_CALL_COLUMNS = ("id", "state", "reason", "agent", "phone", "attempts")
+
+
+@click.group(invoke_without_command=True)
+@click.pass_context
+def command(context: click.Context) -> None:
+    """See webhooks as they were stored, and replay them after mending a mapping."""
+    if context.invoked_subcommand is None:
+        context.invoke(list_webhooks)
+
+
+@command.command("list")
+@click.option("--state")
+@click.option("--source")
+@click.option("--reason")
+@click.option("--since", help="RFC 3339 time.")
+@click.option("--limit", default=50, show_default=True, type=click.IntRange(1, 500))
+@click.option("--cursor", help="Where the last page ended.")
+@json_option
+@config_option
+def list_webhooks(
+    config_path: Path,
+    as_json: bool = False,
+    limit: int = 50,
+    state: str | None = None,
+    source: str | None = None,
+    reason: str | None = None,
+    since: str | None = None,
+    cursor: str | None = None,
+) -> None:
+    """List webhooks, newest first."""
+    with connected(lenient_config(config_path)) as client:
+        page = client.get(
+            "/api/webhooks",
+            state=state,
+            source=source,
+            reason=reason,
+            since=since,
+            limit=limit,
+            cursor=cursor,
+        )
+    if as_json:
+        print_json(page)
+        return
+    print_rows(page["webhooks"], _COLUMNS)
+    if page["next"]:
+        click.echo(f"more: adapter webhooks list --cursor {page['next']}")
+
+
+@command.command("show")
+@click.argument("webhook_id")
+@json_option
+@config_option
+def show(webhook_id: str, as_json: bool, config_path: Path) -> None:
+    """Show one webhook as stored, and its calls."""
+    with connected(lenient_config(config_path)) as client:
+        webhook = client.get(f"/api/webhooks/{webhook_id}")
+    if as_json:
+        print_json(webhook)
+        return
+    calls = webhook.pop("calls")
+    print_fields(webhook)
+    print_rows(calls, _CALL_COLUMNS)
+
+
+@command.command("replay")
+@click.argument("webhook_ids", nargs=-1, required=True)
+@json_option
+@config_option
+def replay(webhook_ids: tuple[str, ...], as_json: bool, config_path: Path) -> None:
+    """Map webhooks anew and send their calls through every gate again."""
+    with connected(lenient_config(config_path)) as client:
+        webhooks = [client.post(f"/api/webhooks/{each}/replay") for each in webhook_ids]
+    if as_json:
+        print_json({"webhooks": webhooks})
+        return
+    calls = [call for webhook in webhooks for call in webhook["calls"]]
+    print_rows(calls, _CALL_COLUMNS)
+    print_warnings(calls)

@@ -1,0 +1,128 @@
+"""The keys of one agent in adapter.yaml."""
+
+import re
+from datetime import timedelta
+from typing import Annotated, Any
+from urllib.parse import urlsplit
+
+from pydantic import BeforeValidator, Field, Tag
+
+from adapter.config.shape import (
+    MAP,
+    TEXT,
+    Count,
+    FilledText,
+    Shape,
+    as_list,
+    broken_rule,
+    expected,
+    text_or_map,
+    within,
+)
+from adapter.config.units import is_loopback
+
+_CTC_CODE = re.compile(r"ctc:\d{3}")
+_ERROR_STATUS = re.compile(r"[45]\d\d")
+_NOT_RUNG_EXPECTED = "a code such as ctc:007 or an HTTP status from 400 to 599, such as 429"
+_TIMEOUT = within(timedelta(milliseconds=50), timedelta(minutes=5), "from 50ms to 5m")
+
+
+def _endpoint(value: Any) -> str:
+    wanted = "https://…, or http:// to this machine only (127.0.0.1, localhost, [::1])"
+    if not isinstance(value, str) or not value.isascii() or not value.isprintable():
+        raise expected(wanted)
+    try:
+        parts = urlsplit(value)
+        host, port = parts.hostname, parts.port
+    except ValueError:
+        raise expected(wanted) from None
+    is_safe = parts.scheme == "https" or (parts.scheme == "http" and is_loopback(host or ""))
+    if not host or not is_safe or port == 0 or " " in value:
+        raise expected(wanted)
+    if parts.username is not None or parts.fragment:
+        raise broken_rule("the address may hold no credentials and no fragment")
+    return value
+
+
+def _credential(value: Any) -> str:
+    if not isinstance(value, str):
+        raise expected("text: put it in quotes")
+    if not value:
+        raise expected("text that is not empty: set the variable")
+    if value != value.strip() or not value.isascii() or not value.isprintable():
+        raise broken_rule("expected visible ASCII characters without white space around them")
+    return value
+
+
+def _not_rung(value: Any) -> str:
+    text = str(value).strip()
+    if not isinstance(value, str | int) or isinstance(value, bool):
+        raise expected(_NOT_RUNG_EXPECTED)
+    if text.startswith("2") and len(text) == 3:
+        raise broken_rule("a 2xx answer means that the agent accepted the call: it rings")
+    if not _CTC_CODE.fullmatch(text) and not _ERROR_STATUS.fullmatch(text):
+        raise expected(_NOT_RUNG_EXPECTED)
+    return text
+
+
+def _mode(value: Any) -> str:
+    if value not in ("live", "dry_run"):
+        raise expected('live, dry_run or {redirect: "+…"}')
+    return str(value)
+
+
+def _redirect(value: Any) -> str:
+    if not isinstance(value, str):
+        raise expected('a phone in quotes, such as "+34600000000"')
+    return value
+
+
+class RedirectShape(Shape):
+    """Every call rings a tester instead."""
+
+    redirect: Annotated[str, BeforeValidator(_redirect)] = Field(
+        description='The tester\'s phone in international form and in quotes: "+34600000000".'
+    )
+
+
+class AgentShape(Shape):
+    """A voice agent."""
+
+    endpoint: Annotated[str, BeforeValidator(_endpoint)] = Field(
+        description="The click-to-call address: https, or http to this machine only."
+    )
+    api_key: Annotated[str, BeforeValidator(_credential)] = Field(
+        description="The agent's API token, sent as the header api-key."
+    )
+    secret: Annotated[str, BeforeValidator(_credential)] = Field(
+        description="The agent's API secret, with which request bodies are signed."
+    )
+    variables: Annotated[
+        list[FilledText], BeforeValidator(as_list, json_schema_input_type=str | list[str])
+    ] = Field(
+        default=[],
+        description="What the agent's script references: a mapping that routes here must supply"
+        " them all.",
+    )
+    mode: Annotated[
+        Annotated[str, BeforeValidator(_mode), Tag(TEXT)] | Annotated[RedirectShape, Tag(MAP)],
+        text_or_map('live, dry_run or {redirect: "+…"}'),
+    ] = Field(
+        default="live",
+        description="live; dry_run: everything but the POST; {redirect: phone}: every call rings"
+        " a tester instead.",
+    )
+    timeout: Annotated[timedelta, BeforeValidator(_TIMEOUT, json_schema_input_type=str)] = Field(
+        default=timedelta(seconds=15),
+        description="How long one attempt may take, such as 15s.",
+    )
+    max_concurrent: Annotated[Count, Field(ge=1, le=1000)] = Field(
+        default=5, description="How many attempts may be under way at once."
+    )
+    not_rung: Annotated[
+        list[Annotated[str, BeforeValidator(_not_rung, json_schema_input_type=str | int)]],
+        BeforeValidator(as_list, json_schema_input_type=str | int | list[str | int]),
+    ] = Field(
+        default=["ctc:002", "ctc:007", "ctc:008", "429", "503"],
+        description="Answers that prove that no phone rang: ctc codes and HTTP statuses.",
+    )

@@ -1,0 +1,148 @@
+"""The keys of a mapping's `auth`: how a sender proves itself."""
+
+from datetime import timedelta
+from typing import Annotated, Any, Literal, TypeAlias
+
+from pydantic import BeforeValidator, Field, model_validator
+
+from adapter.config.shape import (
+    FilledText,
+    HeaderName,
+    Networks,
+    PathText,
+    Secrets,
+    Shape,
+    as_list,
+    broken_rule,
+    within,
+)
+
+_TOLERANCE = within(timedelta(seconds=1), timedelta(days=1), "from 1s to 24h")
+_SECRETS = "A list of several is for rotation."
+
+
+class HeaderAuthShape(Shape):
+    """A secret header."""
+
+    name: HeaderName = Field(description="The header's name.")
+    value: Secrets = Field(description=f"The secret that it must hold. {_SECRETS}")
+
+
+class BasicAuthShape(Shape):
+    """HTTP Basic."""
+
+    username: FilledText = Field(description="The user name.")
+    password: Secrets = Field(description=f"The password. {_SECRETS}")
+
+
+class BodyAuthShape(Shape):
+    """A secret inside the payload."""
+
+    path: PathText = Field(description="Where in the document the secret stands.")
+    value: Secrets = Field(description=f"The secret. {_SECRETS}")
+
+
+class TimestampShape(Shape):
+    """Where a signature's timestamp stands."""
+
+    header: HeaderName | None = Field(default=None, description="In a header of its own.")
+    field: FilledText | None = Field(
+        default=None, description="Within the signature's header, as in t=…,v1=…: its name there."
+    )
+
+    @model_validator(mode="after")
+    def _check_place(self) -> "TimestampShape":
+        self.require_one_of("header", "field")
+        return self
+
+
+class HmacShape(Shape):
+    """A signature with a shared secret."""
+
+    header: HeaderName = Field(description="The header that holds the signature.")
+    secret: Secrets = Field(description=f"The shared secret. {_SECRETS}")
+    algorithm: Literal["sha256", "sha1", "sha512"] = Field(
+        default="sha256", description="The hash: sha256, sha1 or sha512."
+    )
+    encoding: Literal["hex", "base64"] = Field(
+        default="hex", description="How the signature is written: hex or base64."
+    )
+    prefix: str = Field(default="", description='What stands before the signature: "sha256=".')
+    signed: FilledText = Field(
+        default="{body}", description='What is signed, such as "{timestamp}.{body}".'
+    )
+    timestamp: TimestampShape | None = Field(
+        default=None, description="Where the timestamp stands: {header: …} or {field: …}."
+    )
+    tolerance: Annotated[timedelta, BeforeValidator(_TOLERANCE, json_schema_input_type=str)] = (
+        Field(default=timedelta(minutes=5), description="How old the timestamp may be.")
+    )
+
+    @model_validator(mode="after")
+    def _check_timestamp(self) -> "HmacShape":
+        if "{timestamp}" in self.signed and self.timestamp is None:
+            raise broken_rule("{timestamp} is signed, so say where it stands: timestamp: {…}")
+        return self
+
+
+class HubSpotShape(Shape):
+    """HubSpot's signatures."""
+
+    client_secret: Secrets = Field(description=f"The app's client secret. {_SECRETS}")
+    version: Literal["v1", "v2", "v3"] = Field(
+        description="The one version of the signature that is accepted: v1, v2 or v3."
+    )
+
+
+class StandardWebhooksShape(Shape):
+    """The signatures of standardwebhooks.com."""
+
+    secret: Secrets = Field(description=f"The signing secret, whsec_…. {_SECRETS}")
+
+
+class AuthShape(Shape):
+    """Ways of proof; all that are given must hold."""
+
+    token: Secrets | None = Field(
+        default=None,
+        description="A token in the query (token), the path, Authorization: Bearer or"
+        f" X-Webhook-Token. {_SECRETS}",
+    )
+    header: HeaderAuthShape | None = Field(default=None, description="A secret header.")
+    basic: BasicAuthShape | None = Field(default=None, description="HTTP Basic.")
+    body: BodyAuthShape | None = Field(default=None, description="A secret in the payload.")
+    ip: Annotated[Networks, Field(min_length=1)] | None = Field(
+        default=None, description="Networks that the request may come from."
+    )
+    hmac: HmacShape | None = Field(default=None, description="A signature (HMAC).")
+    hubspot: HubSpotShape | None = Field(default=None, description="HubSpot's signature.")
+    standard_webhooks: StandardWebhooksShape | None = Field(
+        default=None, description="A signature as standardwebhooks.com has it."
+    )
+    none: FilledText | None = Field(
+        default=None, description="No proof at all: the reason why that is safe."
+    )
+
+    @model_validator(mode="after")
+    def _check_ways(self) -> "AuthShape":
+        given = self.given()
+        if not given:
+            raise broken_rule(f"expected one or more of {', '.join(self.fields_by_key())}")
+        if "none" in given and len(given) > 1:
+            raise broken_rule("none stands alone: the other ways of proof would count for nothing")
+        return self
+
+
+def _no_open_door(value: Any) -> Any:
+    if isinstance(value, list) and len(value) > 1:
+        for each in value:
+            if isinstance(each, dict) and "none" in each:
+                raise broken_rule("none among several would let everybody in: keep one or the rest")
+    return as_list(value)
+
+
+AuthShapes: TypeAlias = Annotated[
+    list[AuthShape],
+    BeforeValidator(_no_open_door, json_schema_input_type=AuthShape | list[AuthShape]),
+    Field(min_length=1),
+]

@@ -1,0 +1,125 @@
+"""`adapter check`: the problems of any files and folders, and the examples of sound mappings."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from adapter.config.compile_routes import Surroundings
+from adapter.config.compile_settings import compile_settings
+from adapter.config.config import Source
+from adapter.config.examples import ExampleResult, run_examples
+from adapter.config.load import (
+    STANDALONE,
+    file_problem,
+    load_config,
+    load_mapping,
+    mapping_files,
+    read_file,
+    sorted_problems,
+)
+from adapter.config.mapping_shape import MappingShape
+from adapter.config.settings_shape import SettingsShape
+from adapter.config.variables import Variables
+from adapter.errors import Problem
+
+SETTINGS_FILE = "adapter.yaml"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Checked:
+    """The problems by file and line, and the results of all examples that could be run."""
+
+    problems: tuple[Problem, ...] = ()
+    examples: tuple[ExampleResult, ...] = ()
+
+    @property
+    def is_sound(self) -> bool:
+        """Whether there are at most warnings, and every example passed."""
+        return all(problem.is_warning for problem in self.problems) and all(
+            example.has_passed for example in self.examples
+        )
+
+
+def check_paths(paths: Sequence[Path], environ: Mapping[str, str]) -> Checked:
+    """Check adapter.yaml files, mapping files, and folders of either.
+
+    An adapter.yaml brings the mappings that it names, and its agents are what the other mapping
+    files are checked against; without one, unseen agents are warnings. Unset variables are
+    warnings.
+    """
+    check = _Check(Variables(environ=environ, is_lenient=True))
+    settings, mappings = check.sort(paths)
+    for path in settings:
+        check.add_settings(path)
+    around = check.surroundings(settings)
+    for path in mappings:
+        check.add_mapping(path, around)
+    results = [result for source in check.sources for result in run_examples(source)]
+    return Checked(problems=sorted_problems(check.problems), examples=tuple(results))
+
+
+class _Check:
+    """What has been read so far, so that no file is checked twice."""
+
+    def __init__(self, variables: Variables) -> None:
+        self.variables = variables
+        self.problems: list[Problem] = []
+        self.sources: list[Source] = []
+        self._seen: set[Path] = set()
+
+    def sort(self, paths: Sequence[Path]) -> tuple[list[Path], list[Path]]:
+        """Return the adapter.yaml files and the mapping files that the paths name."""
+        settings: list[Path] = []
+        mappings: list[Path] = []
+        for path in paths:
+            if path.is_dir():
+                self._sort_folder(path, settings, mappings)
+            elif is_settings(path):
+                settings.append(path)
+            else:
+                mappings.append(path)
+        return settings, mappings
+
+    def _sort_folder(self, folder: Path, settings: list[Path], mappings: list[Path]) -> None:
+        if (folder / SETTINGS_FILE).is_file():
+            settings.append(folder / SETTINGS_FILE)
+            return
+        files, misnamed = mapping_files(folder)
+        mappings += files
+        self.problems += misnamed
+        if not files and not misnamed:
+            message = f"there is neither {SETTINGS_FILE} nor a mapping file in this folder"
+            self.problems.append(file_problem(folder, message))
+
+    def add_settings(self, path: Path) -> None:
+        loaded = load_config(path, self.variables.environ, is_lenient=True)
+        self.problems += loaded.problems
+        self.sources += loaded.sources.values()
+        self._seen |= {Path(file).resolve() for file in loaded.files}
+
+    def surroundings(self, settings: Sequence[Path]) -> Surroundings:
+        for path in settings:
+            sheet, _ = read_file(path)
+            if sheet is not None:
+                return compile_settings(sheet, self.variables)[0].surroundings()
+        return STANDALONE
+
+    def add_mapping(self, path: Path, around: Surroundings) -> None:
+        if path.resolve() in self._seen:
+            return
+        self._seen.add(path.resolve())
+        source, problems = load_mapping(path, around, self.variables)
+        self.problems += problems
+        if source is not None:
+            self.sources.append(source)
+
+
+def is_settings(path: Path) -> bool:
+    """Say whether a file is settings rather than a mapping, by its name or else by its keys."""
+    if path.name == SETTINGS_FILE:
+        return True
+    sheet, _ = read_file(path)
+    keys = set(sheet.value) if sheet is not None and isinstance(sheet.value, dict) else set()
+    return len(keys & SettingsShape.fields_by_key().keys()) > len(
+        keys & MappingShape.fields_by_key().keys()
+    )

@@ -1,0 +1,65 @@
+"""The agents of adapter.yaml → model.Agent."""
+
+import hashlib
+import json
+import re
+
+from adapter.config.agent_shape import AgentShape
+from adapter.config.findings import Findings
+from adapter.config.positions import Place
+from adapter.errors import MappingError
+from adapter.mapping.phone import read_phone
+from adapter.mapping.variable_names import variable_name_fault
+from adapter.model import Agent, Mode, Secret
+
+# A name stands in URLs (/api/agents/NAME/pause), where `*` means all.
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
+
+
+def agents(shapes: dict[str, AgentShape], place: Place, findings: Findings) -> dict[str, Agent]:
+    """Compile every agent; what is wrong with one is reported."""
+    return {name: _agent(name, shape, (*place, name), findings) for name, shape in shapes.items()}
+
+
+def _agent(name: str, shape: AgentShape, place: Place, findings: Findings) -> Agent:
+    if not _NAME.fullmatch(name):
+        message = "an agent's name has letters, digits, '-', '_' and '.', 64 at most"
+        findings.add(place, message, at_key=True)
+    _check_variables(shape, (*place, "variables"), findings)
+    return Agent(
+        name=name,
+        endpoint=shape.endpoint,
+        api_key=Secret(shape.api_key),
+        secret=Secret(shape.secret),
+        variables=tuple(shape.variables),
+        mode=Mode(shape.mode) if isinstance(shape.mode, str) else Mode.REDIRECT,
+        redirect_to=_redirect_to(shape, (*place, "mode", "redirect"), findings),
+        timeout_s=shape.timeout.total_seconds(),
+        max_concurrent=shape.max_concurrent,
+        not_rung=frozenset(shape.not_rung),
+        fingerprint=fingerprint(shape.endpoint, shape.api_key, shape.secret),
+    )
+
+
+def fingerprint(endpoint: str, api_key: str, secret: str) -> str:
+    """Return a digest that changes with whatever may have halted an agent."""
+    return hashlib.sha256(json.dumps([endpoint, api_key, secret]).encode()).hexdigest()
+
+
+def _check_variables(shape: AgentShape, place: Place, findings: Findings) -> None:
+    for n, name in enumerate(shape.variables):
+        fault = variable_name_fault(name)
+        if fault:
+            findings.add((*place, n), fault)
+        elif name in shape.variables[:n]:
+            findings.add((*place, n), f"{name!r} stands here twice: keep one")
+
+
+def _redirect_to(shape: AgentShape, place: Place, findings: Findings) -> str:
+    if isinstance(shape.mode, str):
+        return ""
+    try:
+        return read_phone(shape.mode.redirect, None)
+    except MappingError as error:
+        findings.add(place, f'expected a phone such as "+34600000000": {error.detail}')
+        return ""

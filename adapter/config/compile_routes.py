@@ -1,0 +1,91 @@
+"""A mapping's `agent` or `routes`, and whether those agents get all that their scripts need."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from adapter.config.compile_paths import all_conditions
+from adapter.config.compile_values import ANY_NAME
+from adapter.config.findings import Findings, did_you_mean, is_misspelt
+from adapter.config.mapping_shape import MappingShape, RouteShape
+from adapter.config.positions import Place
+from adapter.mapping.mapping import Route
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Surroundings:
+    """What a mapping needs to know of adapter.yaml.
+
+    `agent_variables` is by agent, None for one that is itself ill-shaped; with
+    `is_standalone` there is no adapter.yaml, and unknown agents are warnings.
+    """
+
+    agent_variables: Mapping[str, tuple[str, ...] | None] = field(default_factory=dict)
+    public_url: str = ""
+    is_standalone: bool = False
+
+
+def routes(
+    fields: Mapping[str, Any], findings: Findings, around: Surroundings
+) -> tuple[Route, ...] | None:
+    """Compile `agent` or `routes`, of which a mapping has exactly one."""
+    raw = findings.sheet.value if isinstance(findings.sheet.value, dict) else {}
+    given = [key for key in ("agent", "routes") if raw.get(key) is not None]
+    if len(given) == 2:
+        findings.add(("routes",), "agent stands here too: keep either agent or routes", at_key=True)
+    if not given and not is_misspelt("agent", raw, MappingShape.fields_by_key()):
+        findings.add_missing(
+            ("agent",), "this key is missing: name the agent that rings, or routes"
+        )
+    for name, place in _named_agents(fields):
+        _check_known(name, place, findings, around)
+    if "agent" in given:
+        return (Route(guard=None, agent=fields.get("agent") or ""),)
+    made = [
+        _route(shape, ("routes", n), findings)
+        for n, shape in enumerate(fields.get("routes") or [])
+        if shape is not None
+    ]
+    return None if None in made else tuple(route for route in made if route is not None)
+
+
+def _route(shape: RouteShape, place: Place, findings: Findings) -> Route | None:
+    if not shape.when:
+        return Route(guard=None, agent=shape.agent)
+    guard = all_conditions(shape.when, (*place, "when"), findings)
+    return None if guard is None else Route(guard=guard, agent=shape.agent)
+
+
+def _named_agents(fields: Mapping[str, Any]) -> Iterator[tuple[str, Place]]:
+    if fields.get("agent"):
+        yield fields["agent"], ("agent",)
+    for n, shape in enumerate(fields.get("routes") or []):
+        if shape is not None:
+            yield shape.agent, ("routes", n, "agent")
+
+
+def _check_known(name: str, place: Place, findings: Findings, around: Surroundings) -> None:
+    if name in around.agent_variables:
+        return
+    if around.is_standalone:
+        findings.add(place, "this agent cannot be checked without adapter.yaml", is_warning=True)
+        return
+    hint = did_you_mean(name, around.agent_variables)
+    findings.add(place, f"adapter.yaml has no such agent{hint}", shows_found=True)
+
+
+def check_supply(fields: Mapping[str, Any], findings: Findings, around: Surroundings) -> None:
+    """Report the variables that an agent's script references and the mapping does not give."""
+    raw = findings.sheet.value if isinstance(findings.sheet.value, dict) else {}
+    listed = raw.get("variables")
+    # By the file's own keys: an ill-shaped variable is there, and has its own problem.
+    supplied = set(listed) if isinstance(listed, dict) else set()
+    if ANY_NAME in supplied or is_misspelt("variables", raw, MappingShape.fields_by_key()):
+        return
+    needs = {name: around.agent_variables.get(name) or () for name, _ in _named_agents(fields)}
+    for agent, needed in needs.items():
+        missing = [name for name in needed if name not in supplied]
+        if missing:
+            wanted = ", ".join(missing)
+            message = f"the script of agent {agent!r} also references {wanted}: supply that too"
+            findings.add(("variables",), message, at_key=True)

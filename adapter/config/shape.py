@@ -1,0 +1,194 @@
+"""What all shapes share: unknown keys are refused, and a union fails with one clear problem."""
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from typing import Annotated, Any, TypeVar
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, model_validator
+from pydantic_core import PydanticCustomError
+
+from adapter.config import units
+from adapter.config.config import Address, Network
+
+T = TypeVar("T")
+
+_HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")  # RFC 9110 §5.6.2
+_REASON = re.compile(r"[a-z][a-z0-9_]{0,63}")
+
+TEXT, MAP = "(text)", "(map)"
+
+
+def expected(text: str) -> PydanticCustomError:
+    """Return the error that reads `expected …, found …`."""
+    return PydanticCustomError("expected", "{text}", {"text": text})
+
+
+def broken_rule(text: str, key: str = "") -> PydanticCustomError:
+    """Return the error that reads as it is; `key` names the culprit within a map."""
+    return PydanticCustomError("rule", "{text}", {"text": text, "key": key})
+
+
+class Shape(BaseModel):
+    """A map of known keys. All unknown ones are reported together, with the known ones."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _refuse_unknown_keys(cls, value: Any) -> Any:
+        if isinstance(value, Mapping):
+            known = list(cls.fields_by_key())
+            unknown = [key for key in value if key not in known]
+            if unknown:
+                raise PydanticCustomError(
+                    "unknown_keys", "unknown keys", {"unknown": unknown, "known": known}
+                )
+        return value
+
+    @classmethod
+    def fields_by_key(cls) -> dict[str, str]:
+        """Return the keys as written in YAML → the names of their fields here."""
+        return {field.alias or name: name for name, field in cls.model_fields.items()}
+
+    def given(self) -> set[str]:
+        """Return the keys that the file has and that are not null."""
+        names = {name: key for key, name in self.fields_by_key().items()}
+        return {names[name] for name in self.model_fields_set if getattr(self, name) is not None}
+
+    def require_one_of(self, *keys: str) -> None:
+        """Raise unless exactly one of the keys is given."""
+        given = [key for key in keys if key in self.given()]
+        if len(given) != 1:
+            listed = ", ".join(keys)
+            found = ", ".join(given) or "none of them"
+            raise broken_rule(f"expected exactly one of {listed}; found {found}")
+
+
+def text_or_map(expectation: str) -> Discriminator:
+    """Choose between a scalar and a map, so that only one branch of the union can complain."""
+
+    def kind(value: Any) -> str | None:
+        if isinstance(value, Mapping | BaseModel):
+            return MAP
+        return None if value is None or isinstance(value, list) else TEXT
+
+    return Discriminator(
+        kind,
+        custom_error_type="expected",
+        custom_error_message=expectation,
+    )
+
+
+def parsed(read: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """Turn a reader from units, whose ValueError says what it expects, into a validator."""
+
+    def validate(value: Any) -> Any:
+        try:
+            return read(value)
+        except ValueError as error:
+            raise expected(str(error)) from None
+
+    return validate
+
+
+def within(low: timedelta, high: timedelta, text: str) -> Callable[[Any], timedelta]:
+    """Return a validator for durations from `low` to `high`; `text` names the bounds."""
+
+    def validate(value: Any) -> timedelta:
+        try:
+            duration = units.read_duration(value)
+        except ValueError as error:
+            raise expected(str(error)) from None
+        if not low <= duration <= high:
+            raise expected(f"a duration {text}")
+        return duration
+
+    return validate
+
+
+def as_list(value: Any) -> Any:
+    """Put what stands alone where a list may stand into one."""
+    return [value] if value is not None and not isinstance(value, list) else value
+
+
+def _count(value: Any) -> int:
+    if isinstance(value, str) and value.strip().isascii() and value.strip().isdigit():
+        return int(value)
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise expected("a whole number")
+    return value
+
+
+def as_networks(value: Any) -> Any:
+    """Split what a variable gives, networks with commas between, into a list."""
+    if not isinstance(value, str):
+        return value
+    return [part.strip() for part in value.split(",") if part.strip()]
+
+
+def as_header_name(value: Any) -> str:
+    """Return a header's name as headers are kept: in lower case."""
+    if not isinstance(value, str) or not _HEADER_NAME.fullmatch(value):
+        raise expected("the name of a header, such as X-Signature")
+    return value.lower()
+
+
+def as_reason(value: Any) -> str:
+    """Return a guard's reason."""
+    if not isinstance(value, str) or not _REASON.fullmatch(value):
+        raise expected("a word of lower-case letters, digits and '_', such as not_a_lead")
+    return value
+
+
+def _flag(value: Any) -> bool:
+    choice = {"true": True, "false": False}.get(str(value).strip().lower())
+    if choice is None:
+        raise expected("true or false")
+    return choice
+
+
+def _scalar(value: Any) -> str | int | float | bool:
+    if isinstance(value, str | int | float):
+        return value
+    raise expected("text, a number, true or false")
+
+
+def _path_text(value: Any) -> str:
+    if isinstance(value, str) and value.startswith("$"):
+        return value
+    raise expected("a JSONPath, such as $.phone")
+
+
+def _filled(value: Any) -> str:
+    if not isinstance(value, str):
+        raise expected("text: put it in quotes")
+    if not value.strip():
+        raise expected("text that is not empty")
+    return value
+
+
+Count = Annotated[int, BeforeValidator(_count, json_schema_input_type=int)]
+Flag = Annotated[bool, BeforeValidator(_flag, json_schema_input_type=bool)]
+Scalar = Annotated[
+    str | int | float | bool,
+    BeforeValidator(_scalar, json_schema_input_type=str | int | float | bool),
+]
+PathText = Annotated[str, BeforeValidator(_path_text)]
+FilledText = Annotated[str, BeforeValidator(_filled)]
+Size = Annotated[int, BeforeValidator(parsed(units.read_size), json_schema_input_type=str | int)]
+ListenAddress = Annotated[
+    Address, BeforeValidator(parsed(units.read_address), json_schema_input_type=str)
+]
+HeaderName = Annotated[str, BeforeValidator(as_header_name)]
+NetworkText = Annotated[
+    Network, BeforeValidator(parsed(units.read_network), json_schema_input_type=str)
+]
+Networks = Annotated[
+    list[NetworkText],
+    BeforeValidator(as_networks, json_schema_input_type=str | list[str]),
+]
+Secrets = Annotated[
+    list[FilledText],
+    BeforeValidator(as_list, json_schema_input_type=str | list[str]),
+]

@@ -1,0 +1,52 @@
+"""A compiled source at work: request → document → calls. The one place that joins the two halves.
+
+Intake, replay, `adapter try` and a mapping's examples all pass here, so they cannot differ.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from adapter.config.config import Source
+from adapter.errors import IntakeError, MappingError
+from adapter.intake.documents import decode_document, decode_inside, query_document
+from adapter.intake.request import Request
+from adapter.mapping.view import View
+from adapter.model import MappedCall, Reason
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Mapped:
+    """The calls of one webhook; where there are none, `reason` says why and `detail` where."""
+
+    calls: tuple[MappedCall, ...] = ()
+    reason: str = ""
+    detail: str = ""
+
+
+def document_of(source: Source, request: Request) -> Any:
+    """Return the decoded document; raises IntakeError (400, 415) where it cannot be read."""
+    document = decode_document(request)
+    return decode_inside(document, json_paths=source.decode_json, xml_paths=source.decode_xml)
+
+
+def view_of(request: Request, document: Any) -> View:
+    """Return what a mapping's paths may read of a request."""
+    headers: dict[str, str] = {}
+    for name, value in request.headers:
+        headers.setdefault(name, value)
+    return View(document=document, query=query_document(request.query), headers=headers)
+
+
+def map_request(
+    source: Source, request: Request, document: Callable[[], Any] | None = None
+) -> Mapped:
+    """Map a request; `document` gives its document where somebody has read it already."""
+    try:
+        read = document() if document is not None else document_of(source, request)
+        calls = source.mapping.calls(view_of(request, read))
+    except IntakeError as fault:
+        return Mapped(reason=fault.reason, detail=fault.detail)
+    except MappingError as fault:
+        return Mapped(reason=fault.reason, detail=fault.detail)
+    return Mapped(calls=calls, reason="" if calls else Reason.NO_ITEMS)

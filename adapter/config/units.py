@@ -1,0 +1,83 @@
+"""Sizes, durations, addresses and networks as people write them. All raise ValueError."""
+
+import re
+from datetime import timedelta
+from ipaddress import ip_address, ip_network
+from typing import Any
+
+from adapter.config.config import Address, Network
+
+_SIZES = {
+    "B": 1,
+    "KiB": 1024,
+    "MiB": 1024**2,
+    "GiB": 1024**3,
+    "KB": 10**3,
+    "MB": 10**6,
+    "GB": 10**9,
+}
+_DURATIONS_S = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
+_SIZE = re.compile(r"(\d{1,15})\s*([A-Za-z]*)")
+_DURATION_PART = re.compile(r"(\d{1,9}(?:\.\d{1,6})?)\s*(ms|s|m|h|d|w)")
+_PORT = re.compile(r"\d{1,5}")
+
+SIZE_EXPECTED = "a size such as 512KiB, 1MiB or a number of bytes"
+DURATION_EXPECTED = "a duration with its unit, such as 15s, 10m, 24h or 30d"
+ADDRESS_EXPECTED = "host:port, such as 0.0.0.0:8080 or [::1]:8081"
+NETWORK_EXPECTED = "an IP address or network, such as 203.0.113.7 or 10.0.0.0/8"
+
+
+def read_size(value: Any) -> int:
+    """Return a number of bytes: `1MiB` is 1,048,576, and an integer is bytes."""
+    if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
+        return value
+    match = _SIZE.fullmatch(value.strip()) if isinstance(value, str) else None
+    if match is None or (match[2] or "B") not in _SIZES:
+        raise ValueError(SIZE_EXPECTED)
+    return int(match[1]) * _SIZES[match[2] or "B"]
+
+
+def read_duration(value: Any) -> timedelta:
+    """Return a duration: `90s`, `1h30m`; a number alone has no unit, and only 0 needs none."""
+    if value == "0" or (value == 0 and isinstance(value, int) and not isinstance(value, bool)):
+        return timedelta()
+    text = value.strip() if isinstance(value, str) else ""
+    parts = _DURATION_PART.findall(text)
+    if not parts or _DURATION_PART.sub("", text).strip():
+        raise ValueError(DURATION_EXPECTED)
+    try:
+        return timedelta(seconds=sum(float(count) * _DURATIONS_S[unit] for count, unit in parts))
+    except OverflowError:
+        raise ValueError(DURATION_EXPECTED) from None
+
+
+def read_address(value: Any) -> Address:
+    """Return where to listen; an IPv6 host stands in brackets."""
+    host, _, port = str(value).rpartition(":")
+    if host.startswith("[") and host.endswith("]"):
+        host = host[1:-1]
+    elif ":" in host:
+        raise ValueError(ADDRESS_EXPECTED)
+    if not re.fullmatch(r"[A-Za-z0-9._:-]+", host) or not _PORT.fullmatch(port):
+        raise ValueError(ADDRESS_EXPECTED)
+    if int(port) > 65535:
+        raise ValueError(ADDRESS_EXPECTED)
+    return Address(host=host, port=int(port))
+
+
+def read_network(value: Any) -> Network:
+    """Return a network; one address is a network of its own."""
+    try:
+        return ip_network(value.strip() if isinstance(value, str) else "")
+    except ValueError:
+        raise ValueError(NETWORK_EXPECTED) from None
+
+
+def is_loopback(host: str) -> bool:
+    """Say whether only this machine can reach a host (given without brackets)."""
+    if host.lower() == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False

@@ -1,0 +1,159 @@
+"""The keys of a mapping's values: variables, their transforms, and the phone."""
+
+from typing import Annotated, Any, TypeAlias
+
+from pydantic import BeforeValidator, Field, Tag, model_validator
+
+from adapter.config.path_shape import FROM_DESCRIPTION, Origin, PathSpec
+from adapter.config.shape import (
+    MAP,
+    TEXT,
+    Count,
+    FilledText,
+    Flag,
+    PathText,
+    Scalar,
+    Shape,
+    as_list,
+    broken_rule,
+    expected,
+    text_or_map,
+)
+
+NAMED_TRANSFORMS = "lower, upper, title, first_word, last_word, digits, strip_html"
+_TRANSFORM_EXPECTED = (
+    f"one of {NAMED_TRANSFORMS}, or a map with one of the keys date, replace, truncate"
+)
+_VALUE_EXPECTED = "a path such as $.name, a constant, or a map with path, template or const"
+
+
+class TransformShape(Shape):
+    """A transform that takes arguments."""
+
+    date: FilledText | None = Field(
+        default=None,
+        description="Writes ISO 8601 or epoch seconds or milliseconds in this format: %d/%m/%Y.",
+    )
+    timezone: FilledText | None = Field(
+        default=None,
+        description="Beside date: the time zone to write it in, such as Europe/Madrid.",
+    )
+    replace: list[str] | None = Field(
+        default=None,
+        min_length=2,
+        max_length=2,
+        description="A regular expression, and the text to put in place of its matches.",
+    )
+    truncate: Annotated[Count, Field(ge=1, le=10_000)] | None = Field(
+        default=None, description="The greatest number of characters to keep."
+    )
+
+    @model_validator(mode="after")
+    def _check_one(self) -> "TransformShape":
+        self.require_one_of("date", "replace", "truncate")
+        if self.timezone is not None and self.date is None:
+            raise broken_rule("timezone stands beside date only")
+        return self
+
+
+TransformSpec: TypeAlias = Annotated[
+    Annotated[FilledText, Tag(TEXT)] | Annotated[TransformShape, Tag(MAP)],
+    text_or_map(_TRANSFORM_EXPECTED),
+]
+TransformSpecs: TypeAlias = Annotated[
+    list[TransformSpec],
+    BeforeValidator(as_list, json_schema_input_type=TransformSpec | list[TransformSpec]),
+]
+
+
+class ValueShape(Shape):
+    """A value: path → text → join → map → transform → default if empty → required."""
+
+    path: PathText | None = Field(default=None, description="The JSONPath to read.")
+    template: FilledText | None = Field(
+        default=None, description='Text with paths in braces: "{$.first} {$.last}".'
+    )
+    const: Scalar | None = Field(
+        default=None, description="A constant, such as one that starts with a dollar sign."
+    )
+    from_: Origin | None = Field(default=None, alias="from", description=FROM_DESCRIPTION)
+    join: str | None = Field(
+        default=None, description="Joins all matches with this text; default the first match."
+    )
+    map: dict[str, Scalar] | None = Field(
+        default=None, description="Replaces the text by this table; without an entry: empty."
+    )
+    transform: TransformSpecs | None = Field(
+        default=None,
+        description=f"One transform or a list: {NAMED_TRANSFORMS}, or date, replace, truncate.",
+    )
+    default: Scalar | None = Field(default=None, description="The text where there is none.")
+    required: Flag = Field(default=False, description="Refuses the call where the text is empty.")
+    false_is_empty: Flag = Field(default=False, description="Makes a false the empty text.")
+
+    @model_validator(mode="after")
+    def _check_origin(self) -> "ValueShape":
+        self.require_one_of("path", "template", "const")
+        if self.join is not None and self.path is None:
+            raise broken_rule("join stands beside path only")
+        if self.from_ is not None and self.const is not None:
+            raise broken_rule("a constant is read from nowhere: drop from")
+        return self
+
+
+ValueSpec: TypeAlias = Annotated[
+    Annotated[Scalar, Tag(TEXT)] | Annotated[ValueShape, Tag(MAP)], text_or_map(_VALUE_EXPECTED)
+]
+
+
+class RegionShape(Shape):
+    """The country of national numbers, read from the webhook."""
+
+    path: PathText = Field(description="Where the country stands.")
+    from_: Origin | None = Field(default=None, alias="from", description=FROM_DESCRIPTION)
+    map: dict[str, str] = Field(
+        default={}, description="What stands there → its ISO code: {Spain: ES}."
+    )
+    default: str | None = Field(default=None, description="The ISO code for all else.")
+
+
+def _region(value: Any) -> str:
+    if not isinstance(value, str):
+        raise expected("an ISO code such as ES, or a map with path")
+    return value
+
+
+RegionSpec: TypeAlias = Annotated[
+    Annotated[str, BeforeValidator(_region), Tag(TEXT)] | Annotated[RegionShape, Tag(MAP)],
+    text_or_map("an ISO code such as ES, or a map with path"),
+]
+
+
+class PhoneShape(Shape):
+    """Where the number stands."""
+
+    path: PathText | None = Field(default=None, description="The JSONPath of the number.")
+    paths: Annotated[list[PathSpec], Field(min_length=1)] | None = Field(
+        default=None, description="Several: the first that is a number we may ring wins."
+    )
+    template: FilledText | None = Field(
+        default=None, description='A number in parts: "+{$.country}{$.number}".'
+    )
+    from_: Origin | None = Field(default=None, alias="from", description=FROM_DESCRIPTION)
+    region: RegionSpec | None = Field(
+        default=None,
+        description="The country of numbers in national form: an ISO code, or where to read it.",
+    )
+
+    @model_validator(mode="after")
+    def _check_one(self) -> "PhoneShape":
+        self.require_one_of("path", "paths", "template")
+        if self.from_ is not None and self.paths is not None:
+            raise broken_rule("write from beside each path: paths: [{path: $.…, from: query}]")
+        return self
+
+
+PhoneSpec: TypeAlias = Annotated[
+    Annotated[PathText, Tag(TEXT)] | Annotated[PhoneShape, Tag(MAP)],
+    text_or_map("a path such as $.phone, or a map with path, paths or template"),
+]

@@ -1,0 +1,1 @@
+"""The admin listener: the JSON API that CLI and console share."""

@@ -1,0 +1,88 @@
+"""What a person asks of stored webhooks and calls: replay. Joined from ledger and mapping."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from adapter.config.config import Config, Source
+from adapter.config.translation import Mapped, map_request
+from adapter.errors import ConflictError
+from adapter.intake.request import Request
+from adapter.ledger.ledger import Ledger
+from adapter.ledger.words import Replayed
+from adapter.model import Call, MappedCall, Webhook
+
+
+class UnknownError(ConflictError):
+    """There is no such webhook, call, agent or source (HTTP 404)."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Replays:
+    """Maps stored webhooks anew and sends their calls through every gate again."""
+
+    config: Config
+    ledger: Ledger
+    wake: Callable[[Iterable[str | None]], None]
+    now: Callable[[], datetime]
+
+    async def replay_call(self, call_id: str) -> Replayed:
+        """Replay one call; raises ConflictError where its state or its mapping forbids it."""
+        found = await self.ledger.call(call_id)
+        if found is None:
+            raise UnknownError("no such call")
+        call = found[0]
+        mapped = self._mapped(await self._webhook(call.webhook))
+        replayed = await self.ledger.replay(call_id, _at(mapped, call.position), now=self.now())
+        self.wake([replayed.call.agent])
+        return replayed
+
+    async def replay_webhook(self, webhook_id: str) -> tuple[Replayed, ...]:
+        """Replay all calls of a webhook, and store those that its new mapping adds."""
+        webhook = await self._webhook(webhook_id)
+        mapped = self._mapped(webhook)
+        replayed = await self.ledger.replay_webhook(
+            webhook_id, mapped.calls, reason=mapped.reason, now=self.now()
+        )
+        self.wake(each.call.agent for each in replayed)
+        return replayed
+
+    async def resolve(self, call_id: str, *, rung: bool) -> Call:
+        """Record what a person found out about an uncertain call."""
+        if await self.ledger.call(call_id) is None:
+            raise UnknownError("no such call")
+        return await self.ledger.resolve(call_id, rung=rung, now=self.now())
+
+    async def _webhook(self, webhook_id: str) -> Webhook:
+        found = await self.ledger.webhook(webhook_id)
+        if found is None:
+            raise UnknownError("no such webhook")
+        return found[0]
+
+    def _mapped(self, webhook: Webhook) -> Mapped:
+        return map_request(self._source(webhook.source), request_of(webhook))
+
+    def _source(self, name: str) -> Source:
+        source = self.config.sources.get(name)
+        if source is None:
+            raise ConflictError(f"source {name!r} has no mapping any more; restore its file first")
+        return source
+
+
+def request_of(webhook: Webhook) -> Request:
+    """Return the stored request, less whatever proved its sender."""
+    return Request(
+        method=webhook.method,
+        path="",
+        query=webhook.query,
+        headers=webhook.headers,
+        body=webhook.body,
+        client="",
+    )
+
+
+def _at(mapped: Mapped, position: int) -> MappedCall:
+    if position >= len(mapped.calls):
+        why = mapped.reason or "its mapping makes fewer calls of it now"
+        raise ConflictError(f"the webhook no longer gives this call: {why}")
+    return mapped.calls[position]

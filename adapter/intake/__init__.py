@@ -1,0 +1,1 @@
+"""Request to proven, decoded document: who sends it, and what it says."""

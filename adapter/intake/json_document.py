@@ -1,0 +1,112 @@
+"""JSON (RFC 8259) to a document: strict, bounded, without losing a digit."""
+
+import json
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from adapter.intake.charset import decode_text
+from adapter.intake.refusals import malformed_body
+
+MAX_DEPTH = 64
+_MAX_DIGITS = 4_300  # where CPython itself stops reading integers
+_MAX_EXPONENT = 400  # beyond a double's range there is no honest value, only a huge text
+
+# Longest first: UTF-32's mark begins with UTF-16's.
+_MARKS = (
+    (b"\xff\xfe\0\0", "utf-32"),
+    (b"\0\0\xfe\xff", "utf-32"),
+    (b"\xef\xbb\xbf", "utf-8"),
+    (b"\xff\xfe", "utf-16"),
+    (b"\xfe\xff", "utf-16"),
+)
+
+
+def json_document(body: bytes, charset: str | None) -> Any:
+    """Return the document of a JSON body: a byte order mark, then `charset`, then a look decides.
+
+    Objects are dicts, fractions Decimals. Raises IntakeError: 400 `malformed_body` (with line and
+    column), 415 for an unknown charset.
+    """
+    encoding = _marked(body) or charset or json.detect_encoding(body)
+    return json_from_text(decode_text(body, encoding).removeprefix("\ufeff"))
+
+
+def json_from_text(text: str) -> Any:
+    """Return the document of a JSON text; raises IntakeError (400 `malformed_body`)."""
+    try:
+        document = json.loads(
+            text, parse_int=_integer, parse_float=_fraction, parse_constant=_constant
+        )
+    except json.JSONDecodeError as error:
+        # Past the colon, the library may quote the body.
+        problem = error.msg.partition(":")[0]
+        where = f"at line {error.lineno}, column {error.colno}"
+        raise malformed_body(f"expected JSON, found an error {where}: {problem}") from None
+    except RecursionError:
+        raise _too_deep() from None
+    _check(document)
+    return document
+
+
+def _marked(body: bytes) -> str | None:
+    return next((encoding for mark, encoding in _MARKS if body.startswith(mark)), None)
+
+
+def _integer(digits: str) -> int:
+    if len(digits) > _MAX_DIGITS:
+        raise malformed_body(f"expected numbers of at most {_MAX_DIGITS} digits, found a longer")
+    return int(digits)
+
+
+def _fraction(digits: str) -> Decimal:
+    try:
+        number = Decimal(digits)
+    except InvalidOperation:
+        raise _out_of_range() from None
+    if len(digits) > _MAX_DIGITS or abs(number.adjusted()) > _MAX_EXPONENT:
+        raise _out_of_range()
+    return number
+
+
+def _constant(name: str) -> Any:
+    raise malformed_body(f"expected JSON, found {name}, which is no JSON number")
+
+
+def _check(document: Any) -> None:
+    """Walk without recursion: depth, and that every text can be written as UTF-8 again."""
+    level = [document]
+    for _ in range(MAX_DEPTH):
+        level = [child for value in level for child in _children(value)]
+        if not level:
+            return
+    if any(isinstance(value, dict | list) for value in level):
+        raise _too_deep()
+    for value in level:
+        _children(value)
+
+
+def _children(value: Any) -> list[Any]:
+    if isinstance(value, str):
+        _check_text(value)
+    if isinstance(value, dict):
+        for key in value:
+            _check_text(key)
+        return list(value.values())
+    return value if isinstance(value, list) else []
+
+
+def _check_text(text: str) -> None:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise malformed_body(
+            "expected Unicode text, found half of a surrogate pair in a \\u escape"
+        ) from None
+
+
+def _too_deep() -> Exception:
+    return malformed_body(f"expected at most {MAX_DEPTH} levels of nesting, found more")
+
+
+def _out_of_range() -> Exception:
+    return malformed_body(f"expected numbers up to 1E{_MAX_EXPONENT}, found one out of range")

@@ -1,0 +1,192 @@
+"""One webhook, from its first byte to the answer: who is it, what call, durable, answered.
+
+Guarantee G1 lives here: an answer that says "stored" is made after `Ledger.accept` returned,
+which is after COMMIT and fsync. Everything before that line may fail and lose nothing, since the
+sender has no answer yet and sends again; everything after it may fail and lose nothing, since
+the lead is in the ledger.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from adapter.config.config import Config, Source
+from adapter.errors import IntakeError, LedgerError
+from adapter.intake.answers import Answer, CallView, webhook_answer
+from adapter.intake.prefer import wait_s
+from adapter.intake.prefetch import is_prefetch
+from adapter.intake.reading import Reading
+from adapter.intake.request import Request
+from adapter.ledger.ledger import Ledger
+from adapter.model import PENDING, Call, MappedCall, Reason, State, Webhook, WebhookState
+from adapter.ringing.bulletin import Bulletin
+from adapter.ringing.gates import is_expired
+
+IDEMPOTENCY_WINDOW = timedelta(days=4)
+_UNDER_WAY = PENDING - {State.UNCERTAIN}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Received:
+    """A body as it came: decoded, or raw with the fault that kept it from being decoded."""
+
+    body: bytes
+    fault: IntakeError | None = None
+
+
+ReadBody = Callable[[], Awaitable[Received]]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Reception:
+    """Takes in the webhooks of all sources."""
+
+    config: Config
+    ledger: Ledger
+    bulletin: Bulletin
+    wake: Callable[[Iterable[str | None]], None]
+    now: Callable[[], datetime]
+
+    async def receive(self, source_name: str, request: Request, read_body: ReadBody) -> Answer:
+        """Return the answer to one request; raises IntakeError for what is not stored."""
+        source = self._source(source_name)
+        if request.method in ("HEAD", "OPTIONS") or is_prefetch(request):
+            return Answer(status=204, headers=(("allow", _allow(source)),))
+        _check_method(source, request)
+        received = await read_body()
+        reading = Reading(source, replace(request, body=received.body), received.fault)
+        if source.handshake is not None:
+            greeting = source.handshake.answer(
+                reading.request, document=reading.document, view=reading.view
+            )
+            if greeting is not None:
+                return greeting
+        if request.method not in source.methods:
+            raise _wrong_method(source)
+        return await self._proven(source, reading)
+
+    def _source(self, name: str) -> Source:
+        source = self.config.sources.get(name)
+        if source is None:
+            raise IntakeError(404, "No such source", "No mapping file has this name.")
+        if not source.is_enabled:
+            raise IntakeError(503, "Source parked", "Its mapping says `enabled: false`.")
+        return source
+
+    async def _proven(self, source: Source, reading: Reading) -> Answer:
+        """Check who sends, then map and store."""
+        request = reading.request
+        proof = source.auth.prove(request, now=self.now(), document=reading.document)
+        if proof is None:
+            raise IntakeError(
+                401,
+                "Not authenticated",
+                "The request lacks the proof that this source's `auth` asks for.",
+            )
+        if self.ledger.tally.pending >= self.config.max_pending:
+            raise IntakeError(429, "Too many calls pending", "Send it again later.")
+        webhook, calls = self._mapped(source, reading.without(proof))
+        accepted = await self.ledger.accept(
+            webhook,
+            calls,
+            proof=proof.digest,
+            idempotency=request.header("idempotency-key"),
+            proof_window=self.config.retention,
+            idempotency_window=IDEMPOTENCY_WINDOW,
+        )
+        self.wake(call.agent for call in accepted.calls if call.state is State.WAITING)
+        return await self._answer(source, accepted.webhook, accepted.calls, request)
+
+    def _mapped(self, source: Source, reading: Reading) -> tuple[Webhook, tuple[MappedCall, ...]]:
+        now = self.now()
+        mapped = reading.mapped()
+        webhook = Webhook(
+            id=self.ledger.new_id(),
+            source=source.name,
+            received_at=now,
+            method=reading.request.method,
+            query=reading.request.query,
+            headers=reading.stored_headers(),
+            body=reading.request.body,
+            state=WebhookState.REFUSED,
+            reason=mapped.reason,
+        )
+        return webhook, tuple(self._fresh(call, now) for call in mapped.calls)
+
+    def _fresh(self, call: MappedCall, now: datetime) -> MappedCall:
+        """Ignore a lead that was too old on arrival at once, rather than at its gate."""
+        if call.state is not State.WAITING:
+            return call
+        is_stale = is_expired(
+            occurred_at=min(call.occurred_at or now, now),
+            uncounted_s=0.0,
+            now=now,
+            freshness=self.config.freshness,
+        )
+        return replace(call, state=State.IGNORED, reason=Reason.EXPIRED) if is_stale else call
+
+    async def _answer(
+        self, source: Source, webhook: Webhook, calls: Sequence[Call], request: Request
+    ) -> Answer:
+        views = [view_of(call) for call in calls]
+        headers: tuple[tuple[str, str], ...] = ()
+        wait = wait_s([value for name, value in request.headers if name == "prefer"])
+        if wait:
+            views = await self._ended([call.id for call in calls], wait)
+            headers = (("preference-applied", f"wait={wait:g}"),)
+        answer = webhook_answer(webhook.id, views, webhook.state, webhook.reason, source.respond)
+        return replace(answer, headers=answer.headers + headers)
+
+    async def _ended(self, call_ids: list[str], timeout_s: float) -> list[CallView]:
+        """Wait until every call has ended or only a person can end it, or the time is over."""
+        with self.bulletin.watch(call_ids) as watch:
+            try:
+                async with asyncio.timeout(timeout_s):
+                    while True:
+                        views = [await self._seen(call_id) for call_id in call_ids]
+                        if not any(view.state in _UNDER_WAY for view in views):
+                            return views
+                        await watch.changed()
+            except TimeoutError:
+                return [await self._seen(call_id) for call_id in call_ids]
+
+    async def _seen(self, call_id: str) -> CallView:
+        found = await self.ledger.call(call_id)
+        if found is None:
+            raise LedgerError(f"call {call_id} is gone from the ledger")
+        call, attempts = found
+        last = attempts[-1] if attempts else None
+        return replace(
+            view_of(call),
+            http_status=last.http_status if last else None,
+            code=last.code if last else None,
+        )
+
+
+def view_of(call: Call) -> CallView:
+    """Return a call as an answer to its sender shows it."""
+    return CallView(
+        id=call.id,
+        agent=call.agent,
+        state=call.state,
+        reason=call.reason,
+        duplicate_of=call.duplicate_of,
+    )
+
+
+def _check_method(source: Source, request: Request) -> None:
+    """Let a GET pass where the mapping takes it, or where a handshake may want it."""
+    may_greet = request.method == "GET" and source.handshake is not None
+    if request.method not in source.methods and not may_greet:
+        raise _wrong_method(source)
+
+
+def _allow(source: Source) -> str:
+    return ", ".join(sorted(source.methods | {"HEAD", "OPTIONS"}))
+
+
+def _wrong_method(source: Source) -> IntakeError:
+    return IntakeError(
+        405, "Method not allowed", f"This source takes {', '.join(sorted(source.methods))}."
+    )

@@ -1,0 +1,1 @@
+"""The durable store: the one importer of SQLAlchemy and Alembic."""

@@ -1,0 +1,170 @@
+"""Claiming: the fence before an attempt, and the cooldown, in one commit.
+
+Promise: a call is `sending`, and its attempt is on disk, before anyone holds its Claim; two calls
+to one phone within the cooldown cannot both be claimed, since each claim sees those before it.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from sqlalchemy import bindparam, insert, select
+
+from adapter.ledger.due import due_rows, earliest_due, halted_rows
+from adapter.ledger.moves import move_call, move_calls
+from adapter.ledger.prepared import Prepared
+from adapter.ledger.rows import AnyRow, attempt_of, call_of
+from adapter.ledger.switches import lane, put_lane
+from adapter.ledger.tables import attempts, calls
+from adapter.ledger.transaction import Transaction
+from adapter.ledger.words import Claims
+from adapter.model import Attempt, Call, Claim, Move, Reason, State
+
+PROBE_EVERY = timedelta(minutes=5)
+PAGE = 100
+PAGES = 20  # then others may write; what is left is due at once, and claimed next time
+
+_START = Prepared(insert(attempts))
+_UNENDED = {"ended_at": None, "outcome": None, "http_status": None, "code": None}
+_CALL = select(calls).where(calls.c.id == bindparam("call_id"))
+_EARLIER = (
+    select(attempts)
+    .where(attempts.c.call.in_(bindparam("ids", expanding=True)), attempts.c.ended_at.is_not(None))
+    .order_by(attempts.c.call, attempts.c.number)
+)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Wish:
+    """What a ringer asks for: calls of an agent that are due now, as many as it has room for."""
+
+    agent: str
+    limit: int
+    now: datetime
+    cooldown: timedelta
+    decide: Callable[[Call, datetime | None], Move]
+
+    @property
+    def rung_since(self) -> datetime:
+        """The moment after which another ring of the same phone is too soon."""
+        return self.now - self.cooldown
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Catch:
+    """What a claim has found so far; `phones` are those that it will ring itself, and when."""
+
+    going: list[Call] = field(default_factory=list)
+    moved: list[Call] = field(default_factory=list)
+    phones: dict[str | None, datetime] = field(default_factory=dict)
+
+
+def claim(transaction: Transaction, wish: Wish) -> Claims:
+    """Take due calls to `sending` as `decide` allows; a halted agent's one probe when it is due."""
+    catch = _catch(transaction, wish) if wish.limit > 0 else Catch()
+    claims = _start(transaction, catch.going, wish.now)
+    found = lane(transaction, wish.agent)
+    due = earliest_due(transaction.connection, wish.agent) if found.block() is None else None
+    return Claims(claims=claims, next_due=found.next_due(due), moved=tuple(catch.moved))
+
+
+def _catch(transaction: Transaction, wish: Wish) -> Catch:
+    found = lane(transaction, wish.agent)
+    if found.block() is None:
+        return _take(transaction, wish)
+    probe_at = found.next_due(None)
+    if probe_at is None or probe_at > wish.now:
+        return Catch()
+    switch = replace(found.switch, probe_at=wish.now + PROBE_EVERY)
+    put_lane(transaction, replace(found, switch=switch))
+    return _probe(transaction, wish)
+
+
+def _take(transaction: Transaction, wish: Wish) -> Catch:
+    catch = Catch()
+    page = wish.limit
+    for _ in range(PAGES):
+        rows = due_rows(
+            transaction.connection,
+            wish.agent,
+            now=wish.now,
+            rung_since=wish.rung_since,
+            page=page,
+        )
+        _sort(transaction, rows, wish, catch)
+        if len(rows) < page or len(catch.going) == wish.limit:
+            break
+        page = PAGE
+    return catch
+
+
+def _sort(transaction: Transaction, rows: Sequence[AnyRow], wish: Wish, catch: Catch) -> None:
+    chosen: list[tuple[Call, Move]] = []
+    for row in rows:
+        if len(catch.going) + len(chosen) == wish.limit:
+            break
+        call = call_of(row)
+        move = wish.decide(call, catch.phones.get(call.phone, row.last_rung_at))
+        if move.state is not State.SENDING:
+            catch.moved.append(move_call(transaction, call, move, wish.now))
+            continue
+        chosen.append((call, move))
+        if wish.cooldown:
+            catch.phones[call.phone] = wish.now
+    catch.going.extend(move_calls(transaction, chosen, wish.now))
+
+
+def _probe(transaction: Transaction, wish: Wish) -> Catch:
+    catch, after = Catch(), ""
+    for _ in range(PAGES):
+        rows = halted_rows(
+            transaction.connection,
+            wish.agent,
+            after=after,
+            rung_since=wish.rung_since,
+            page=PAGE,
+        )
+        for row in rows:
+            _try_probe(transaction, row, wish, catch)
+            if catch.going:
+                return catch
+        if len(rows) < PAGE:
+            break
+        after = rows[-1].id
+    return catch
+
+
+def _try_probe(transaction: Transaction, row: AnyRow, wish: Wish, catch: Catch) -> None:
+    call, now = call_of(row), wish.now
+    held_s = max(0.0, (now - row.held_at).total_seconds())
+    counted = replace(call, uncounted_s=call.uncounted_s + held_s)
+    move = wish.decide(counted, row.last_rung_at)
+    if move.state is State.SENDING:
+        release = Move(state=State.WAITING, reason=Reason.RETRY, due_at=now)
+        move_call(transaction, call, release, now)
+        released = transaction.connection.execute(_CALL, {"call_id": call.id}).one()
+        catch.going.append(move_call(transaction, call_of(released), move, now))
+    elif move.state is not State.WAITING:  # a later hour is no reason to leave the hold
+        catch.moved.append(move_call(transaction, call, move, now))
+
+
+def _start(transaction: Transaction, going: Sequence[Call], now: datetime) -> tuple[Claim, ...]:
+    if not going:
+        return ()
+    rows = [
+        {"call": call.id, "number": call.attempts, "started_at": now, **_UNENDED} for call in going
+    ]
+    earlier = _earlier(transaction, [call.id for call in going if call.attempts > 1])
+    _START.run_each(transaction.connection, rows)
+    return tuple(
+        Claim(call=call, number=call.attempts, earlier=tuple(earlier.get(call.id, ())))
+        for call in going
+    )
+
+
+def _earlier(transaction: Transaction, call_ids: Sequence[str]) -> dict[str, list[Attempt]]:
+    found: dict[str, list[Attempt]] = {}
+    if call_ids:
+        for row in transaction.connection.execute(_EARLIER, {"ids": call_ids}):
+            found.setdefault(row.call, []).append(attempt_of(row))
+    return found

@@ -1,0 +1,91 @@
+"""Which calls of an agent are due, and when the next will be."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    bindparam,
+    func,
+    literal_column,
+    select,
+    union_all,
+)
+
+from adapter.ledger.columns import Moment
+from adapter.ledger.moves import state_is
+from adapter.ledger.prepared import Prepared
+from adapter.ledger.rows import AnyRow
+from adapter.ledger.tables import calls
+from adapter.model import Reason, State
+
+_OTHER = calls.alias("other")
+# `rang_at` is set exactly while a call has rung or may have, even if it was replayed since.
+_LAST_RUNG = (
+    select(func.max(_OTHER.c.rang_at))
+    .where(
+        _OTHER.c.phone == calls.c.phone,
+        _OTHER.c.rang_at > bindparam("rung_since", type_=Moment),
+        _OTHER.c.id != calls.c.id,
+    )
+    .scalar_subquery()
+    .label("last_rung_at")
+)
+_AGENT = calls.c.agent == bindparam("agent")
+# The words of the two partial indexes, to the letter.
+_FRESH: ColumnElement[Any] = literal_column("attempts = 0")
+_RETRY: ColumnElement[Any] = literal_column("attempts > 0")
+
+
+def _due(kind: ColumnElement[Any]) -> Select[Any]:
+    page = (
+        select(calls, _LAST_RUNG)
+        .where(_AGENT, state_is(State.WAITING), kind)
+        .where(calls.c.due_at <= bindparam("now", type_=Moment))
+        .order_by(calls.c.due_at, calls.c.id)
+        .limit(bindparam("page"))
+        .subquery()
+    )
+    return select(page)
+
+
+def _earliest(kind: ColumnElement[Any]) -> Select[Any]:
+    return select(func.min(calls.c.due_at).label("due_at")).where(
+        _AGENT, state_is(State.WAITING), kind
+    )
+
+
+_DUE = Prepared(union_all(_due(_FRESH), _due(_RETRY)))
+_EARLIEST = Prepared(union_all(_earliest(_FRESH), _earliest(_RETRY)))
+_HALTED = (
+    select(calls, _LAST_RUNG)
+    .where(_AGENT, state_is(State.HELD), calls.c.reason == Reason.AGENT_HALTED)
+    .where(calls.c.id > bindparam("after"))
+    .order_by(calls.c.id)
+    .limit(bindparam("page"))
+)
+
+
+def due_rows(
+    connection: Connection, agent: str, *, now: datetime, rung_since: datetime, page: int
+) -> list[AnyRow]:
+    """Return up to `page` due calls, fresh before retries, each with its `last_rung_at`."""
+    values = {"agent": agent, "now": now, "rung_since": rung_since, "page": page}
+    rows = _DUE.rows(connection, values)
+    return sorted(rows, key=lambda row: (row.attempts > 0, row.due_at, row.id))[:page]
+
+
+def halted_rows(
+    connection: Connection, agent: str, *, after: str, rung_since: datetime, page: int
+) -> list[AnyRow]:
+    """Return up to `page` calls that the agent's halt holds, oldest first, after an id."""
+    values = {"agent": agent, "after": after, "rung_since": rung_since, "page": page}
+    return list(connection.execute(_HALTED, values).all())
+
+
+def earliest_due(connection: Connection, agent: str) -> datetime | None:
+    """Return when the agent's earliest waiting call is due; None if none waits."""
+    rows = _EARLIEST.rows(connection, {"agent": agent})
+    return min((row.due_at for row in rows if row.due_at is not None), default=None)

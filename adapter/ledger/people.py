@@ -1,0 +1,206 @@
+"""What a person asks of a call: ring it again, or record what became of it."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sqlalchemy import bindparam, delete, select, update
+
+from adapter.errors import ConflictError
+from adapter.ledger.columns import whole_ms
+from adapter.ledger.intake import Draft, insert_calls, place
+from adapter.ledger.keys import Repeats, claim_keys
+from adapter.ledger.moves import move_call
+from adapter.ledger.rows import AnyRow, call_of, webhook_of
+from adapter.ledger.switches import lane
+from adapter.ledger.tables import calls, dedupe_keys, webhooks
+from adapter.ledger.transaction import Transaction
+from adapter.ledger.verdict import verdict
+from adapter.ledger.words import Replayed
+from adapter.model import (
+    MAY_HAVE_RUNG,
+    REPLAYABLE,
+    Call,
+    DedupeKey,
+    MappedCall,
+    Move,
+    Reason,
+    State,
+)
+
+_CALL = select(calls).where(calls.c.id == bindparam("call_id"))
+_CALLS = select(calls).where(calls.c.webhook == bindparam("webhook_id")).order_by(calls.c.position)
+_WEBHOOK = select(webhooks).where(webhooks.c.id == bindparam("webhook_id"))
+_REMAP = (
+    update(calls)
+    .where(calls.c.id == bindparam("call_id"))
+    .values(
+        agent=bindparam("to_agent"),
+        phone=bindparam("to_phone"),
+        variables=bindparam("to_variables", type_=calls.c.variables.type),
+        occurred_at=bindparam("to_occurred_at", type_=calls.c.occurred_at.type),
+        duplicate_of=None,
+    )
+)
+_VERDICT = (
+    update(webhooks)
+    .where(webhooks.c.id == bindparam("webhook_id"))
+    .values(state=bindparam("to_state"), reason=bindparam("to_reason"))
+)
+_DROP_OTHER_KEYS = delete(dedupe_keys).where(
+    dedupe_keys.c.call == bindparam("call_id"),
+    dedupe_keys.c.digest.not_in(bindparam("digests", expanding=True)),
+)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class WebhookReplay:
+    """A webhook mapped anew: its drafts, its own reason, and the states to replay calls from."""
+
+    webhook_id: str
+    drafts: tuple[Draft, ...]
+    reason: str
+    states: Collection[State]
+
+
+def resolve(transaction: Transaction, call_id: str, rung: bool, now: datetime) -> Call:
+    """Move an uncertain call to `rung` or `failed` on a person's word."""
+    call = call_of(_row(transaction, call_id))
+    if call.state is not State.UNCERTAIN:
+        raise ConflictError(f"only an uncertain call can be resolved, and this one is {call.state}")
+    move = (
+        Move(state=State.RUNG, reason=Reason.RESOLVED_RUNG)
+        if rung
+        else Move(state=State.FAILED, reason=Reason.RESOLVED_NOT_RUNG)
+    )
+    return move_call(transaction, call, move, now)
+
+
+def replay(
+    transaction: Transaction, call_id: str, mapped: MappedCall, repeats: Repeats, now: datetime
+) -> Replayed:
+    """Replay one call and bring its webhook's state up to date."""
+    row = _row(transaction, call_id)
+    replayed = _replay_one(transaction, row, mapped, repeats, now)
+    _judge(transaction, row.webhook, "")
+    return replayed
+
+
+def replay_webhook(
+    transaction: Transaction, wish: WebhookReplay, now: datetime
+) -> tuple[Replayed, ...]:
+    """Replay the calls of a webhook that are in `states`, and store those that are new to it."""
+    named = {"webhook_id": wish.webhook_id}
+    stored = transaction.connection.execute(_WEBHOOK, named).one_or_none()
+    if stored is None:
+        raise ConflictError("there is no such webhook: it may be past its retention")
+    rows = {row.position: row for row in transaction.connection.execute(_CALLS, named)}
+    answers = [
+        _replay_or_say(transaction, rows[draft.position], draft, wish.states, now)
+        for draft in wish.drafts
+        if draft.position in rows
+    ]
+    source = webhook_of(stored, stored.body)
+    new = [draft for draft in wish.drafts if draft.position not in rows]
+    added = [place(transaction, source, draft, now) for draft in new]
+    insert_calls(transaction, added)
+    if answers and not added and all(answer.conflict for answer in answers):
+        raise ConflictError("; ".join(sorted({answer.conflict for answer in answers})))
+    _judge(transaction, wish.webhook_id, wish.reason)
+    return (*answers, *(Replayed(call=call, may_have_rung=False) for call in added))
+
+
+def _row(transaction: Transaction, call_id: str) -> AnyRow:
+    row = transaction.connection.execute(_CALL, {"call_id": call_id}).one_or_none()
+    if row is None:
+        raise ConflictError("there is no such call: it may be past its retention")
+    return row
+
+
+def _judge(transaction: Transaction, webhook_id: str, reason: str) -> None:
+    rows = transaction.connection.execute(_CALLS, {"webhook_id": webhook_id})
+    state, why = verdict([call_of(row) for row in rows], reason)
+    values = {"webhook_id": webhook_id, "to_state": state.value, "to_reason": str(why)}
+    transaction.connection.execute(_VERDICT, values)
+
+
+def _replay_or_say(
+    transaction: Transaction, row: AnyRow, draft: Draft, states: Collection[State], now: datetime
+) -> Replayed:
+    may_have_rung = row.rang_at is not None
+    if row.state not in states:
+        conflict = f"a call that is {row.state} was left as it is"
+        return Replayed(call=call_of(row), may_have_rung=may_have_rung, conflict=conflict)
+    try:
+        with transaction.connection.begin_nested():
+            return _replay_one(transaction, row, draft.mapped, draft.repeats, now)
+    except ConflictError as error:
+        return Replayed(call=call_of(row), may_have_rung=may_have_rung, conflict=str(error))
+
+
+def _replay_one(
+    transaction: Transaction, row: AnyRow, mapped: MappedCall, repeats: Repeats, now: datetime
+) -> Replayed:
+    call, may_have_rung = call_of(row), row.rang_at is not None
+    _check_replay(call, mapped)
+    if mapped.state is State.WAITING:
+        keys = (*mapped.keys, *repeats.keys_at(call.position))
+        _swap_keys(transaction, call, keys, now)
+    call = _remap(transaction, call, mapped, row)
+    move = Move(
+        state=mapped.state,
+        reason=mapped.reason,
+        detail=mapped.detail,
+        due_at=now if mapped.state is State.WAITING else None,
+    )
+    block = lane(transaction, call.agent).block() if call.agent else None
+    steps = [move, block] if block and mapped.state is State.WAITING else [move]
+    if mapped.state not in (State.WAITING, call.state):
+        # The table's way from one ended state to another leads through `waiting`.
+        steps = [Move(state=State.WAITING, reason=Reason.NEW, due_at=now), move]
+    for step in steps:
+        call = move_call(transaction, call, step, now)
+    return Replayed(call=call, may_have_rung=may_have_rung)
+
+
+def _check_replay(call: Call, mapped: MappedCall) -> None:
+    if call.state not in REPLAYABLE:
+        raise ConflictError(f"a call that is {call.state} cannot be replayed: it has not ended")
+    if call.state in MAY_HAVE_RUNG and mapped.state is not State.WAITING:
+        # To store the refusal would lose that the phone may have rung.
+        raise ConflictError(
+            f"the mapping now makes this call {mapped.state} ({mapped.reason}): "
+            f"it stays {call.state}"
+        )
+
+
+def _swap_keys(
+    transaction: Transaction, call: Call, keys: Sequence[DedupeKey], now: datetime
+) -> None:
+    holder = claim_keys(transaction, call.source, call.id, keys, now)
+    if holder is not None:
+        raise ConflictError(f"the dedupe key of this call is held by call {holder}")
+    values = {"call_id": call.id, "digests": [key.digest for key in keys]}
+    transaction.connection.execute(_DROP_OTHER_KEYS, values)
+
+
+def _remap(transaction: Transaction, call: Call, mapped: MappedCall, row: AnyRow) -> Call:
+    occurred_at = whole_ms(mapped.occurred_at) if mapped.occurred_at else row.occurred_at
+    values = {
+        "call_id": call.id,
+        "to_agent": mapped.agent,
+        "to_phone": mapped.phone,
+        "to_variables": dict(mapped.variables),
+        "to_occurred_at": occurred_at,
+    }
+    transaction.connection.execute(_REMAP, values)
+    transaction.count(call.agent, call.state, -1)
+    transaction.count(mapped.agent, call.state, 1)
+    return replace(
+        call,
+        agent=mapped.agent,
+        phone=mapped.phone,
+        variables=mapped.variables,
+        occurred_at=occurred_at,
+        duplicate_of=None,
+    )

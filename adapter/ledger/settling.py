@@ -1,0 +1,81 @@
+"""Settling: what an attempt showed, what becomes of its call, and of its agent, in one commit."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from sqlalchemy import bindparam, update
+
+from adapter.errors import IllegalMoveError
+from adapter.ledger.moves import move_call
+from adapter.ledger.prepared import Prepared
+from adapter.ledger.switches import align, cleared, halted, lane, put_lane
+from adapter.ledger.tables import attempts
+from adapter.ledger.transaction import Lane, Transaction
+from adapter.ledger.words import Halt
+from adapter.model import Attempt, Call, Claim, Move, Outcome, State
+
+# The agent answered, and not with its fault. No answer proves nothing about its credentials.
+PROVES_CURED = frozenset({Outcome.RUNG, Outcome.NOT_RUNG, Outcome.BUSY, Outcome.REJECTED})
+
+_END = Prepared(
+    update(attempts)
+    .where(attempts.c.call == bindparam("call_id"), attempts.c.number == bindparam("which"))
+    .where(attempts.c.ended_at.is_(None))
+    .values(
+        ended_at=bindparam("at", type_=attempts.c.ended_at.type),
+        outcome=bindparam("showed"),
+        http_status=bindparam("status"),
+        code=bindparam("ctc"),
+    )
+)
+
+
+def settle(
+    transaction: Transaction, claim: Claim, shown: Attempt, move: Move, halt: Halt | None
+) -> Call:
+    """End the attempt, turn its agent's switch if it shows cause, and move the call.
+
+    A call that was to wait is held instead while its agent is paused or halted.
+    """
+    now = _ended_at(shown)
+    end_attempt(transaction, claim, shown)
+    agent = str(claim.call.agent)
+    before = lane(transaction, agent)
+    after = halted(before, halt, now) if halt else _cured(transaction, claim, before, shown)
+    if after != before:
+        put_lane(transaction, after)
+    block = after.block()
+    call = move_call(
+        transaction, claim.call, block if block and move.state is State.WAITING else move, now
+    )
+    if after != before or halt:
+        align(transaction, agent, now)
+    return call
+
+
+def end_attempt(transaction: Transaction, claim: Claim, shown: Attempt) -> None:
+    """Store how an attempt ended; IllegalMoveError if it has ended before."""
+    values = {
+        "call_id": claim.call.id,
+        "which": claim.number,
+        "at": shown.ended_at,
+        "showed": str(shown.outcome),
+        "status": shown.http_status,
+        "ctc": shown.code,
+    }
+    if _END.run(transaction.connection, values) != 1:
+        raise IllegalMoveError("an attempt was to be settled that is not under way")
+
+
+def _ended_at(shown: Attempt) -> datetime:
+    if shown.ended_at is None:
+        raise IllegalMoveError("an attempt is settled when it has ended, not before")
+    return shown.ended_at
+
+
+def _cured(transaction: Transaction, claim: Claim, found: Lane, shown: Attempt) -> Lane:
+    # An attempt that was under way when the agent was halted says nothing of it since.
+    halted_at = found.switch.halted_at
+    if halted_at is None or shown.outcome not in PROVES_CURED or claim.call.updated_at <= halted_at:
+        return found
+    return replace(found, switch=cleared(found.switch))

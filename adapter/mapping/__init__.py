@@ -1,0 +1,1 @@
+"""document → calls: paths, values, guards, phone, and the compiled mapping. Pure."""

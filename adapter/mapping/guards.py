@@ -1,0 +1,183 @@
+"""Conditions of `when` and `routes` (SPEC §4 "Guards"). Pure."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from difflib import get_close_matches
+from typing import Any, Protocol
+
+from adapter.errors import MappingError
+from adapter.mapping.compile_error import CompileError
+from adapter.mapping.patterns import MAX_INPUT, compile_pattern
+from adapter.mapping.text import to_text
+from adapter.mapping.values import PathSource
+from adapter.mapping.view import View
+
+_NUMBER = re.compile(r"[+-]?(\d{1,400}(\.\d{0,400})?|\.\d{1,400})([eE][+-]?\d{1,3})?", re.ASCII)
+
+
+class Guard(Protocol):
+    """A condition on a request."""
+
+    def holds(self, view: View) -> bool:
+        """Whether the condition is met."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Operator:
+    """`prepare` checks the operand once (CompileError); `holds` compares all matches with it."""
+
+    prepare: Callable[[Any], Any]
+    holds: Callable[[list[Any], Any], bool]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Comparison:
+    """One path compared with an operand that compile_comparison prepared."""
+
+    path: PathSource
+    operator: str
+    operand: Any
+
+    def holds(self, view: View) -> bool:
+        """Whether any match meets the condition (for `not_…`: whether none is equal)."""
+        return OPERATORS[self.operator].holds(self.path.find(view), self.operand)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AllOf:
+    """`all`, or a list of conditions; an empty one holds."""
+
+    guards: tuple[Guard, ...]
+
+    def holds(self, view: View) -> bool:
+        """Whether every condition holds."""
+        return all(guard.holds(view) for guard in self.guards)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AnyOf:
+    """`any`; an empty one does not hold."""
+
+    guards: tuple[Guard, ...]
+
+    def holds(self, view: View) -> bool:
+        """Whether some condition holds."""
+        return any(guard.holds(view) for guard in self.guards)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Not:
+    """`not`."""
+
+    guard: Guard
+
+    def holds(self, view: View) -> bool:
+        """Whether the condition does not hold."""
+        return not self.guard.holds(view)
+
+
+def compile_comparison(path: PathSource, operator: str, operand: Any) -> Comparison:
+    """Check operator and operand once, or raise CompileError."""
+    if operator not in OPERATORS:
+        near = get_close_matches(operator, OPERATORS, n=1)
+        hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(OPERATORS)}"
+        raise CompileError(f"unknown condition {operator!r} ({hint})")
+    prepared = OPERATORS[operator].prepare(operand)
+    return Comparison(path=path, operator=operator, operand=prepared)
+
+
+def _text_form(value: Any) -> str | None:
+    """Return what a value compares as: strings only trimmed; None for what equals nothing."""
+    if isinstance(value, str):
+        return value.strip()
+    try:
+        return to_text(value)
+    except MappingError:
+        return None
+
+
+def _text_forms(matches: list[Any]) -> list[str]:
+    """Return the matches' text forms; an absent value is `""`, an object equals nothing."""
+    forms = [_text_form(match) for match in matches or [""]]
+    return [form for form in forms if form is not None]
+
+
+def _number(form: str) -> Decimal | None:
+    return Decimal(form) if _NUMBER.fullmatch(form) else None
+
+
+def _numbers(matches: list[Any]) -> list[Decimal]:
+    numbers = map(_number, _text_forms(matches))
+    return [number for number in numbers if number is not None]
+
+
+def _one_text(operand: Any) -> frozenset[str]:
+    form = None if isinstance(operand, list) else _text_form(operand)
+    if form is None:
+        raise CompileError("expected one text, number or boolean; for several write in: [a, b]")
+    return frozenset({form})
+
+
+def _texts(operand: Any) -> frozenset[str]:
+    if not isinstance(operand, list | tuple) or not operand:
+        raise CompileError("expected a list of texts, for example [lead, customer]")
+    return frozenset().union(*map(_one_text, operand))
+
+
+def _pattern(operand: Any) -> re.Pattern[str]:
+    if not isinstance(operand, str):
+        raise CompileError("expected a regular expression in quotes")
+    return compile_pattern(operand)
+
+
+def _presence(operand: Any) -> bool:
+    if not isinstance(operand, bool):
+        raise CompileError("expected true or false")
+    return operand
+
+
+def _limit(operand: Any) -> Decimal:
+    form = _text_form(operand)
+    number = None if form is None else _number(form)
+    if number is None:
+        raise CompileError("expected a number, for example 18")
+    return number
+
+
+def _has_equal(matches: list[Any], texts: frozenset[str]) -> bool:
+    return any(form in texts for form in _text_forms(matches))
+
+
+def _has_none_equal(matches: list[Any], texts: frozenset[str]) -> bool:
+    return not _has_equal(matches, texts)
+
+
+def _has_match(matches: list[Any], pattern: re.Pattern[str]) -> bool:
+    return any(pattern.search(form[:MAX_INPUT]) for form in _text_forms(matches))
+
+
+def _is_present(matches: list[Any], is_wanted: bool) -> bool:
+    return bool(matches) is is_wanted
+
+
+def _has_greater(matches: list[Any], limit: Decimal) -> bool:
+    return any(number > limit for number in _numbers(matches))
+
+
+def _has_less(matches: list[Any], limit: Decimal) -> bool:
+    return any(number < limit for number in _numbers(matches))
+
+
+OPERATORS: Mapping[str, Operator] = {
+    "equals": Operator(prepare=_one_text, holds=_has_equal),
+    "not_equals": Operator(prepare=_one_text, holds=_has_none_equal),
+    "in": Operator(prepare=_texts, holds=_has_equal),
+    "not_in": Operator(prepare=_texts, holds=_has_none_equal),
+    "matches": Operator(prepare=_pattern, holds=_has_match),
+    "exists": Operator(prepare=_presence, holds=_is_present),
+    "gt": Operator(prepare=_limit, holds=_has_greater),
+    "lt": Operator(prepare=_limit, holds=_has_less),
+}

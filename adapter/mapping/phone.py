@@ -1,0 +1,158 @@
+"""What a sender wrote → one E.164 number: the only importer of phonenumbers. Pure."""
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+
+import phonenumbers
+from phonenumbers import NumberParseException, PhoneNumberFormat, PhoneNumberType
+
+from adapter.errors import MappingError
+from adapter.mapping.region_names import REGION_CODES
+from adapter.mapping.text import fold
+from adapter.mapping.values import PathSource, Template
+from adapter.mapping.view import View
+from adapter.model import Reason
+
+# SPEC §4 "Phone": what would cost the person called, or ring no person.
+_NOT_ALLOWED = frozenset(
+    {
+        PhoneNumberType.PREMIUM_RATE,
+        PhoneNumberType.SHARED_COST,
+        PhoneNumberType.PAGER,
+        PhoneNumberType.VOICEMAIL,
+    }
+)
+_DIGITS_AND_SIGNS = re.compile(r"[0-9 +().·/\-\u2010-\u2015\u2212]+")
+# Two subscriber numbers: no area code in front of a slash has six digits.
+_TWO_NUMBERS = re.compile(r"(\d\D*){6}/\D*(\d\D*){6}")
+# Full-width forms, as East Asian keyboards write them.
+_WIDE_SIGNS = str.maketrans("\uff0b\uff08\uff09\uff0d\uff0e\uff0f", "+()-./")
+_MAX_WRITTEN = 64
+_E164 = re.compile(r"\+[1-9][0-9]{6,14}")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Phone:
+    """A number that may be rung, and the path or template that gave it."""
+
+    e164: str
+    matched: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Region:
+    """Whose national numbers are meant: one ISO code, or what a path says, mapped to one."""
+
+    fixed: str | None = None
+    path: PathSource | None = None
+    map: Mapping[str, str] = field(default_factory=dict)
+    default: str | None = None
+
+    def code(self, view: View) -> str | None:
+        """Return an ISO code, or None where nothing tells."""
+        if self.path is None:
+            return self.fixed or self.default
+        try:
+            text = self.path.read(view).text
+        except MappingError:
+            return self.default
+        code = self.map.get(text, text.upper())
+        return code if is_region(code) else self.default
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PhoneRule:
+    """The mapping's `phone`: sources in order of preference, and the region of their numbers."""
+
+    sources: tuple[PathSource | Template, ...]
+    region: Region = field(default_factory=Region)
+
+    def phone(self, view: View) -> Phone:
+        """Return the first usable number, or raise the fault of the first that was not empty."""
+        region = self.region.code(view)
+        faults: list[MappingError] = []
+        for source in self.sources:
+            try:
+                return _read(source, view, region)
+            except MappingError as error:
+                faults.append(error)
+        told = (fault for fault in faults if fault.reason != Reason.PHONE_MISSING)
+        raise next(told, faults[0])
+
+
+def read_phone(text: str, region: str | None) -> str:
+    """Return E.164, or raise MappingError phone_missing, phone_invalid or phone_not_allowed."""
+    written = _dialled(text)
+    if not written.startswith("+") and region is None:
+        raise _invalid("found no country code, and the mapping names no region")
+    try:
+        number = phonenumbers.parse(written, region)
+    except NumberParseException as error:
+        raise _invalid("it is too short, too long, or has an unknown country code") from error
+    if not phonenumbers.is_valid_number(number):
+        raise _invalid("no such number is given out in its country")
+    if phonenumbers.number_type(number) in _NOT_ALLOWED:
+        detail = "premium-rate, shared-cost, pager and voicemail numbers are not rung"
+        raise MappingError(Reason.PHONE_NOT_ALLOWED, detail)
+    e164 = phonenumbers.format_number(number, PhoneNumberFormat.E164)
+    if not _E164.fullmatch(e164):
+        raise _invalid("it is longer than E.164 allows")
+    return str(e164)
+
+
+def is_region(text: str) -> bool:
+    """Whether the text is an ISO 3166 code whose numbers we can read, in capitals."""
+    return text in phonenumbers.SUPPORTED_REGIONS
+
+
+def suggest_region(text: str) -> str | None:
+    """Return the code that was probably meant: UK → GB, spain → ES, es → ES."""
+    name = text.strip()
+    if is_region(name.upper()):
+        return name.upper()
+    near = get_close_matches(name.casefold(), REGION_CODES, n=1, cutoff=0.8)
+    return REGION_CODES[near[0]] if near else None
+
+
+def _read(source: PathSource | Template, view: View, region: str | None) -> Phone:
+    read = source.read(view)
+    named = source.path.text if isinstance(source, PathSource) else source.text
+    try:
+        # A template's own signs ("+") are no number: something must have been inserted.
+        e164 = read_phone(read.text if read.matched else "", region)
+    except MappingError as error:
+        raise MappingError(error.reason, f"{named}: {error.detail}") from error
+    return Phone(e164=e164, matched=read.matched)
+
+
+def _dialled(text: str) -> str:
+    """Return what stands for digits, `+` in front where it is international."""
+    text = fold("".join(_plain(sign) for sign in text)).translate(_WIDE_SIGNS)
+    if not text:
+        raise MappingError(Reason.PHONE_MISSING, "expected a phone number, found nothing")
+    if text[:4].casefold() == "tel:":
+        text = text[4:]
+    if len(text) > _MAX_WRITTEN:
+        raise _invalid("it is longer than any number")
+    if not _DIGITS_AND_SIGNS.fullmatch(text):
+        raise _invalid("it has letters, an extension, or signs that no number has")
+    if _TWO_NUMBERS.search(text):
+        raise _invalid("these look like two numbers")
+    digits = "".join(re.findall(r"[0-9+]", text))
+    if "+" in digits[1:]:
+        raise _invalid("a '+' stands inside it")
+    return f"+{digits[2:]}" if digits.startswith("00") else digits
+
+
+def _plain(sign: str) -> str:
+    if sign.isdecimal():
+        return str(unicodedata.decimal(sign))
+    # Copied from an address book: direction marks, zero-width spaces, soft hyphens.
+    return "" if unicodedata.category(sign) == "Cf" else sign
+
+
+def _invalid(found: str) -> MappingError:
+    return MappingError(Reason.PHONE_INVALID, f"expected a phone number, but {found}")

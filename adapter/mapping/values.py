@@ -1,0 +1,133 @@
+"""Where a variable's text comes from, and its way from path to text (SPEC §4 "Values"). Pure."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from adapter.errors import MappingError
+from adapter.mapping.compile_error import CompileError
+from adapter.mapping.paths import Path, compile_path
+from adapter.mapping.template_text import split_template
+from adapter.mapping.text import fold, scalar_text, to_text
+from adapter.mapping.transforms import Transform
+from adapter.mapping.view import Origin, View
+
+ToText = Callable[[Any], str]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Text:
+    """What was read; `matched` is the path or template that gave it, `""` if none did."""
+
+    text: str
+    matched: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PathSource:
+    """A path, and the part of the request that it reads."""
+
+    path: Path
+    origin: Origin = Origin.DOCUMENT
+
+    def find(self, view: View) -> list[Any]:
+        """Return all matches that are not null."""
+        return self.path.find(view.part(self.origin))
+
+    def first(self, view: View) -> Any | None:
+        """Return the first match that is not null, or None."""
+        return self.path.first(view.part(self.origin))
+
+    def read(self, view: View, write: ToText = to_text, join: str | None = None) -> Text:
+        """Return the first match as text, or all of them with `join` between."""
+        matches = self.find(view)
+        if not matches:
+            return Text(text="")
+        try:
+            text = write(matches[0]) if join is None else _joined(matches, write, join)
+        except MappingError as error:
+            raise MappingError(error.reason, f"{self.path.text}: {error.detail}") from error
+        return Text(text=text, matched=self.path.text)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Constant:
+    """A text that the mapping itself gives."""
+
+    text: str
+
+    def read(self, _view: View, _write: ToText = to_text, _join: str | None = None) -> Text:
+        """Return the text."""
+        return Text(text=self.text)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Template:
+    """Literal texts and paths in order; `text` is what the mapping says."""
+
+    text: str
+    parts: tuple[str | PathSource, ...]
+
+    def read(self, view: View, write: ToText = to_text, _join: str | None = None) -> Text:
+        """Return the text with each path's first match in its place; `matched` if any had one."""
+        written, is_filled = [], False
+        for part in self.parts:
+            if isinstance(part, str):
+                written.append(part)
+                continue
+            inserted = part.read(view, write).text
+            is_filled = is_filled or bool(inserted)
+            written.append(inserted)
+        return Text(text=fold("".join(written)), matched=self.text if is_filled else "")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Value:
+    """One variable's way: path → text → join → map → transforms → default, if empty.
+
+    `required` is the mapping's to enforce: it knows the variable's name.
+    """
+
+    source: PathSource | Template | Constant
+    join: str | None = None
+    map: Mapping[str, str] | None = None
+    transforms: tuple[Transform, ...] = ()
+    default: str = ""
+    required: bool = False
+    false_is_empty: bool = False
+
+    def text(self, view: View) -> Text:
+        """Return the text, without control characters; MappingError not_a_scalar for an object."""
+        read = self.source.read(view, _true_text if self.false_is_empty else to_text, self.join)
+        text = fold(read.text)
+        if self.map is not None:
+            text = self.map.get(text, "")
+        for transform in self.transforms:
+            text = transform(text)
+        text = fold(text)
+        return Text(text=text, matched=read.matched) if text else Text(text=fold(self.default))
+
+
+def compile_template(text: str, origin: Origin) -> Template:
+    """Compile `"{$.a} {$['b c']}"`, or raise CompileError."""
+    literals, paths = split_template(text)
+    if not paths:
+        raise CompileError(f"template {text!r} inserts nothing: write paths in braces, {{$.name}}")
+    parts: list[str | PathSource] = []
+    for literal, path in zip(literals, [*paths, None], strict=True):
+        parts += [literal] if literal else []
+        parts += [] if path is None else [PathSource(path=compile_path(path), origin=origin)]
+    return Template(text=text, parts=tuple(parts))
+
+
+def _joined(matches: list[Any], write: ToText, join: str) -> str:
+    texts = [
+        scalar
+        for match in matches
+        for scalar in (map(scalar_text, match) if isinstance(match, list) else [write(match)])
+    ]
+    return join.join(filter(None, texts))
+
+
+def _true_text(value: Any) -> str:
+    return "" if value is False else to_text(value)

@@ -1,0 +1,302 @@
+"""The words of the contract as values: states, moves, calls, attempts, agents. Pure."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, fields, is_dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from adapter.errors import IllegalMoveError
+
+
+class State(StrEnum):
+    """The one state of a call; the values are what the ledger stores and the console shows."""
+
+    WAITING = "waiting"
+    HELD = "held"
+    SENDING = "sending"
+    UNCERTAIN = "uncertain"
+    RUNG = "rung"
+    FAILED = "failed"
+    REFUSED = "refused"
+    IGNORED = "ignored"
+
+
+class WebhookState(StrEnum):
+    """The one state of a webhook."""
+
+    MAPPED = "mapped"
+    REFUSED = "refused"
+    IGNORED = "ignored"
+
+
+class Reason(StrEnum):
+    """The reasons that this program gives; a guard's reason and a ctc code stand beside them."""
+
+    NEW = "new"
+    RETRY = "retry"
+    BUSY = "busy"
+    AGENT_PAUSED = "agent_paused"
+    AGENT_HALTED = "agent_halted"
+    AGENT_MISSING = "agent_missing"
+    ACCEPTED = "accepted"
+    NO_ANSWER = "no_answer"
+    UNCLEAR_ANSWER = "unclear_answer"
+    BROKEN_CONNECTION = "broken_connection"
+    PROCESS_DIED = "process_died"
+    RESOLVED_RUNG = "resolved_rung"
+    RESOLVED_NOT_RUNG = "resolved_not_rung"
+    PHONE_MISSING = "phone_missing"
+    PHONE_INVALID = "phone_invalid"
+    PHONE_NOT_ALLOWED = "phone_not_allowed"
+    VARIABLE_MISSING = "variable_missing"
+    VARIABLE_NOT_ALLOWED = "variable_not_allowed"
+    NOT_A_SCALAR = "not_a_scalar"
+    NO_ROUTE = "no_route"
+    MALFORMED_BODY = "malformed_body"
+    UNSUPPORTED_MEDIA_TYPE = "unsupported_media_type"
+    NO_ITEMS = "no_items"
+    GUARD = "guard"
+    DUPLICATE = "duplicate"
+    COOLDOWN = "cooldown"
+    EXPIRED = "expired"
+    DRY_RUN = "dry_run"
+
+
+# SPEC §6. Moves that only a person's replay or resolve may ask for are here too: the ledger's
+# operations say which is which, this table says what can ever be.
+LEGAL_MOVES: Mapping[State, frozenset[State]] = {
+    State.WAITING: frozenset(
+        {State.SENDING, State.HELD, State.IGNORED, State.REFUSED, State.FAILED}
+    ),
+    State.HELD: frozenset({State.WAITING, State.IGNORED, State.REFUSED}),
+    State.SENDING: frozenset(
+        {State.RUNG, State.WAITING, State.HELD, State.FAILED, State.UNCERTAIN}
+    ),
+    State.UNCERTAIN: frozenset({State.RUNG, State.FAILED, State.WAITING}),
+    State.RUNG: frozenset({State.WAITING}),
+    State.FAILED: frozenset({State.WAITING}),
+    State.REFUSED: frozenset({State.WAITING}),
+    State.IGNORED: frozenset({State.WAITING}),
+}
+
+# A call in one of these is not yet ended: it counts against max_pending and answers 202.
+PENDING = frozenset({State.WAITING, State.HELD, State.SENDING, State.UNCERTAIN})
+# A call in one of these keeps its dedupe keys; in any other it has given them free.
+HOLDS_KEYS = PENDING | {State.RUNG}
+# A call in one of these has rung, or may have: cooldown counts it.
+MAY_HAVE_RUNG = frozenset({State.SENDING, State.RUNG, State.UNCERTAIN})
+# States that `replay` may take to `waiting`.
+REPLAYABLE = frozenset(
+    {State.UNCERTAIN, State.RUNG, State.FAILED, State.REFUSED, State.IGNORED}
+)
+
+
+def check_move(old: State, new: State) -> None:
+    """Raise IllegalMoveError unless the table has the move."""
+    if new not in LEGAL_MOVES[old]:
+        raise IllegalMoveError(f"a call may not go from {old} to {new}")
+
+
+class Outcome(StrEnum):
+    """What an attempt showed (SPEC §6, second table); stored with the attempt."""
+
+    RUNG = "rung"
+    UNREACHABLE = "unreachable"
+    NOT_RUNG = "not_rung"
+    BUSY = "busy"
+    AGENT_FAULT = "agent_fault"
+    REJECTED = "rejected"
+    PERHAPS = "perhaps"
+
+
+class Secret:
+    """Text that no log line, message or repr may show; `reveal` is the one way out."""
+
+    __slots__ = ("_text",)
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    def reveal(self) -> str:
+        """Return the secret itself."""
+        return self._text
+
+    def __repr__(self) -> str:
+        return "Secret(***)"
+
+    __str__ = __repr__
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Secret) and other._text == self._text
+
+    def __hash__(self) -> int:
+        return hash(self._text)
+
+
+def secrets_in(value: object) -> Iterator[Secret]:
+    """Yield every secret inside dataclasses, mappings and sequences, however deep."""
+    if isinstance(value, Secret):
+        yield value
+    elif is_dataclass(value):
+        for each in fields(value):
+            yield from secrets_in(getattr(value, each.name))
+    elif isinstance(value, Mapping):
+        for item in value.values():
+            yield from secrets_in(item)
+    elif isinstance(value, tuple | list | frozenset):
+        for item in value:
+            yield from secrets_in(item)
+
+
+class Mode(StrEnum):
+    """Whether an agent's calls leave: all, none, or all of them to a tester's phone."""
+
+    LIVE = "live"
+    DRY_RUN = "dry_run"
+    REDIRECT = "redirect"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Agent:
+    """A voice agent: endpoint, credentials, limits. `fingerprint` changes with what can halt it."""
+
+    name: str
+    endpoint: str
+    api_key: Secret
+    secret: Secret
+    variables: tuple[str, ...] = ()
+    mode: Mode = Mode.LIVE
+    redirect_to: str = ""
+    timeout_s: float = 15.0
+    max_concurrent: int = 5
+    not_rung: frozenset[str] = frozenset({"ctc:002", "ctc:007", "ctc:008", "429", "503"})
+    fingerprint: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Freshness:
+    """How long a lead may wait: `expires_after` less the time held, `max_age` absolutely."""
+
+    expires_after: timedelta = timedelta(hours=24)
+    max_age: timedelta = timedelta(days=7)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DedupeKey:
+    """A digest that one call of a source may hold at a time, for `window` from its claim."""
+
+    digest: str
+    window: timedelta
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class MappedCall:
+    """What a mapping made of one item: a call to ring, or the reason why there is none.
+
+    `state` is waiting, refused or ignored. `detail` explains a refusal without personal data.
+    `matched` names the path that gave the phone ("phone") and each variable, for `adapter try`.
+    """
+
+    state: State
+    reason: str
+    agent: str | None = None
+    phone: str | None = None
+    variables: Mapping[str, str] = field(default_factory=dict)
+    keys: tuple[DedupeKey, ...] = ()
+    occurred_at: datetime | None = None
+    detail: str = ""
+    matched: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Webhook:
+    """One accepted request, stored raw but for whatever proved its sender.
+
+    `headers` are (lower-case name, value) pairs; `query` is the raw query string; `body` is the
+    body after content decoding.
+    """
+
+    id: str
+    source: str
+    received_at: datetime
+    method: str = "POST"
+    query: str = ""
+    headers: tuple[tuple[str, str], ...] = ()
+    body: bytes = b""
+    state: WebhookState = WebhookState.MAPPED
+    reason: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Call:
+    """One phone to ring, as the ledger holds it. Times are aware UTC datetimes.
+
+    `position` is the item's index in its webhook. `occurred_at` is when the lead happened.
+    `uncounted_s` are the seconds spent held, which do not count towards `expires_after`.
+    `attempts` is a count. `detail` is the code or status that halted the agent, or the like.
+    """
+
+    id: str
+    webhook: str
+    position: int
+    source: str
+    agent: str | None
+    phone: str | None
+    variables: Mapping[str, str]
+    state: State
+    reason: str
+    duplicate_of: str | None
+    attempts: int
+    due_at: datetime | None
+    occurred_at: datetime
+    uncounted_s: float
+    created_at: datetime
+    updated_at: datetime
+    detail: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Attempt:
+    """One POST to an agent; `outcome` is None while it is under way."""
+
+    number: int
+    started_at: datetime
+    ended_at: datetime | None = None
+    outcome: Outcome | None = None
+    http_status: int | None = None
+    code: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Move:
+    """A decision about a call: its next state, why, and when it is due again (if waiting)."""
+
+    state: State
+    reason: str
+    due_at: datetime | None = None
+    detail: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Claim:
+    """A call now `sending`, its attempt's number, and the attempts before this one."""
+
+    call: Call
+    number: int
+    earlier: tuple[Attempt, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AgentSwitch:
+    """Whether an agent may ring, durably: paused by a person, or halted by an answer.
+
+    `halted_by` is the ctc code or HTTP status ("ctc:003", "401"); `fingerprint` is the
+    configuration that was halted; a probe is due at `probe_at`.
+    """
+
+    name: str
+    is_paused: bool = False
+    halted_by: str = ""
+    fingerprint: str = ""
+    halted_at: datetime | None = None
+    probe_at: datetime | None = None

@@ -1,0 +1,1 @@
+"""What decides when a call is claimed: one engine a tier."""

@@ -1,0 +1,158 @@
+"""The embedded engine: one lane an agent, in this process, woken by intake. It never polls.
+
+A lane claims due calls while it has slots free and sleeps until something is due or it is woken.
+The ledger decides what may be claimed; the lane only asks.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime, timedelta
+from functools import partial
+
+from adapter.errors import LedgerError
+from adapter.model import Call, Claim, Freshness, Move
+from adapter.ringing.bulletin import Bulletin
+from adapter.ringing.gates import decide_ring
+from adapter.ringing.ringer import Ringer
+from adapter.telemetry import log_event
+
+_LONGEST_SLEEP_S = 60.0  # a wall clock that was set back must not put a lane to sleep for long
+_ASK_AGAIN_S = 1.0
+
+
+class Lane:
+    """One agent's calls, at most `max_concurrent` at a time."""
+
+    def __init__(
+        self, ringer: Ringer, *, freshness: Freshness, cooldown: timedelta, bulletin: Bulletin
+    ) -> None:
+        self._ringer = ringer
+        self._freshness = freshness
+        self._cooldown = cooldown
+        self._bulletin = bulletin
+        self._woken = asyncio.Event()
+        self._attempts: set[asyncio.Task[Call]] = set()
+        self._is_draining = False
+
+    @property
+    def in_flight(self) -> int:
+        """How many attempts are under way."""
+        return len(self._attempts)
+
+    def wake(self) -> None:
+        """Say that something may be due now."""
+        self._woken.set()
+
+    async def run(self) -> None:
+        """Claim and ring until drained; a bug here ends the program, by its supervisor."""
+        while not self._is_draining:
+            self._woken.clear()
+            sleep_s = await self._claim_due()
+            await self._sleep(sleep_s)
+
+    async def drain(self, timeout_s: float) -> int:
+        """Claim no more, wait for the attempts under way, cut what remains; return how many."""
+        self._is_draining = True
+        self.wake()
+        if not self._attempts:
+            return 0
+        _, late = await asyncio.wait(self._attempts, timeout=timeout_s)
+        for attempt in late:
+            attempt.cancel()
+        await asyncio.gather(*late, return_exceptions=True)
+        return len(late)
+
+    async def _claim_due(self) -> float:
+        """Start what is due and fits; return how long there is nothing else to do."""
+        now = self._ringer.now()
+        slots = self._ringer.agent.max_concurrent - self.in_flight
+        if slots <= 0:
+            return _LONGEST_SLEEP_S  # an attempt that ends will wake us
+        try:
+            claims = await self._ringer.ledger.claim(
+                self._ringer.agent.name,
+                limit=slots,
+                now=now,
+                cooldown=self._cooldown,
+                decide=partial(self._decide, now=now),
+            )
+        except LedgerError as error:
+            log_event("ledger_unavailable", level=logging.ERROR, error=str(error))
+            return _ASK_AGAIN_S
+        for call in claims.moved:
+            self._bulletin.announce(call.id)
+        for claim in claims.claims:
+            self._start(claim)
+        return self._until(claims.next_due)
+
+    def _decide(self, call: Call, last_rung_at: datetime | None, *, now: datetime) -> Move:
+        return decide_ring(
+            call,
+            last_rung_at=last_rung_at,
+            agent=self._ringer.agent,
+            freshness=self._freshness,
+            now=now,
+        )
+
+    def _until(self, due_at: datetime | None) -> float:
+        if due_at is None:
+            return _LONGEST_SLEEP_S
+        return max(0.0, (due_at - self._ringer.now()).total_seconds())
+
+    def _start(self, claim: Claim) -> None:
+        attempt = asyncio.create_task(self._ringer.ring(claim), name=f"attempt {claim.call.id}")
+        self._attempts.add(attempt)
+        attempt.add_done_callback(self._ended)
+
+    def _ended(self, attempt: asyncio.Task[Call]) -> None:
+        self._attempts.discard(attempt)
+        self.wake()
+        if attempt.cancelled():
+            return
+        if (bug := attempt.exception()) is not None:
+            log_event("attempt_not_recorded", level=logging.ERROR, error=type(bug).__name__)
+        else:
+            self._bulletin.announce(attempt.result().id)
+
+    async def _sleep(self, sleep_s: float) -> None:
+        try:
+            async with asyncio.timeout(min(sleep_s, _LONGEST_SLEEP_S)):
+                await self._woken.wait()
+        except TimeoutError:
+            pass
+
+
+class EmbeddedEngine:
+    """All lanes of one process."""
+
+    def __init__(self, lanes: Mapping[str, Lane]) -> None:
+        self._lanes = lanes
+
+    def wake(self, agents: Iterable[str | None]) -> None:
+        """Say that these agents may have calls due."""
+        for name in agents:
+            if name is not None and name in self._lanes:
+                self._lanes[name].wake()
+
+    def wake_all(self) -> None:
+        """Say that every agent may have calls due."""
+        self.wake(self._lanes)
+
+    def in_flight(self) -> Mapping[str, int]:
+        """Return each agent's attempts under way."""
+        return {name: lane.in_flight for name, lane in self._lanes.items()}
+
+    async def run(self) -> None:
+        """Run every lane; one that dies takes the engine, and so the program, with it."""
+        async with asyncio.TaskGroup() as group:
+            for name, lane in self._lanes.items():
+                group.create_task(lane.run(), name=f"lane {name}")
+
+    async def drain(self, timeout_s: float) -> int:
+        """Stop claiming everywhere; return how many attempts had to be cut."""
+        cut = await asyncio.gather(*(lane.drain(timeout_s) for lane in self._lanes.values()))
+        return sum(cut)
+
+
+Wake = Callable[[Iterable[str | None]], None]

@@ -1,0 +1,195 @@
+"""One POST to an agent, and what it showed: the one importer of the HTTP client.
+
+A failure counts as "not sent" only where the client was still getting a connection. Everything
+else may have rung a phone. httpx's own exception classes cannot tell the two apart over this
+transport (a server that read the whole POST and hung up is a `ConnectTimeout`), so the table
+below reads the cause that it keeps.
+"""
+
+import asyncio
+import ssl
+from collections.abc import AsyncGenerator, AsyncIterable, Mapping
+from contextlib import aclosing, suppress
+from typing import cast
+
+import aiohttp
+import httpx
+from aiohttp.client_reqrep import ClientResponse
+from aiohttp.connector import Connection
+from aiohttp.http import HttpProcessingError
+from httpx_aiohttp import AiohttpTransport
+
+from adapter.model import Agent
+from adapter.ringing.outcomes import (
+    PREFIX_BYTES,
+    Answered,
+    Broken,
+    NotSent,
+    Showed,
+    find_code,
+)
+from adapter.ringing.signing import SignedCall
+
+# Many servers close an idle connection after 5 s. A POST on one that is just closing would be
+# lost or not, nobody knows, so we let go of ours well before.
+KEEP_ALIVE_S = 2.0
+# Getting a connection ends before the attempt's deadline does: past the deadline nobody could
+# say any more whether something was sent.
+MAX_CONNECT_S = 5.0
+
+USER_AGENT = "crm-webhook-adapter"
+
+
+class StaleConnectionError(aiohttp.ClientError):
+    """An idle connection was found dirty before a byte of the request was written to it."""
+
+
+# The first row whose class fits counts. A class that is not here proves nothing.
+SHOWED_BY: Mapping[type[BaseException], Showed] = {
+    StaleConnectionError: NotSent(kind="pool"),
+    aiohttp.ClientConnectorDNSError: NotSent(kind="dns"),
+    aiohttp.ClientSSLError: NotSent(kind="tls"),
+    aiohttp.ClientConnectorCertificateError: NotSent(kind="tls"),
+    aiohttp.ClientConnectorError: NotSent(kind="refused"),
+    aiohttp.ConnectionTimeoutError: NotSent(kind="connect_timeout"),
+    TimeoutError: Broken(kind="read_timeout"),
+    aiohttp.ClientConnectionError: Broken(kind="dropped"),
+    aiohttp.ClientPayloadError: Broken(kind="half"),
+    aiohttp.ClientError: Broken(kind="garbage"),
+    HttpProcessingError: Broken(kind="garbage"),
+    OSError: Broken(kind="dropped"),
+    httpx.HTTPError: Broken(kind="garbage"),
+    httpx.StreamError: Broken(kind="garbage"),
+    httpx.InvalidURL: Broken(kind="garbage"),
+}
+FOREIGN = (
+    aiohttp.ClientError,
+    HttpProcessingError,
+    OSError,
+    httpx.HTTPError,
+    httpx.StreamError,
+    httpx.InvalidURL,
+)
+
+
+def showed_by(error: BaseException) -> Showed:
+    """Return what a foreign error proves; the transport's own words are in its cause."""
+    cause = error.__cause__ if isinstance(error, httpx.HTTPError) else error
+    found = (showed for kind, showed in SHOWED_BY.items() if isinstance(cause or error, kind))
+    return next(found, Broken(kind="garbage"))
+
+
+class _FencedRequest(aiohttp.ClientRequest):
+    # aiohttp takes a pooled connection for clean while it is open. A late byte that arrived on
+    # it while idle would be read as the answer to our call: a stray 503 would ring a phone twice.
+    async def send(self, conn: Connection) -> ClientResponse:
+        if conn.protocol is None or conn.protocol.should_close:
+            raise StaleConnectionError
+        return await super().send(conn)
+
+
+class Sender:
+    """Sends one agent's calls over connections of its own: a bulkhead.
+
+    `tls` replaces the trusted authorities (default: certifi's, or the file in SSL_CERT_FILE).
+    """
+
+    def __init__(self, agent: Agent, *, tls: ssl.SSLContext | None = None) -> None:
+        self._agent = agent
+        # trust_env here only means SSL_CERT_FILE and SSL_CERT_DIR; proxies and netrc stay out.
+        self._tls = tls or httpx.create_ssl_context(trust_env=True)
+        self._transport = AiohttpTransport(
+            verify=self._tls, trust_env=False, client=self._open_session
+        )
+        self._timeouts = {
+            "pool": min(MAX_CONNECT_S, agent.timeout_s / 2),
+            "connect": min(MAX_CONNECT_S, agent.timeout_s / 2),
+            "read": agent.timeout_s,
+            "write": agent.timeout_s,
+        }
+
+    async def send(self, signed: SignedCall) -> Showed:
+        """POST once, within the agent's timeout, and return what that showed."""
+        deadline = asyncio.get_running_loop().time() + self._agent.timeout_s
+        try:
+            request = self._request(signed)
+            async with asyncio.timeout_at(deadline):
+                response = await self._transport.handle_async_request(request)
+        except FOREIGN as error:
+            return showed_by(error)
+        return await _read_answer(response, deadline)
+
+    async def close(self) -> None:
+        """Close every connection; attempts under way break."""
+        await self._transport.aclose()
+
+    def _request(self, signed: SignedCall) -> httpx.Request:
+        extensions = {"timeout": self._timeouts}
+        return httpx.Request(
+            "POST",
+            signed.url,
+            headers=(
+                *signed.headers,
+                ("user-agent", USER_AGENT),
+                ("accept", "*/*"),
+                # a code inside compressed bytes would go unseen
+                ("accept-encoding", "identity"),
+            ),
+            content=signed.body,
+            extensions=extensions,
+        )
+
+    def _open_session(self) -> aiohttp.ClientSession:
+        connector = aiohttp.TCPConnector(
+            limit=self._agent.max_concurrent, keepalive_timeout=KEEP_ALIVE_S, ssl=self._tls
+        )
+        return aiohttp.ClientSession(
+            connector=connector,
+            cookie_jar=aiohttp.DummyCookieJar(),
+            request_class=_FencedRequest,
+            trust_env=False,
+        )
+
+
+async def _read_answer(response: httpx.Response, deadline: float) -> Showed:
+    prefix = bytearray()
+    broken: Showed | None = None
+    try:
+        async with asyncio.timeout_at(deadline):
+            await _read_prefix(response, prefix)
+        text = _decoded(response, bytes(prefix))
+    except FOREIGN as error:
+        broken, text = showed_by(error), bytes(prefix)
+    # A 2xx counts, readable or not. Any other status must be read to be believed.
+    if broken is not None and not response.is_success:
+        return broken
+    return Answered(
+        status=response.status_code,
+        code=find_code(text),
+        retry_after=response.headers.get("retry-after"),
+    )
+
+
+async def _read_prefix(response: httpx.Response, prefix: bytearray) -> None:
+    # The transport's stream is an async generator; left open, it would end in a task of its own.
+    chunks = cast(
+        "AsyncGenerator[bytes, None]", aiter(cast("AsyncIterable[bytes]", response.stream))
+    )
+    try:
+        async with aclosing(chunks):
+            async for chunk in chunks:
+                prefix += chunk
+                if len(prefix) >= PREFIX_BYTES:
+                    break
+    finally:
+        # what was read stands, however the connection ends
+        with suppress(*FOREIGN):
+            await response.aclose()
+
+
+def _decoded(response: httpx.Response, prefix: bytes) -> bytes:
+    # We ask for plain bytes; a gateway that compresses all the same must not hide a ctc code.
+    if "content-encoding" not in response.headers:
+        return prefix
+    headers = {"content-encoding": response.headers["content-encoding"]}
+    return httpx.Response(response.status_code, headers=headers, content=prefix).content

@@ -1,0 +1,42 @@
+"""Our answers as Starlette's responses, for both listeners."""
+
+from dataclasses import replace
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request as HttpRequest
+from starlette.responses import Response
+
+from adapter.errors import IntakeError
+from adapter.intake.answers import Answer, problem_answer
+
+_RETRY_AFTER = {429: ("retry-after", "60"), 503: ("retry-after", "30")}
+_TITLES = {404: "Not found", 405: "Method not allowed"}
+
+
+def fault_answer(error: IntakeError) -> Answer:
+    """Return the problem+json of a request of which nothing was stored."""
+    answer = problem_answer(error.status, error.title, error.detail)
+    extra = _RETRY_AFTER.get(error.status)
+    return replace(answer, headers=(*answer.headers, extra)) if extra else answer
+
+
+def respond(answer: Answer) -> Response:
+    """Write our answer as Starlette's; nothing that we say may be cached."""
+    response = Response(answer.body, status_code=answer.status)
+    response.headers["cache-control"] = "no-store"
+    if answer.content_type:
+        response.headers["content-type"] = answer.content_type
+    for name, value in answer.headers:
+        response.headers[name] = value
+    return response
+
+
+async def http_problem(_: HttpRequest, error: Exception) -> Response:
+    """Answer what Starlette itself refuses (404, 405) as problem+json."""
+    status = error.status_code if isinstance(error, HTTPException) else 500
+    return respond(problem_answer(status, _TITLES.get(status, "Refused"), ""))
+
+
+async def internal_problem(_: HttpRequest, __: Exception) -> Response:
+    """Answer a bug as problem+json; the traceback goes to the log alone."""
+    return respond(problem_answer(500, "Internal error", "This is a bug; the log has it."))

@@ -1,0 +1,220 @@
+"""Phones: what a sender wrote → one E.164 number, or a named refusal."""
+
+from decimal import Decimal
+from typing import Any
+
+import phonenumbers
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from adapter.errors import MappingError
+from adapter.mapping.paths import compile_path
+from adapter.mapping.phone import Phone, PhoneRule, Region, is_region, read_phone, suggest_region
+from adapter.mapping.values import PathSource, Template, compile_template
+from adapter.mapping.view import Origin, View
+
+from .strategies import DOCUMENTS
+
+
+@pytest.mark.parametrize(
+    ("text", "region", "e164"),
+    [
+        ("+12025550123", None, "+12025550123"),
+        ("+1 (202) 555-0123", "ES", "+12025550123"),
+        ("(202) 555.0123", "US", "+12025550123"),
+        ("0491 570 156", "AU", "+61491570156"),
+        ("+61 (0)491 570 156", None, "+61491570156"),
+        ("612 34 56 78", "ES", "+34612345678"),
+        ("34612345678", "ES", "+34612345678"),
+        ("0034 612345678", None, "+34612345678"),
+        ("0034 612345678", "US", "+34612345678"),
+        ("011 34 612345678", "US", "+34612345678"),
+        ("tel:+34-612-345-678", None, "+34612345678"),
+        ("TEL:612345678", "ES", "+34612345678"),
+        ("(+34) 612345678", None, "+34612345678"),
+        ("\u202a+34\u00a0612\u2011345\u2011678\u202c", None, "+34612345678"),
+        ("\uff0b34 \uff16\uff11\uff12345678", None, "+34612345678"),
+        ("030/1234567", "DE", "+49301234567"),
+        ("+39 06 1234 5678", None, "+390612345678"),
+    ],
+)
+def test_readable(text: str, region: str | None, e164: str) -> None:
+    """Numbers as people and CRMs write them become E.164."""
+    assert read_phone(text, region) == e164
+
+
+@pytest.mark.parametrize(
+    ("text", "region", "reason"),
+    [
+        ("", "ES", "phone_missing"),
+        (" \u200b ", "ES", "phone_missing"),
+        ("612345678", None, "phone_invalid"),
+        ("1-800-FLOWERS", "US", "phone_invalid"),
+        ("n/a", "ES", "phone_invalid"),
+        ("-", "ES", "phone_invalid"),
+        ("+", "ES", "phone_invalid"),
+        ("tel:", "ES", "phone_invalid"),
+        ("+1 202 555 0123 ext. 5", None, "phone_invalid"),
+        ("+1 202 555 0123 x5", None, "phone_invalid"),
+        ("+12025550123;ext=5", None, "phone_invalid"),
+        ("+12025550123#5", None, "phone_invalid"),
+        ("+12025550123,5", None, "phone_invalid"),
+        ("*31#612345678", "ES", "phone_invalid"),
+        ("+12025550123 +12025550124", None, "phone_invalid"),
+        ("612345678 / 612345679", "ES", "phone_invalid"),
+        ("03012345/03012346", "DE", "phone_invalid"),
+        ("612345678 612345679", "ES", "phone_invalid"),
+        ("+34612", None, "phone_invalid"),
+        ("+1234", None, "phone_invalid"),
+        ("+999123456789", None, "phone_invalid"),
+        ("+0034612345678", None, "phone_invalid"),
+        ("1", "ES", "phone_invalid"),
+        ("+49 1802123456789012", None, "phone_invalid"),
+        ("+49 301234567890123", None, "phone_invalid"),
+        ("112", "ES", "phone_invalid"),
+        ("911", "US", "phone_invalid"),
+        ("999", "GB", "phone_invalid"),
+        ("4" * 100, "ES", "phone_invalid"),
+        ("+34 803 123 456", None, "phone_not_allowed"),
+        ("+34 901 123 456", None, "phone_not_allowed"),
+        ("+44 9098790000", None, "phone_not_allowed"),
+        ("+44 7640123456", None, "phone_not_allowed"),
+        ("900-555-1234", "US", "phone_not_allowed"),
+        ("+979 123456789", None, "phone_not_allowed"),
+    ],
+)
+def test_refused(text: str, region: str | None, reason: str) -> None:
+    """What may not be rung is refused by name, and the number is not repeated."""
+    with pytest.raises(MappingError) as raised:
+        read_phone(text, region)
+    assert raised.value.reason == reason
+    assert not any(sign.isdigit() for sign in raised.value.detail.replace("E.164", ""))
+
+
+def path(text: str) -> PathSource:
+    """Return a source from a path's text."""
+    return PathSource(path=compile_path(text))
+
+
+BY_COUNTRY = Region(path=path("$.country"), map={"Spain": "ES", "Mars": "XX"}, default="AU")
+
+
+@pytest.mark.parametrize(
+    ("region", "document", "code"),
+    [
+        (Region(), {}, None),
+        (Region(fixed="ES"), {}, "ES"),
+        (BY_COUNTRY, {"country": "Spain"}, "ES"),
+        (BY_COUNTRY, {"country": "us"}, "US"),
+        (BY_COUNTRY, {"country": "Mars"}, "AU"),
+        (BY_COUNTRY, {"country": "Atlantis"}, "AU"),
+        (BY_COUNTRY, {"country": {"a": 1}}, "AU"),
+        (BY_COUNTRY, {}, "AU"),
+        (Region(path=path("$.country")), {}, None),
+    ],
+)
+def test_region(region: Region, document: Any, code: str | None) -> None:
+    """A region is fixed, or read, mapped, and defaulted."""
+    assert region.code(View(document=document)) == code
+
+
+def rule(*sources: str, region: str | None = "ES") -> PhoneRule:
+    """Return a rule from paths and templates."""
+    return PhoneRule(sources=tuple(map(source, sources)), region=Region(fixed=region))
+
+
+def source(text: str) -> PathSource | Template:
+    """Return a path, or a template if it has braces."""
+    return compile_template(text, Origin.DOCUMENT) if "{" in text else path(text)
+
+
+@pytest.mark.parametrize(
+    ("sources", "document", "phone"),
+    [
+        (["$.a"], {"a": 612345678}, Phone(e164="+34612345678", matched="$.a")),
+        (["$.a"], {"a": Decimal("612345678.0")}, Phone(e164="+34612345678", matched="$.a")),
+        (["$.a", "$.b"], {"a": "n/a", "b": "612345678"}, Phone(e164="+34612345678", matched="$.b")),
+        (["$.a", "$.b"], {"a": {}, "b": "612345678"}, Phone(e164="+34612345678", matched="$.b")),
+        (
+            ["+{$.c}{$.a}"],
+            {"c": 1, "a": "2025550123"},
+            Phone(e164="+12025550123", matched="+{$.c}{$.a}"),
+        ),
+    ],
+)
+def test_rule(sources: list[str], document: Any, phone: Phone) -> None:
+    """The first usable number wins, and its path is named."""
+    assert rule(*sources).phone(View(document=document)) == phone
+
+
+@pytest.mark.parametrize(
+    ("sources", "document", "reason", "detail"),
+    [
+        (["$.a"], {}, "phone_missing", "$.a: expected"),
+        (["$.a"], {"a": None}, "phone_missing", "$.a: expected"),
+        (["$.a"], {"a": " "}, "phone_missing", "$.a: expected"),
+        (["$.a"], {"a": {"x": 1}}, "not_a_scalar", "$.a: expected"),
+        (["$.a"], {"a": ["+34612345678", "+34612345679"]}, "phone_invalid", "$.a: expected"),
+        (["$.a", "$.b"], {}, "phone_missing", "$.a: expected"),
+        (["$.a", "$.b"], {"b": "12"}, "phone_invalid", "$.b: expected"),
+        (["$.a", "$.b"], {"a": "803123456", "b": "12"}, "phone_not_allowed", "$.a: premium"),
+        (["+{$.a}{$.b}"], {}, "phone_missing", "+{$.a}{$.b}: expected"),
+        (["+{$.a}{$.b}"], {"a": 34}, "phone_invalid", "+{$.a}{$.b}: expected"),
+    ],
+)
+def test_rule_refuses(sources: list[str], document: Any, reason: str, detail: str) -> None:
+    """If no number is usable, the reason is that of the first that was not empty."""
+    with pytest.raises(MappingError) as raised:
+        rule(*sources).phone(View(document=document))
+    assert raised.value.reason == reason
+    assert raised.value.detail.startswith(detail)
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("UK", "GB"),
+        ("Spain", "ES"),
+        ("es", "ES"),
+        (" Germny ", "DE"),
+        ("ESP", "ES"),
+        ("Atlantis", None),
+        ("", None),
+    ],
+)
+def test_suggest_region(text: str, code: str | None) -> None:
+    """What people write for a region is turned into its code."""
+    assert suggest_region(text) == code
+
+
+def test_is_region() -> None:
+    """A region is an ISO code in capitals."""
+    assert is_region("NO")
+    assert not is_region("no")
+    assert not is_region("UK")
+
+
+WRITTEN = st.text(alphabet="0123456789+-() ./x#", max_size=20) | st.text(max_size=30)
+
+
+@given(text=WRITTEN, region=st.sampled_from([None, "ES", "US", "DE", "GB"]))
+def test_any_text_is_valid_e164_or_refused(text: str, region: str | None) -> None:
+    """Nothing but valid E.164 comes out."""
+    try:
+        e164 = read_phone(text, region)
+    except MappingError:
+        return
+    assert phonenumbers.is_valid_number(phonenumbers.parse(e164))
+    assert e164[1:].isascii()
+    assert e164[1:].isdigit()
+
+
+@given(document=DOCUMENTS)
+def test_any_document_has_a_phone_or_a_refusal(document: Any) -> None:
+    """Only MappingError comes out of a rule."""
+    try:
+        phone = rule("$..phone", "$.items[0].a").phone(View(document=document))
+    except MappingError:
+        return
+    assert phone.e164.startswith("+")
