@@ -1,7 +1,7 @@
 """The words of the contract as values: states, moves, calls, attempts, agents. Pure."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, fields, is_dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -131,21 +131,6 @@ class Secret:
 
     def __hash__(self) -> int:
         return hash(self._text)
-
-
-def secrets_in(value: object) -> Iterator[Secret]:
-    """Yield every secret inside dataclasses, mappings and sequences, however deep."""
-    if isinstance(value, Secret):
-        yield value
-    elif is_dataclass(value):
-        for each in fields(value):
-            yield from secrets_in(getattr(value, each.name))
-    elif isinstance(value, Mapping):
-        for item in value.values():
-            yield from secrets_in(item)
-    elif isinstance(value, tuple | list | frozenset):
-        for item in value:
-            yield from secrets_in(item)
 
 
 class Mode(StrEnum):

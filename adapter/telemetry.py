@@ -8,7 +8,8 @@ import json
 import logging
 import re
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import fields, is_dataclass
 from datetime import UTC, datetime
 from typing import Any, TextIO
 
@@ -22,6 +23,21 @@ _PHONE = re.compile(r"\+?\d(?:[ ().\-]?\d){7,}")
 _SHORTEST_SECRET = 4  # hiding shorter ones would blank ordinary words
 
 logger = logging.getLogger("adapter")
+
+
+def secrets_in(value: object) -> Iterator[Secret]:
+    """Yield every secret inside dataclasses, mappings and sequences, however deep."""
+    if isinstance(value, Secret):
+        yield value
+    elif is_dataclass(value):
+        for each in fields(value):
+            yield from secrets_in(getattr(value, each.name))
+    elif isinstance(value, Mapping):
+        for item in value.values():
+            yield from secrets_in(item)
+    elif isinstance(value, tuple | list | frozenset):
+        for item in value:
+            yield from secrets_in(item)
 
 
 class Redactor:

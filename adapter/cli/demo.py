@@ -25,9 +25,9 @@ from adapter.config.load import load_strict
 from adapter.ledger.ledger import Ledger
 from adapter.mock_agent import MockAgent
 from adapter.ledger.words import WebhookFilter
-from adapter.model import Call, secrets_in
+from adapter.model import Call
 from adapter.shipped import shipped_mappings
-from adapter.telemetry import Redactor, start_logging
+from adapter.telemetry import Redactor, secrets_in, start_logging
 
 _WAIT_S = 10  # for each call to end; loopback needs milliseconds
 
@@ -94,24 +94,30 @@ async def _run(
 ) -> None:
     """Start the adapter, show the steps, and stay while somebody watches."""
     stop = asyncio.Event()
-    addresses: asyncio.Future[Addresses] = asyncio.get_running_loop().create_future()
+    ready: asyncio.Queue[Addresses] = asyncio.Queue()
     with stopping_on_signals(stop):
-        adapter = asyncio.create_task(Adapter(config, ledger).run(stop, addresses.set_result))
-        await asyncio.wait({adapter, addresses}, return_when=asyncio.FIRST_COMPLETED)
-        if addresses.done():
-            url = addresses.result().public
-            seen: set[str] = set()
-            print_start(agent.url, url)
-            for number, step in enumerate(STEPS, 1):
-                status = await _send(step, config, url, tokens)
-                print_shown(number, step.source, step.title, status)
-                print_calls(await _new_calls(ledger, seen), agent)
-            print_end(agent)
-            if sys.stdin.isatty() and sys.stdout.isatty():
-                print_invitation(_curl(url, tokens["generic"]))
-                await stop.wait()
+        adapter = asyncio.create_task(Adapter(config, ledger).run(stop, ready.put_nowait))
+        adapter.add_done_callback(lambda _: stop.set())
+        async with asyncio.timeout(_WAIT_S):
+            url = (await ready.get()).public
+        await _show_steps(config, ledger, agent, url, tokens)
+        if sys.stdin.isatty() and sys.stdout.isatty():
+            print_invitation(_curl(url, tokens["generic"]))
+            await stop.wait()
         stop.set()
         await adapter
+
+
+async def _show_steps(
+    config: Config, ledger: Ledger, agent: MockAgent, url: str, tokens: dict[str, str]
+) -> None:
+    print_start(agent.url, url)
+    seen: set[str] = set()
+    for number, step in enumerate(STEPS, 1):
+        status = await _send(step, config, url, tokens)
+        print_shown(number, step.source, step.title, status)
+        print_calls(await _new_calls(ledger, seen), agent)
+    print_end(agent)
 
 
 async def _send(step: Step, config: Config, url: str, tokens: dict[str, str]) -> int:

@@ -11,8 +11,7 @@ import click
 from adapter.app import Addresses, serve
 from adapter.cli.options import config_option, errors_told, strict_config
 from adapter.config.config import Config
-from adapter.model import secrets_in
-from adapter.telemetry import Redactor, log_event, start_logging
+from adapter.telemetry import Redactor, log_event, secrets_in, start_logging
 
 
 @click.command()

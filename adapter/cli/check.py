@@ -1,0 +1,71 @@
+"""`adapter check`."""
+
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from adapter.cli.options import config_option, json_option, print_json
+from adapter.config.check import Checked, check_paths
+
+
+@click.command()
+@click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
+@json_option
+@config_option
+def command(paths: tuple[Path, ...], as_json: bool, config_path: Path) -> None:
+    """Find every problem in settings and mappings, and run the mappings' examples.
+
+    PATH is an adapter.yaml, a mapping file or a folder; without any, the configuration.
+    """
+    checked = check_paths(list(paths) or [config_path], os.environ)
+    if as_json:
+        print_json(_as_json(checked))
+    else:
+        _print(checked)
+    sys.exit(0 if checked.is_sound else 1)
+
+
+def _print(checked: Checked) -> None:
+    for problem in checked.problems:
+        click.echo(str(problem))
+    failed = [example for example in checked.examples if not example.has_passed]
+    for example in failed:
+        click.echo(f"{example.file}:{example.line}:1: example {example.name!r} fails:")
+        for difference in example.differences:
+            click.echo(f"    {difference}")
+    warnings = sum(problem.is_warning for problem in checked.problems)
+    sources = len({example.source for example in checked.examples})
+    click.echo(
+        f"{len(checked.examples) - len(failed)} of {len(checked.examples)} examples pass in "
+        f"{sources} mappings; {len(checked.problems) - warnings} problems, {warnings} warnings"
+    )
+
+
+def _as_json(checked: Checked) -> dict[str, Any]:
+    return {
+        "problems": [
+            {
+                "file": problem.file,
+                "line": problem.line,
+                "column": problem.column,
+                "key": problem.key,
+                "message": problem.message,
+                "warning": problem.is_warning,
+            }
+            for problem in checked.problems
+        ],
+        "examples": [
+            {
+                "source": example.source,
+                "name": example.name,
+                "file": example.file,
+                "line": example.line,
+                "passes": example.has_passed,
+                "differences": list(example.differences),
+            }
+            for example in checked.examples
+        ],
+    }
