@@ -127,9 +127,10 @@ class Adapter:
                     self._unready = "stopping"
                 for chore in chores:
                     chore.cancel()
-                await self._drain()
+                await self.drain()
 
-    async def _drain(self) -> None:
+    async def drain(self) -> None:
+        """Let the attempts under way end, cut what takes too long, and hang up."""
         longest_s = max((a.timeout_s for a in self.config.agents.values()), default=0.0)
         cut = await self.engine.drain(longest_s + DRAIN_SPARE_S)
         for sender in self._senders.values():

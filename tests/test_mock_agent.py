@@ -4,7 +4,6 @@ import asyncio
 import hashlib
 import hmac
 import json
-import socket
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -294,7 +293,6 @@ def test_the_repr_of_what_was_received_hides_credentials() -> None:
     assert _signature(BODY) not in repr(mock.requests)
 
 
-@pytest.mark.skipif(not socket.has_ipv6, reason="needs IPv6")
 def test_the_address_of_an_ipv6_host_is_bracketed() -> None:
     """As URLs want it."""
     assert MockAgent("key", "secret", host="::1", port=1).url == f"http://[::1]:1{PATH}"

@@ -5,20 +5,20 @@ from importlib.metadata import version
 
 import click
 
-# command → the file that has it; its function is called `command`
+# command → the file that has it (its function is called `command`), and what `--help` says of it
 _COMMANDS = {
-    "serve": "serve",
-    "check": "check",
-    "try": "trial",
-    "send": "send",
-    "calls": "calls",
-    "webhooks": "webhooks",
-    "pause": "pause",
-    "resume": "resume",
-    "mock-agent": "mock",
-    "schema": "schema",
-    "migrate": "migrate",
-    "demo": "demo",
+    "demo": ("demo", "See it work, on this machine only."),
+    "serve": ("serve", "Receive webhooks and ring agents."),
+    "check": ("check", "Find every problem in settings and mappings; run the examples."),
+    "try": ("trial", "Show what a captured request would ring, dry."),
+    "send": ("send", "Post a captured request to the running adapter."),
+    "calls": ("calls", "See, replay and resolve calls."),
+    "webhooks": ("webhooks", "See and replay webhooks."),
+    "pause": ("pause", "Let an agent ring nobody."),
+    "resume": ("resume", "Let a paused or halted agent ring again."),
+    "mock-agent": ("mock", "Stand in for VoiceB on this machine."),
+    "schema": ("schema", "Print the JSON Schema of both files."),
+    "migrate": ("migrate", "Bring the ledger's schema up to date."),
 }
 
 
@@ -33,9 +33,14 @@ class LazyGroup(click.Group):
         """Return the command, or None if there is no such."""
         if cmd_name not in _COMMANDS:
             return None
-        file = import_module(f"adapter.cli.{_COMMANDS[cmd_name]}")
+        file = import_module(f"adapter.cli.{_COMMANDS[cmd_name][0]}")
         command: click.Command = file.command
         return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the list of commands without importing any of them."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, text) for name, (_, text) in _COMMANDS.items()])
 
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})

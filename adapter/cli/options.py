@@ -62,11 +62,16 @@ def strict_config(path: Path) -> Config:
         return load_strict(path, os.environ)
 
 
-def lenient_config(path: Path) -> Config:
-    """Return the configuration even where variables are unset: for what rings nobody."""
+def lenient_config(path: Path, *, warns_of_settings: bool = False) -> Config:
+    """Return the configuration even where variables are unset: for what rings nobody.
+
+    With `warns_of_settings` it says which of the settings are placeholders, since a signature
+    made with one is no use.
+    """
     loaded = load_config(path, os.environ, is_lenient=True)
     for problem in loaded.problems:
-        click.echo(str(problem), err=True)
+        if not problem.is_warning or (warns_of_settings and problem.file == str(path)):
+            click.echo(str(problem), err=True)
     if loaded.config is None:
         sys.exit(USAGE)
     return loaded.config

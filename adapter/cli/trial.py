@@ -45,7 +45,7 @@ def command(
 
     FILE holds the raw body; `-` reads it from standard input. The source's auth is not checked.
     """
-    config = lenient_config(config_path)
+    config = lenient_config(config_path, warns_of_settings=True)
     request = build_request(
         method=method.upper(),
         query=query,

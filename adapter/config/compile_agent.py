@@ -25,13 +25,12 @@ def _agent(name: str, shape: AgentShape, place: Place, findings: Findings) -> Ag
     if not _NAME.fullmatch(name):
         message = "an agent's name has letters, digits, '-', '_' and '.', 64 at most"
         findings.add(place, message, at_key=True)
-    _check_variables(shape, (*place, "variables"), findings)
     return Agent(
         name=name,
         endpoint=shape.endpoint,
         api_key=Secret(shape.api_key),
         secret=Secret(shape.secret),
-        variables=tuple(shape.variables),
+        variables=_variables(shape, (*place, "variables"), findings),
         mode=Mode(shape.mode) if isinstance(shape.mode, str) else Mode.REDIRECT,
         redirect_to=_redirect_to(shape, (*place, "mode", "redirect"), findings),
         timeout_s=shape.timeout.total_seconds(),
@@ -46,13 +45,18 @@ def fingerprint(endpoint: str, api_key: str, secret: str) -> str:
     return hashlib.sha256(json.dumps([endpoint, api_key, secret]).encode()).hexdigest()
 
 
-def _check_variables(shape: AgentShape, place: Place, findings: Findings) -> None:
+def _variables(shape: AgentShape, place: Place, findings: Findings) -> tuple[str, ...]:
+    """Return the sound names: mappings are asked for no others."""
+    names: list[str] = []
     for n, name in enumerate(shape.variables):
         fault = variable_name_fault(name)
         if fault:
             findings.add((*place, n), fault)
-        elif name in shape.variables[:n]:
+        elif name in names:
             findings.add((*place, n), f"{name!r} stands here twice: keep one")
+        else:
+            names.append(name)
+    return tuple(names)
 
 
 def _redirect_to(shape: AgentShape, place: Place, findings: Findings) -> str:

@@ -88,4 +88,7 @@ def check_supply(fields: Mapping[str, Any], findings: Findings, around: Surround
         if missing:
             wanted = ", ".join(missing)
             message = f"the script of agent {agent!r} also references {wanted}: supply that too"
-            findings.add(("variables",), message, at_key=True)
+            if listed is None:
+                findings.add_missing(("variables",), message)
+            else:
+                findings.add(("variables",), message, at_key=True)

@@ -27,7 +27,7 @@ class Settings:
     `agent_names` has the ill-shaped ones too: mappings may name them.
     """
 
-    fields: Mapping[str, Any]
+    fields: Mapping[str, Any] = field(repr=False)
     agents: Mapping[str, Agent] = field(default_factory=dict)
     agent_names: tuple[str, ...] = ()
 

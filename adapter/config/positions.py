@@ -127,9 +127,10 @@ class _Builder:
         self._open: list[Node] = []
 
     def build(self, node: Node, place: Place, key: Node) -> Any:
-        line, column = _position(node)
         key_line, key_column = _position(key)
         raw = node.value if isinstance(node, ScalarNode) else None
+        # Nothing stands where the next line begins, by the library's count.
+        line, column = _position(key if raw == "" and node.start_mark == node.end_mark else node)
         self.marks[place] = Mark(
             line=line, column=column, key_line=key_line, key_column=key_column, raw=raw
         )

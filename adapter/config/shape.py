@@ -51,6 +51,10 @@ class Shape(BaseModel):
         """Return the keys as written in YAML → the names of their fields here."""
         return {field.alias or name: name for name, field in cls.model_fields.items()}
 
+    def __repr_args__(self) -> list[tuple[str | None, Any]]:
+        """Show no field: tokens and keys are plain text here, until they are compiled."""
+        return []
+
     def given(self) -> set[str]:
         """Return the keys that the file has and that are not null."""
         names = {name: key for key, name in self.fields_by_key().items()}

@@ -5,24 +5,14 @@ A page in the operator's own browser can reach a loopback port. It cannot choose
 """
 
 import hmac
-import ipaddress
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from adapter.config.units import is_loopback
 from adapter.errors import IntakeError
 from adapter.model import Secret
 
 _SAFE_METHODS = frozenset({"GET", "HEAD"})
-
-
-def is_loopback(host: str) -> bool:
-    """Tell whether a host name or address stays on this machine."""
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

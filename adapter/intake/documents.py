@@ -69,7 +69,7 @@ def decode_inside(
 ) -> Any:
     """Parse the strings at these paths in place and return the document (`decode:`).
 
-    What is no string is left alone; raises IntakeError (400 `malformed_body`) naming the path.
+    What is no string, or a blank one, is left alone; raises IntakeError (400 `malformed_body`) naming the path.
     """
     for path in json_paths:
         document = _decode_at(path, document, json_from_text)
@@ -80,7 +80,7 @@ def decode_inside(
 
 def _decode_at(path: PathLike, document: Any, decode: Callable[[str], Any]) -> Any:
     def decoded(value: Any) -> Any:
-        return decode(value) if isinstance(value, str) else value
+        return decode(value) if isinstance(value, str) and value.strip() else value
 
     try:
         return path.replace(document, decoded)

@@ -20,9 +20,8 @@ _END_ALL = (
     .values(ended_at=bindparam("at", type_=Moment), outcome=Outcome.PERHAPS.value)
 )
 _COUNTS = select(calls.c.agent, calls.c.state, func.count()).group_by(calls.c.agent, calls.c.state)
-_BEAT = insert(pulse).on_conflict_do_update(
-    index_elements=["id"], set_={"at": bindparam("at", type_=Moment)}
-)
+_PUT = insert(pulse)
+_BEAT = _PUT.on_conflict_do_update(index_elements=["id"], set_={"at": _PUT.excluded.at})
 
 
 def recover(engine: Engine, now: datetime | None) -> tuple[Tally, int]:

@@ -98,9 +98,9 @@ def judge(showed: Showed, not_rung: frozenset[str]) -> Outcome:
 def _judge_refusal(answer: Answered, not_rung: frozenset[str]) -> Outcome:
     signs = {str(answer.status), answer.code}
     rows = (
-        (answer.code == _BUSY_CODE and _BUSY_CODE in not_rung, Outcome.BUSY),
+        (bool(signs & (_DOUBTFUL_IF_UNLISTED - not_rung)), Outcome.PERHAPS),
+        (answer.code == _BUSY_CODE, Outcome.BUSY),
         (bool(signs & not_rung), Outcome.NOT_RUNG),
-        (bool(signs & _DOUBTFUL_IF_UNLISTED), Outcome.PERHAPS),
         (answer.status in _FAULT_STATUSES or answer.code in _FAULT_CODES, Outcome.AGENT_FAULT),
         (400 <= answer.status < 500 and answer.status != 408, Outcome.REJECTED),
     )

@@ -44,7 +44,9 @@ when:
 routes:
   - {when: [{path: $.country, in: [ES, PT]}, {path: $.x, not_equals: 1}], agent: iberia}
   - {agent: sales}
-phone: {paths: [$.mobile, {path: $.phone, from: query}], region: {path: $.c, map: {Spain: ES}, default: FR}}
+phone:
+  paths: [$.mobile, {path: $.phone, from: query}]
+  region: {path: $.c, map: {Spain: ES}, default: FR}
 variables:
   name: $.name
   plan: {path: $.plan, map: {1: Basic, true: Pro}, default: none, transform: lower}
@@ -100,7 +102,7 @@ def test_a_compiled_mapping_maps(project: Project) -> None:
         "full": "Jo Van Be",
         "day": "05/03",
         "price": "$9",
-        "tags": "b and c",
+        "tags": "b bnd c",
         "floor": "3",
         "vip": "true",
         "extra": "5",

@@ -52,7 +52,7 @@ MISTAKES = [
     ),
     ("auth: {hubspot: {client_secret: s, version: v4}}", "1:45: auth.hubspot.version: expected v1"),
     ("auth: {hubspot: {client_secret: s, version: v3}}", "1:17: auth.hubspot: v3 signs the URL"),
-    ("auth: {standard_webhooks: {secret: hush}}", "1:27: auth.standard_webhooks: expected a sec"),
+    ("auth: {standard_webhooks: {secret: hush!}}", "1:27: auth.standard_webhooks: expected a sec"),
     # agent and routes
     ("agent: sails", "1:8: agent: adapter.yaml has no such agent (did you mean 'sales'?)"),
     ("agent: [sales]", "1:8: agent: expected text"),
@@ -67,7 +67,7 @@ MISTAKES = [
     # phone
     ("phone: +442079460000", "1:8: phone: expected a JSONPath, such as $.phone, found '+4420"),
     ("phone: contact.phone", "1:8: phone: expected a JSONPath, such as $.phone, found 'contact."),
-    ("phone:", "1:7: phone: expected a path such as $.phone, or a map"),
+    ("phone:", "1:1: phone: expected a path such as $.phone, or a map"),
     ("phone: [$.a, $.b]", "1:8: phone: expected a path such as $.phone, or a map with path, paths"),
     ("phone: {region: ES}", "1:8: phone: expected exactly one of path, paths, template"),
     ("phone: {paths: [$.a, 5]}", "1:22: phone.paths[1]: expected a JSONPath, such as $.phone"),
@@ -97,7 +97,7 @@ MISTAKES = [
     ),
     # variables
     ("variables: [a]", "1:12: variables: expected a map of keys"),
-    ("variables: {a: }", "1:15: variables.a: expected a path such as $.name, a constant, or a map"),
+    ("variables: {a: }", "1:13: variables.a: expected a path such as $.name, a constant, or a map"),
     ("variables: {a: [b]}", "1:16: variables.a: expected a path such as $.name, a constant, or"),
     ("variables: {a: 1.10}", "1:16: variables.a: this would be read as 1.1: put it in quotes"),
     ("variables: {a: True}", "1:16: variables.a: this would be read as true: put it in quotes"),
@@ -171,7 +171,7 @@ MISTAKES = [
     ("respond: ok", "1:10: respond: expected salesforce_ack, or a map"),
     ("respond: {status: 100}", "1:19: respond.status: expected 200 or more, found '100'"),
     # examples
-    ("examples: [{name: x}]", "1:12: examples[0].request: this key is missing"),
+    ("examples: [{name: x, calls: []}]", "1:12: examples[0].request: this key is missing"),
     ("examples: [{name: x, request: {json: 1, text: a}, calls: []}]", "1:31: examples[0].request:"),
     (
         "examples: [{name: x, request: {form: {a: {b: c}}}, calls: []}]",
@@ -207,7 +207,8 @@ MISTAKES = [
 @pytest.mark.parametrize(("line", "expected"), MISTAKES, ids=[each for each, _ in MISTAKES])
 def test_one_mistake_is_one_problem(project: Project, line: str, expected: str) -> None:
     """Every mistake gives just one problem: where, what was expected, and what was found."""
-    replaced = {"routes": "agent", "agents": "agent"}.get(line.split(":")[0], line.split(":")[0])
+    key = line.partition(":")[0]
+    replaced = {"routes": "agent", "agents": "agent"}.get(key, key)
     rest = [f"{key}: {value}" for key, value in REST.items() if key != replaced]
     problems = project.problems(mapping="\n".join([line, *rest]) + "\n")
     assert len(problems) == 1, problems

@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from adapter.config.agent_shape import AgentShape
 from adapter.config.config import Address, Config
 from adapter.model import Freshness, Mode, Secret
-from tests.config.project import SETTINGS, Project
+from tests.config.project import MAPPING, SETTINGS, Project
 
 
 def test_defaults_are_the_contracts(project: Project) -> None:
@@ -113,7 +114,7 @@ def test_bad_twins_are_problems(project: Project, environ: dict[str, str], expec
         ("trusted_proxies: [10.0.0.1/8]", "1:19: trusted_proxies[0]: expected an IP address"),
         ("trusted_proxies: {a: b}", "1:18: trusted_proxies: expected a list"),
         ("database: postgresql://a:secret@b/c", "1:11: database: expected sqlite:///PATH"),
-        ("database: sqlite:///:memory:", "1:11: database: a database in memory would lose"),
+        ("database: 'sqlite:///:memory:'", "1:11: database: a database in memory would lose"),
         ("max_body: 0", "1:11: max_body: expected 1 or more, found '0'"),
         ("max_body: 2GiB", "1:11: max_body: expected 1073741824 or less, found '2GiB'"),
         ("max_pending: true", "1:14: max_pending: expected a whole number, found 'true'"),
@@ -219,10 +220,10 @@ def test_bad_agents_are_problems(project: Project, line: str, expected: str) -> 
         "api_key": "the-key",
         "secret": "the-hush",
     }
-    sound.pop(line.split(":")[0], None)
+    sound.pop(line.partition(":")[0], None)
     lines = [line, *(f"{key}: {value}" for key, value in sound.items())]
     settings = "agents:\n  sales:\n" + "".join(f"    {each}\n" for each in lines)
-    problems = project.problems(settings)
+    problems = project.problems(settings, "variables: {'*': $.all}\n" + MAPPING)
     assert len(problems) == 1
     place, _, message = problems[0].partition(": ")
     assert place.startswith("3:")
@@ -254,3 +255,11 @@ def test_secrets_are_in_no_repr(project: Project) -> None:
         assert "sesame" not in text
         assert "of-sales" not in text
         assert "a-long-token" not in text
+
+
+def test_shapes_show_nothing() -> None:
+    """Between file and configuration secrets are plain text, so no repr shows them."""
+    shape = AgentShape.model_validate(
+        {"endpoint": "https://a.b/", "api_key": "hush", "secret": "hush"}
+    )
+    assert "hush" not in f"{shape!r} {shape}"

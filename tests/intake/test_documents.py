@@ -79,7 +79,14 @@ def test_strings_inside_are_parsed_in_place() -> None:
     assert decoded == {"raw": {"q3": {"full": "1"}}, "soap": {"a": "1"}, "n": 5}
 
 
-@pytest.mark.parametrize("document", [{"raw": "{broken Ana"}, {"raw": ""}, ["no object"]])
+@pytest.mark.parametrize("blank", ["", "  "])
+def test_a_blank_field_is_left_alone(blank: str) -> None:
+    """A form sends its unused fields empty; that is no fault of the sender."""
+    document = {"raw": blank, "phone": "1"}
+    assert decode_inside(document, json_paths=[compile_path("$.raw")]) == document
+
+
+@pytest.mark.parametrize("document", [{"raw": "{broken Ana"}, ["no object"]])
 def test_text_that_does_not_parse_names_its_path(document: Any) -> None:
     """The error says which path, and nothing of the text."""
     with pytest.raises(IntakeError) as caught:

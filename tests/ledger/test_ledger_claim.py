@@ -28,7 +28,7 @@ def test_a_claimed_call_is_sending_with_a_live_attempt(desk: Desk) -> None:
     assert (claim.call.state, claim.number, claim.earlier) == (State.SENDING, 1, ())
     (attempt,) = tried
     assert (attempt.number, attempt.started_at) == (1, desk.clock())
-    assert attempt.ended_at is attempt.outcome is None
+    assert (attempt.ended_at, attempt.outcome) == (None, None)
 
 
 def test_a_call_is_claimed_once(desk: Desk) -> None:
