@@ -20,6 +20,7 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.routing import Route
 
+from adapter.agent import Agent
 from adapter.clock import jitter, utc_now
 from adapter.config.config import Address, Config
 from adapter.console.api import Api
@@ -29,7 +30,6 @@ from adapter.errors import ConfigError, LedgerError, Problem
 from adapter.intake.reception import Reception
 from adapter.intake.routes import Intake
 from adapter.ledger.ledger import Ledger
-from adapter.model import Agent
 from adapter.ringing.bulletin import Bulletin
 from adapter.ringing.engines.embedded import EmbeddedEngine, Lane
 from adapter.ringing.ringer import Ringer

@@ -35,9 +35,13 @@ class Reason(StrEnum):
     NEW = "new"
     RETRY = "retry"
     BUSY = "busy"
+    RATE_LIMITED = "rate_limited"
+    OUTSIDE_HOURS = "outside_hours"
     AGENT_PAUSED = "agent_paused"
     AGENT_HALTED = "agent_halted"
     AGENT_MISSING = "agent_missing"
+    DAILY_LIMIT = "daily_limit"
+    SOURCE_BURST = "source_burst"
     ACCEPTED = "accepted"
     NO_ANSWER = "no_answer"
     UNCLEAR_ANSWER = "unclear_answer"
@@ -48,6 +52,7 @@ class Reason(StrEnum):
     PHONE_MISSING = "phone_missing"
     PHONE_INVALID = "phone_invalid"
     PHONE_NOT_ALLOWED = "phone_not_allowed"
+    COUNTRY_NOT_ALLOWED = "country_not_allowed"
     VARIABLE_MISSING = "variable_missing"
     VARIABLE_NOT_ALLOWED = "variable_not_allowed"
     NOT_A_SCALAR = "not_a_scalar"
@@ -58,6 +63,7 @@ class Reason(StrEnum):
     GUARD = "guard"
     DUPLICATE = "duplicate"
     COOLDOWN = "cooldown"
+    BLOCKED = "blocked"
     EXPIRED = "expired"
     DRY_RUN = "dry_run"
 
@@ -86,9 +92,7 @@ HOLDS_KEYS = PENDING | {State.RUNG}
 # A call in one of these has rung, or may have: cooldown counts it.
 MAY_HAVE_RUNG = frozenset({State.SENDING, State.RUNG, State.UNCERTAIN})
 # States that `replay` may take to `waiting`.
-REPLAYABLE = frozenset(
-    {State.UNCERTAIN, State.RUNG, State.FAILED, State.REFUSED, State.IGNORED}
-)
+REPLAYABLE = frozenset({State.UNCERTAIN, State.RUNG, State.FAILED, State.REFUSED, State.IGNORED})
 
 
 def check_move(old: State, new: State) -> None:
@@ -104,58 +108,11 @@ class Outcome(StrEnum):
     UNREACHABLE = "unreachable"
     NOT_RUNG = "not_rung"
     BUSY = "busy"
+    RATE_LIMITED = "rate_limited"
+    OUTSIDE_HOURS = "outside_hours"
     AGENT_FAULT = "agent_fault"
     REJECTED = "rejected"
     PERHAPS = "perhaps"
-
-
-class Secret:
-    """Text that no log line, message or repr may show; `reveal` is the one way out."""
-
-    __slots__ = ("_text",)
-
-    def __init__(self, text: str) -> None:
-        self._text = text
-
-    def reveal(self) -> str:
-        """Return the secret itself."""
-        return self._text
-
-    def __repr__(self) -> str:
-        return "Secret(***)"
-
-    __str__ = __repr__
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Secret) and other._text == self._text
-
-    def __hash__(self) -> int:
-        return hash(self._text)
-
-
-class Mode(StrEnum):
-    """Whether an agent's calls leave: all, none, or all of them to a tester's phone."""
-
-    LIVE = "live"
-    DRY_RUN = "dry_run"
-    REDIRECT = "redirect"
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Agent:
-    """A voice agent: endpoint, credentials, limits. `fingerprint` changes with what can halt it."""
-
-    name: str
-    endpoint: str
-    api_key: Secret
-    secret: Secret
-    variables: tuple[str, ...] = ()
-    mode: Mode = Mode.LIVE
-    redirect_to: str = ""
-    timeout_s: float = 15.0
-    max_concurrent: int = 5
-    not_rung: frozenset[str] = frozenset({"ctc:002", "ctc:007", "ctc:008", "429", "503"})
-    fingerprint: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -179,6 +136,7 @@ class MappedCall:
     """What a mapping made of one item: a call to ring, or the reason why there is none.
 
     `state` is waiting, refused or ignored. `detail` explains a refusal without personal data.
+    `timezone` is the IANA name that the mapping found, or "".
     `matched` names the path that gave the phone ("phone") and each variable, for `adapter try`.
     """
 
@@ -189,6 +147,7 @@ class MappedCall:
     variables: Mapping[str, str] = field(default_factory=dict)
     keys: tuple[DedupeKey, ...] = ()
     occurred_at: datetime | None = None
+    timezone: str = ""
     detail: str = ""
     matched: Mapping[str, str] = field(default_factory=dict)
 
@@ -219,6 +178,7 @@ class Call:
     `position` is the item's index in its webhook. `occurred_at` is when the lead happened.
     `uncounted_s` are the seconds spent held, which do not count towards `expires_after`.
     `attempts` is a count. `detail` is the code or status that halted the agent, or the like.
+    `timezone` is the IANA name that the mapping found, or "".
     """
 
     id: str
@@ -238,6 +198,18 @@ class Call:
     created_at: datetime
     updated_at: datetime
     detail: str = ""
+    timezone: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Facts:
+    """What the ledger knows when a call's gates are asked, in the commit that may claim it.
+
+    `last_rung_at` is when another call last rung this phone within the cooldown.
+    """
+
+    last_rung_at: datetime | None = None
+    is_blocked: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -269,19 +241,3 @@ class Claim:
     call: Call
     number: int
     earlier: tuple[Attempt, ...] = ()
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class AgentSwitch:
-    """Whether an agent may ring, durably: paused by a person, or halted by an answer.
-
-    `halted_by` is the ctc code or HTTP status ("ctc:003", "401"); `fingerprint` is the
-    configuration that was halted; a probe is due at `probe_at`.
-    """
-
-    name: str
-    is_paused: bool = False
-    halted_by: str = ""
-    fingerprint: str = ""
-    halted_at: datetime | None = None
-    probe_at: datetime | None = None

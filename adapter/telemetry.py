@@ -15,7 +15,8 @@ from typing import Any, TextIO
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
-from adapter.model import Secret, State
+from adapter.agent import Secret
+from adapter.model import State
 
 # A run of eight or more digits, however it is spaced, with or without a plus: a phone, perhaps.
 # Ids are ULIDs and times are ISO; neither has such a run without letters or colons inside.

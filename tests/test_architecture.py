@@ -13,7 +13,7 @@ IO = {"asyncio", "httpx", "sqlalchemy", "starlette", "os", "time", "random", "lo
 # A file may import from rooms of its own level or below; the first pattern that matches counts.
 LEVELS = [
     (0, r"errors|__init__|.*/__init__"),
-    (1, r"model"),
+    (1, r"model|agent"),
     (2, r"mapping/.*|ringing/(signing|outcomes|backoff|gates|bulletin)|mock_script|clock|shipped"),
     (2, r"intake/(?!routes|reception|reading).*"),
     (3, r"config/.*|telemetry"),
@@ -24,7 +24,7 @@ LEVELS = [
     (8, r"cli/.*|__main__"),
 ]
 PURE = re.compile(
-    r"errors|model|mapping/.*|intake/(?!routes|reception).*|ringing/(signing|outcomes|backoff|gates)"
+    r"errors|model|agent|mapping/.*|intake/(?!routes|reception).*|ringing/(signing|outcomes|backoff|gates)"
 )
 # One importer a library, so that its errors are translated once.
 SOLE_IMPORTERS = {

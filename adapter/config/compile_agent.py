@@ -4,13 +4,13 @@ import hashlib
 import json
 import re
 
+from adapter.agent import Agent, Mode, Secret
 from adapter.config.agent_shape import AgentShape
 from adapter.config.findings import Findings
 from adapter.config.positions import Place
 from adapter.errors import MappingError
 from adapter.mapping.phone import read_phone
 from adapter.mapping.variable_names import variable_name_fault
-from adapter.model import Agent, Mode, Secret
 
 # A name stands in URLs (/api/agents/NAME/pause), where `*` means all.
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from adapter.agent import Secret
 from adapter.config.auth_shape import (
     AuthShape,
     BasicAuthShape,
@@ -38,7 +39,6 @@ from adapter.intake.handshakes import (
     PingHandshake,
 )
 from adapter.mapping.paths import compile_place
-from adapter.model import Secret
 
 # A well-formed address for checking the rest of a hubspot auth while public_url is wanting.
 _NO_URL = "https://unset.invalid"

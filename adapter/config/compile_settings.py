@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from adapter.agent import Agent
 from adapter.config.compile_agent import agents
 from adapter.config.compile_routes import Surroundings
 from adapter.config.config import Address
@@ -14,7 +15,6 @@ from adapter.config.settings_shape import SettingsShape
 from adapter.config.units import is_loopback
 from adapter.config.variables import Variables, expand
 from adapter.errors import Problem
-from adapter.model import Agent
 
 ENVIRONMENT = "environment"
 PREFIX = "ADAPTER_"

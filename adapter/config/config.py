@@ -8,7 +8,8 @@ from datetime import timedelta
 from ipaddress import IPv4Network, IPv6Network
 from typing import TYPE_CHECKING
 
-from adapter.model import Agent, Freshness, Secret, State
+from adapter.agent import Agent, Secret
+from adapter.model import Freshness, State
 
 if TYPE_CHECKING:  # this file holds compiled parts, and builds none of them
     from adapter.intake.answers import Respond

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from adapter.agent import Secret
 from adapter.config.compile_mapping import compile_mapping
 from adapter.config.compile_routes import Surroundings
 from adapter.config.compile_settings import Settings, compile_settings
@@ -13,7 +14,7 @@ from adapter.config.findings import Findings
 from adapter.config.positions import Sheet, read_sheet
 from adapter.config.variables import Variables, expand
 from adapter.errors import ConfigError, Problem
-from adapter.model import Freshness, Secret
+from adapter.model import Freshness
 
 _SOURCE_NAME = re.compile(r"[a-z0-9][a-z0-9-]*")
 _UNSET_URL = "https://unset.invalid"

@@ -8,9 +8,9 @@ import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from adapter.agent import Secret
 from adapter.config.units import is_loopback
 from adapter.errors import IntakeError
-from adapter.model import Secret
 
 _SAFE_METHODS = frozenset({"GET", "HEAD"})
 

@@ -3,8 +3,9 @@
 import base64
 from typing import Any
 
+from adapter.agent import AgentSwitch
 from adapter.clock import iso
-from adapter.model import AgentSwitch, Attempt, Call, Webhook
+from adapter.model import Attempt, Call, Webhook
 
 
 def call_row(call: Call) -> dict[str, Any]:

@@ -5,13 +5,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from adapter.agent import Secret
 from adapter.errors import AdapterError, IntakeError
 from adapter.intake.answers import PLAIN_TEXT, Answer, problem_answer
 from adapter.intake.form_document import form_fields
 from adapter.intake.known_secrets import check_secrets, is_known
 from adapter.intake.path_like import PathLike
 from adapter.intake.request import Request, wire_bytes
-from adapter.model import Secret
 
 MAX_ECHO_CHARACTERS = 1_024
 _NOSNIFF = ("x-content-type-options", "nosniff")  # an echo must never run as a page

@@ -3,7 +3,7 @@
 import hmac
 from collections.abc import Sequence
 
-from adapter.model import Secret
+from adapter.agent import Secret
 
 
 def check_secrets(secrets: Sequence[Secret], what: str) -> None:

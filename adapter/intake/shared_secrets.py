@@ -8,12 +8,12 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
+from adapter.agent import Secret
 from adapter.errors import AdapterError
 from adapter.intake.known_secrets import check_secrets, is_known
 from adapter.intake.path_like import PathLike
 from adapter.intake.proof import Proof
 from adapter.intake.request import Request, wire_bytes
-from adapter.model import Secret
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -10,11 +10,11 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from adapter.agent import Secret
 from adapter.intake.known_secrets import check_secrets, secret_bytes
 from adapter.intake.proof import Proof
 from adapter.intake.request import Request, wire_bytes
 from adapter.intake.signed_proof import ENCODINGS, decode_signature, is_fresh, proof_by_signature
-from adapter.model import Secret
 
 _TOLERANCE = timedelta(minutes=5)
 _ALGORITHMS = frozenset({"sha256", "sha1", "sha512"})

@@ -13,6 +13,7 @@ from typing import Self, TypeVar
 
 from sqlalchemy import Connection, Engine
 
+from adapter.agent import AgentSwitch
 from adapter.errors import LedgerError
 from adapter.ledger import claims, cleaning, intake, people, reading, recovery, settling, switches
 from adapter.ledger.connections import database_file, read_engine, truncate_log, write_engine
@@ -26,7 +27,6 @@ from adapter.ledger.words import Accepted, CallFilter, Claims, Halt, Replayed, W
 from adapter.ledger.writer import Writer
 from adapter.model import (
     REPLAYABLE,
-    AgentSwitch,
     Attempt,
     Call,
     Claim,

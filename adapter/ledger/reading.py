@@ -5,12 +5,13 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, bindparam, select
 
+from adapter.agent import AgentSwitch
 from adapter.ledger.due import earliest_due
 from adapter.ledger.rows import AnyRow, attempt_of, call_of, lane_of, webhook_of
 from adapter.ledger.tables import agents, attempts, calls, webhooks
 from adapter.ledger.transaction import Lane
 from adapter.ledger.words import CallFilter, WebhookFilter
-from adapter.model import AgentSwitch, Attempt, Call, Webhook
+from adapter.model import Attempt, Call, Webhook
 
 _CALL = select(calls).where(calls.c.id == bindparam("call_id"))
 _ATTEMPTS = (

@@ -2,8 +2,9 @@
 
 from typing import Any
 
+from adapter.agent import AgentSwitch
 from adapter.ledger.transaction import Lane
-from adapter.model import AgentSwitch, Attempt, Call, Outcome, State, Webhook, WebhookState
+from adapter.model import Attempt, Call, Outcome, State, Webhook, WebhookState
 
 # A row of SQLAlchemy's or of a Prepared statement: columns by name.
 AnyRow = Any

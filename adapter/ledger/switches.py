@@ -11,13 +11,14 @@ from datetime import datetime
 from sqlalchemy import bindparam, or_, select, union
 from sqlalchemy.dialects.sqlite import insert
 
+from adapter.agent import AgentSwitch
 from adapter.ledger.moves import bulk_move, move_all, state_is
 from adapter.ledger.prepared import Prepared
 from adapter.ledger.rows import lane_of
 from adapter.ledger.tables import agents, calls
 from adapter.ledger.transaction import Lane, Transaction
 from adapter.ledger.words import Halt
-from adapter.model import AgentSwitch, Move, Reason, State
+from adapter.model import Move, Reason, State
 
 AGENT_REASONS = (Reason.AGENT_PAUSED, Reason.AGENT_HALTED, Reason.AGENT_MISSING)
 

@@ -6,7 +6,8 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from adapter.model import AgentSwitch, Move, Reason, State
+from adapter.agent import AgentSwitch
+from adapter.model import Move, Reason, State
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

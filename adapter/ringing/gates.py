@@ -2,7 +2,8 @@
 
 from datetime import datetime, timedelta
 
-from adapter.model import Agent, Call, Freshness, Mode, Move, Reason, State
+from adapter.agent import Agent, Mode
+from adapter.model import Call, Freshness, Move, Reason, State
 
 
 def is_expired(

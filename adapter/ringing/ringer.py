@@ -11,10 +11,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from adapter.agent import Agent
 from adapter.errors import IllegalMoveError, LedgerError
 from adapter.ledger.ledger import Ledger
 from adapter.ledger.words import Halt
-from adapter.model import Agent, Call, Claim
+from adapter.model import Call, Claim
 from adapter.ringing.outcomes import Answered, Broken, Decision, Showed, decide, judge
 from adapter.ringing.sender import Sender
 from adapter.ringing.signing import sign_call

@@ -19,7 +19,7 @@ from aiohttp.connector import Connection
 from aiohttp.http import HttpProcessingError
 from httpx_aiohttp import AiohttpTransport
 
-from adapter.model import Agent
+from adapter.agent import Agent
 from adapter.ringing.outcomes import (
     PREFIX_BYTES,
     Answered,

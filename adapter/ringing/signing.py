@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from adapter.model import Agent, Mode, Secret
+from adapter.agent import Agent, Mode, Secret
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from adapter.agent import Mode, Secret
 from adapter.config.agent_shape import AgentShape
 from adapter.config.config import Address, Config
-from adapter.model import Freshness, Mode, Secret
+from adapter.model import Freshness
 from tests.config.project import MAPPING, SETTINGS, Project
 
 

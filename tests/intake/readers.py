@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from adapter.agent import Secret
 from adapter.errors import IntakeError, MappingError
 from adapter.intake.request import Request
-from adapter.model import Secret
 
 NOW = datetime(2026, 3, 4, 12, 0, tzinfo=UTC)
 

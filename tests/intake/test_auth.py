@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from adapter.agent import Secret
 from adapter.intake.auth import (
     AllOf,
     AnyOf,
@@ -27,7 +28,6 @@ from adapter.intake.auth import (
     Token,
 )
 from adapter.intake.request import Request
-from adapter.model import Secret
 
 from .readers import NOW, KeyPath, no_document, post, secrets
 

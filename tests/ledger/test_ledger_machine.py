@@ -11,15 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from adapter.errors import ConflictError
-from adapter.model import (
-    HOLDS_KEYS,
-    MAY_HAVE_RUNG,
-    REPLAYABLE,
-    Claim,
-    Move,
-    Outcome,
-    State,
-)
+from adapter.model import HOLDS_KEYS, MAY_HAVE_RUNG, REPLAYABLE, Claim, Move, Outcome, State
 from tests.ledger.desk import ADA, BEN, CLEO, FAILED, MINUTE, RUNG, UNCERTAIN, Desk, lead, refused
 
 AGENTS = ("sales", "support")

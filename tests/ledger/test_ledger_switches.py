@@ -4,7 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from adapter.model import AgentSwitch, Outcome, Reason, State
+from adapter.agent import AgentSwitch
+from adapter.model import Outcome, Reason, State
 from tests.ledger.desk import ADA, BEN, CLEO, MINUTE, Desk, lead
 
 

@@ -5,7 +5,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from adapter.model import Agent, Call, Freshness, Mode, Reason, Secret, State
+from adapter.agent import Agent, Mode, Secret
+from adapter.model import Call, Freshness, Reason, State
 from adapter.ringing.gates import decide_ring, is_expired
 
 NOW = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapter.model import Agent, Attempt, Call, Outcome, Reason, Secret, State, check_move
+from adapter.agent import Agent, Secret
+from adapter.model import Attempt, Call, Outcome, Reason, State, check_move
 from adapter.ringing.outcomes import (
     Answered,
     Broken,

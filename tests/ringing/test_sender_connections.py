@@ -11,7 +11,7 @@ import time
 import pytest
 import trustme
 
-from adapter.model import Agent, Secret
+from adapter.agent import Agent, Secret
 from adapter.ringing.outcomes import Answered, Broken, NotSent, Showed
 from adapter.ringing.sender import KEEP_ALIVE_S, Sender
 from adapter.ringing.signing import sign_call

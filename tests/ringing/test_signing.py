@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from adapter.model import Agent, Mode, Secret
+from adapter.agent import Agent, Mode, Secret
 from adapter.ringing.signing import call_body, sign_call, signature
 from tests.node import node_path
 

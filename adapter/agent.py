@@ -1,0 +1,110 @@
+"""A voice agent as a value: where it is, how to sign for it, when and how often it may ring. Pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class Secret:
+    """Text that no log line, message or repr may show; `reveal` is the one way out."""
+
+    __slots__ = ("_text",)
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    def reveal(self) -> str:
+        """Return the secret itself."""
+        return self._text
+
+    def __repr__(self) -> str:
+        return "Secret(***)"
+
+    __str__ = __repr__
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Secret) and other._text == self._text
+
+    def __hash__(self) -> int:
+        return hash(self._text)
+
+
+class Mode(StrEnum):
+    """Whether an agent's calls leave: all, none, or all of them to a tester's phone."""
+
+    LIVE = "live"
+    DRY_RUN = "dry_run"
+    REDIRECT = "redirect"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Span:
+    """A part of a day by the callee's clock: minutes since midnight, `end` (up to 1440) excluded."""
+
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Holidays:
+    """Whose public holidays count: an ISO country, and a subdivision of it or ""."""
+
+    country: str
+    subdivision: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CallingHours:
+    """When an agent may ring: spans by weekday (Monday is 0); a day that is missing is closed.
+
+    `timezone` is an IANA name, or "phone" for the zones of the number; `fallback` is the zone
+    for numbers of which none is known, or "" to refuse them.
+    """
+
+    week: Mapping[int, tuple[Span, ...]]
+    timezone: str = "phone"
+    fallback: str = ""
+    holidays: Holidays | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Agent:
+    """A voice agent: endpoint, credentials, limits. `fingerprint` changes with what can halt it.
+
+    `countries` are the ISO codes where it may ring; empty is anywhere. None is no limit.
+    """
+
+    name: str
+    endpoint: str
+    api_key: Secret
+    secret: Secret
+    variables: tuple[str, ...] = ()
+    mode: Mode = Mode.LIVE
+    redirect_to: str = ""
+    timeout_s: float = 15.0
+    max_concurrent: int = 5
+    not_rung: frozenset[str] = frozenset({"ctc:002", "ctc:007", "ctc:008", "429", "503"})
+    countries: frozenset[str] = frozenset()
+    hours: CallingHours | None = None
+    max_per_minute: int | None = None
+    max_per_day: int | None = None
+    fingerprint: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AgentSwitch:
+    """Whether an agent may ring, durably: paused by a person, or halted by an answer.
+
+    `halted_by` is the ctc code or HTTP status ("ctc:003", "401"); `fingerprint` is the
+    configuration that was halted; a probe is due at `probe_at`. While `full_until` is ahead it has
+    rung as often as a day allows.
+    """
+
+    name: str
+    is_paused: bool = False
+    halted_by: str = ""
+    fingerprint: str = ""
+    halted_at: datetime | None = None
+    probe_at: datetime | None = None
+    full_until: datetime | None = None
