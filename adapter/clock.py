@@ -2,6 +2,7 @@
 
 import os
 import random
+import time
 from datetime import UTC, datetime
 
 
@@ -25,3 +26,8 @@ def iso(moment: datetime | None) -> str | None:
     if moment is None:
         return None
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def steady_s() -> float:
+    """Return seconds of a clock that nobody sets and that counts suspended time, where there is one."""
+    return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))

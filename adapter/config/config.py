@@ -72,6 +72,13 @@ class Source:
     file: str = ""
 
 
+@dataclass(slots=True)
+class Current:
+    """The configuration in force: the one value that a reload replaces, whole."""
+
+    config: "Config"
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Config:
     """All settings, agents and sources. `database` may hold a password, so repr leaves it out."""

@@ -55,7 +55,7 @@ def load_config(
     files, misnamed = mapping_files(folder)
     sources, found = load_mappings(files, around, variables)
     problems = _sorted([*problems, *misnamed, *found])
-    names = (str(path), *map(str, files))
+    names = (str(path), str(folder), *map(str, files))
     is_sound = settings is not None and all(problem.is_warning for problem in problems)
     config = _config(settings, sources, names) if settings and is_sound else None
     return Loaded(config=config, problems=tuple(problems), sources=sources, files=names)

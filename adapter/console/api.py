@@ -11,7 +11,7 @@ from starlette.requests import Request as HttpRequest
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from adapter.config.config import Config
+from adapter.config.config import Config, Current
 from adapter.console.people import Replays, UnknownError
 from adapter.console.protection import Protection
 from adapter.console.shown import (
@@ -41,7 +41,7 @@ _MOST_ROWS = 500
 class Api:
     """The routes of the admin listener; `in_flight` gives each agent's attempts under way."""
 
-    config: Config
+    current: Current
     ledger: Ledger
     replays: Replays
     protection: Protection
@@ -49,6 +49,11 @@ class Api:
     now: Callable[[], datetime]
     in_flight: Callable[[], Mapping[str, int]]
     version: str
+
+    @property
+    def config(self) -> Config:
+        """The configuration in force."""
+        return self.current.config
 
     def routes(self) -> list[Route]:
         """Return the admin routes, each behind the protection."""

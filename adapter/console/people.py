@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from adapter.config.config import Config, Source
+from adapter.config.config import Current, Source
 from adapter.config.translation import Mapped, map_request
 from adapter.errors import ConflictError
 from adapter.intake.request import Request
@@ -21,7 +21,7 @@ class UnknownError(ConflictError):
 class Replays:
     """Maps stored webhooks anew and sends their calls through every gate again."""
 
-    config: Config
+    current: Current
     ledger: Ledger
     wake: Callable[[Iterable[str | None]], None]
     now: Callable[[], datetime]
@@ -63,7 +63,7 @@ class Replays:
         return map_request(self._source(webhook.source), request_of(webhook))
 
     def _source(self, name: str) -> Source:
-        source = self.config.sources.get(name)
+        source = self.current.config.sources.get(name)
         if source is None:
             raise ConflictError(f"source {name!r} has no mapping any more; restore its file first")
         return source

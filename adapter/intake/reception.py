@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from adapter.config.config import Config, Source
+from adapter.config.config import Config, Current, Source
 from adapter.errors import IntakeError, LedgerError
 from adapter.intake.answers import Answer, CallView, webhook_answer
 from adapter.intake.prefer import wait_s
@@ -42,11 +42,16 @@ ReadBody = Callable[[], Awaitable[Received]]
 class Reception:
     """Takes in the webhooks of all sources."""
 
-    config: Config
+    current: Current
     ledger: Ledger
     bulletin: Bulletin
     wake: Callable[[Iterable[str | None]], None]
     now: Callable[[], datetime]
+
+    @property
+    def config(self) -> Config:
+        """The configuration in force."""
+        return self.current.config
 
     async def receive(self, source_name: str, request: Request, read_body: ReadBody) -> Answer:
         """Return the answer to one request; raises IntakeError for what is not stored."""

@@ -7,6 +7,7 @@ The ledger decides what may be claimed; the lane only asks.
 import asyncio
 import logging
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -21,17 +22,24 @@ _LONGEST_SLEEP_S = 60.0  # a wall clock that was set back must not put a lane to
 _ASK_AGAIN_S = 1.0
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Terms:
+    """What holds for every lane: the settings that its gates ask for."""
+
+    freshness: Freshness
+    cooldown: timedelta
+
+
 class Lane:
     """One agent's calls, at most `max_concurrent` at a time."""
 
-    def __init__(
-        self, ringer: Ringer, *, freshness: Freshness, cooldown: timedelta, bulletin: Bulletin
-    ) -> None:
+    def __init__(self, ringer: Ringer, terms: Terms, bulletin: Bulletin) -> None:
         self._ringer = ringer
-        self._freshness = freshness
-        self._cooldown = cooldown
+        self._terms = terms
         self._bulletin = bulletin
         self._woken = asyncio.Event()
+        self._between_claims = asyncio.Event()
+        self._between_claims.set()
         self._attempts: set[asyncio.Task[Call]] = set()
         self._is_draining = False
 
@@ -44,17 +52,31 @@ class Lane:
         """Say that something may be due now."""
         self._woken.set()
 
+    def replace(self, ringer: Ringer, terms: Terms) -> frozenset[asyncio.Task[Call]]:
+        """Go on with another configuration; return the attempts that end under the old one.
+
+        They still count against `max_concurrent`: the phones ring whatever the file says.
+        """
+        self._ringer, self._terms = ringer, terms
+        self.wake()
+        return frozenset(self._attempts)
+
     async def run(self) -> None:
         """Claim and ring until drained; a bug here ends the program, by its supervisor."""
         while not self._is_draining:
             self._woken.clear()
-            sleep_s = await self._claim_due()
+            self._between_claims.clear()
+            try:
+                sleep_s = await self._claim_due()
+            finally:
+                self._between_claims.set()
             await self._sleep(sleep_s)
 
     async def drain(self, timeout_s: float) -> int:
         """Claim no more, wait for the attempts under way, cut what remains; return how many."""
         self._is_draining = True
         self.wake()
+        await self._between_claims.wait()  # what is being claimed is as good as sent
         if not self._attempts:
             return 0
         _, late = await asyncio.wait(self._attempts, timeout=timeout_s)
@@ -74,7 +96,7 @@ class Lane:
                 self._ringer.agent.name,
                 limit=slots,
                 now=now,
-                cooldown=self._cooldown,
+                cooldown=self._terms.cooldown,
                 decide=partial(self._decide, now=now),
             )
         except LedgerError as error:
@@ -91,7 +113,7 @@ class Lane:
             call,
             last_rung_at=last_rung_at,
             agent=self._ringer.agent,
-            freshness=self._freshness,
+            freshness=self._terms.freshness,
             now=now,
         )
 
@@ -126,8 +148,10 @@ class Lane:
 class EmbeddedEngine:
     """All lanes of one process."""
 
-    def __init__(self, lanes: Mapping[str, Lane]) -> None:
-        self._lanes = lanes
+    def __init__(self, bulletin: Bulletin) -> None:
+        self._bulletin = bulletin
+        self._lanes: dict[str, Lane] = {}
+        self._group: asyncio.TaskGroup | None = None
 
     def wake(self, agents: Iterable[str | None]) -> None:
         """Say that these agents may have calls due."""
@@ -135,24 +159,34 @@ class EmbeddedEngine:
             if name is not None and name in self._lanes:
                 self._lanes[name].wake()
 
-    def wake_all(self) -> None:
-        """Say that every agent may have calls due."""
-        self.wake(self._lanes)
-
     def in_flight(self) -> Mapping[str, int]:
         """Return each agent's attempts under way."""
         return {name: lane.in_flight for name, lane in self._lanes.items()}
 
+    def put(self, ringer: Ringer, terms: Terms) -> frozenset[asyncio.Task[Call]]:
+        """Give an agent its lane, or its lane another configuration; see `Lane.replace`."""
+        name = ringer.agent.name
+        if name in self._lanes:
+            return self._lanes[name].replace(ringer, terms)
+        self._lanes[name] = Lane(ringer, terms, self._bulletin)
+        self._start(name)
+        return frozenset()
+
+    async def remove(self, agent: str, timeout_s: float) -> None:
+        """Take an agent's lane away, once its attempts have ended."""
+        await self._lanes.pop(agent).drain(timeout_s)
+
     async def run(self) -> None:
         """Run every lane; one that dies takes the engine, and so the program, with it."""
-        async with asyncio.TaskGroup() as group:
-            for name, lane in self._lanes.items():
-                group.create_task(lane.run(), name=f"lane {name}")
+        async with asyncio.TaskGroup() as self._group:
+            for name in self._lanes:
+                self._start(name)
 
     async def drain(self, timeout_s: float) -> int:
         """Stop claiming everywhere; return how many attempts had to be cut."""
         cut = await asyncio.gather(*(lane.drain(timeout_s) for lane in self._lanes.values()))
         return sum(cut)
 
-
-Wake = Callable[[Iterable[str | None]], None]
+    def _start(self, name: str) -> None:
+        if self._group is not None:
+            self._group.create_task(self._lanes[name].run(), name=f"lane {name}")

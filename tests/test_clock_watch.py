@@ -1,0 +1,40 @@
+"""The wall clock is believed while it goes with the steady one."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from adapter.clock_watch import ClockWatch
+
+START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+
+
+def watch_after(*steps: tuple[float, float]) -> ClockWatch:
+    """Return a watch after steps of (seconds on the wall, seconds on the steady clock)."""
+    watch, wall, steady_s = ClockWatch(START, 1000.0), START, 1000.0
+    for wall_s, real_s in steps:
+        wall, steady_s = wall + timedelta(seconds=wall_s), steady_s + real_s
+        watch.observe(wall, steady_s)
+    return watch
+
+
+@pytest.mark.parametrize(
+    ("steps", "is_sure"),
+    [
+        ([], True),
+        ([(5, 5)] * 100, True),
+        ([(65, 5)], True),  # a minute's difference is none
+        ([(66.5, 5)], False),
+        ([(-56.5, 5)], False),
+        ([(7200, 5), (5, 5)], False),
+        ([(7200, 5), (-7190, 5)], True),  # it came back
+        ([(7200, 5), *[(5, 5)] * 121], True),  # it stood by its new time for ten minutes
+        ([(7200, 5), *[(5, 5)] * 119], False),
+        ([(7200, 5), *[(5, 5)] * 100, (3600, 5), *[(5, 5)] * 100], False),  # jumped again
+        ([(5.4, 5)] * 5000, True),  # slow drift is no jump
+        ([(28800, 28800)], True),  # eight hours of sleep, which both clocks count
+    ],
+)
+def test_doubt_begins_and_ends(steps: list[tuple[float, float]], is_sure: bool) -> None:
+    """In doubt after a jump of over a minute, sure again when it is back or has settled."""
+    assert watch_after(*steps).is_sure is is_sure
