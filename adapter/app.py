@@ -9,27 +9,26 @@ import asyncio
 import contextlib
 import logging
 import signal
-import socket
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from importlib.metadata import version
 
-import uvicorn
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.routing import Route
 
-from adapter.agent import Agent
 from adapter.clock import jitter, utc_now
-from adapter.config.config import Address, Config
+from adapter.config.config import Config
 from adapter.console.api import Api
 from adapter.console.people import Replays
 from adapter.console.protection import Protection
-from adapter.errors import ConfigError, LedgerError, Problem
+from adapter.errors import LedgerError
 from adapter.intake.reception import Reception
 from adapter.intake.routes import Intake
 from adapter.ledger.ledger import Ledger
+from adapter.listeners import Server, bound, listening, url_of
+from adapter.agent import Agent
 from adapter.ringing.bulletin import Bulletin
 from adapter.ringing.engines.embedded import EmbeddedEngine, Lane
 from adapter.ringing.ringer import Ringer
@@ -40,7 +39,6 @@ from adapter.web import http_problem, internal_problem
 CLEAN_EVERY_S = 60.0
 CLEAN_PAUSE_S = 0.05  # between two small steps, so that intake never waits for the broom
 READY_CHECK_S = 5.0
-GRACEFUL_S = 10
 DRAIN_SPARE_S = 2.0
 
 
@@ -66,6 +64,7 @@ class Adapter:
         self._senders = {name: Sender(agent) for name, agent in config.agents.items()}
         self.engine = EmbeddedEngine({n: self._lane(a) for n, a in config.agents.items()})
         self._unready: str | None = "starting"
+        self._attempts_cut = 0
 
     def _lane(self, agent: Agent) -> Lane:
         ringer = Ringer(
@@ -109,33 +108,58 @@ class Adapter:
         """Return why this process cannot accept and deliver, or None if it can."""
         return self._unready
 
-    async def run(self, stop: asyncio.Event, on_ready: Callable[[Addresses], None]) -> None:
-        """Serve until `stop` is set; a loop that dies ends everything with its exception."""
+    async def run(
+        self,
+        stop: asyncio.Event,
+        on_ready: Callable[[Addresses], None],
+        *,
+        hurry: asyncio.Event | None = None,
+    ) -> None:
+        """Serve until `stop` is set, then drain, until `hurry` is set: that cuts what is left.
+
+        A loop that dies ends everything with its exception.
+        """
         fingerprints = {name: agent.fingerprint for name, agent in self.config.agents.items()}
         await self.ledger.reconcile(fingerprints, self._now())
-        with bound(self.config.listen) as public, bound(self.config.admin_listen) as admin:
+        file = next(iter(self.config.files), "adapter.yaml")
+        with (
+            bound(self.config.listen, key="listen", file=file) as public,
+            bound(self.config.admin_listen, key="admin_listen", file=file) as admin,
+        ):
             async with asyncio.TaskGroup() as group:
                 engine = group.create_task(self.engine.run(), name="engine")
                 chores = [
                     group.create_task(self._keep_clean(), name="retention"),
                     group.create_task(self._watch_ledger(), name="ledger watch"),
                 ]
-                async with listening(self.public_app(), public), listening(self.admin_app(), admin):
+                async with (
+                    listening(self.public_app(), public) as hooks,
+                    listening(self.admin_app(), admin) as api,
+                ):
+                    haste = self._cut_when(hurry or asyncio.Event(), hooks, api)
+                    chores.append(group.create_task(haste, name="haste"))
                     self._unready = None
                     on_ready(Addresses(public=url_of(public), admin=url_of(admin)))
                     await _first(stop, engine)
                     self._unready = "stopping"
+                    self._bulletin.close()  # a sender that waits for a call is answered now
+                await self._drain()
                 for chore in chores:
                     chore.cancel()
-                await self.drain()
 
-    async def drain(self) -> None:
-        """Let the attempts under way end, cut what takes too long, and hang up."""
+    async def _cut_when(self, hurry: asyncio.Event, *servers: Server) -> None:
+        """Cut open requests and attempts under way, once somebody is in a hurry."""
+        await hurry.wait()
+        for server in servers:
+            server.force_exit = True
+        self._attempts_cut += await self.engine.drain(0.0)
+
+    async def _drain(self) -> None:
         longest_s = max((a.timeout_s for a in self.config.agents.values()), default=0.0)
-        cut = await self.engine.drain(longest_s + DRAIN_SPARE_S)
+        self._attempts_cut += await self.engine.drain(longest_s + DRAIN_SPARE_S)
         for sender in self._senders.values():
             await sender.close()
-        log_event("drained", attempts_cut=cut)
+        log_event("drained", attempts_cut=self._attempts_cut)
 
     async def _keep_clean(self) -> None:
         """Delete what is past its retention, in small steps."""
@@ -195,71 +219,19 @@ def build_admin_app(
     return build_app(api.routes())
 
 
-class _Server(uvicorn.Server):
-    """A uvicorn server that leaves signals to us: there are two of them in one process."""
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        """Capture nothing."""
-        yield
-
-
-@contextlib.asynccontextmanager
-async def listening(app: Starlette, sock: socket.socket) -> AsyncIterator[None]:
-    """Serve an app on a bound socket inside the block; then let open requests end."""
-    settings = uvicorn.Config(
-        app,
-        access_log=False,  # its lines hold query strings, and so tokens
-        log_config=None,
-        server_header=False,
-        lifespan="off",
-        proxy_headers=False,  # `trusted_proxies` decides, in the intake
-        timeout_graceful_shutdown=GRACEFUL_S,
-    )
-    server = _Server(settings)
-    task = asyncio.create_task(server.serve(sockets=[sock]), name="listener")
-    try:
-        while not server.started and not task.done():  # noqa: ASYNC110 - uvicorn has no event
-            await asyncio.sleep(0.005)
-        yield
-    finally:
-        server.should_exit = True
-        await task
-
-
 @contextlib.contextmanager
-def bound(address: Address) -> Iterator[socket.socket]:
-    """Return a listening socket; ConfigError names the address that is taken or not ours."""
-    family = socket.AF_INET6 if ":" in address.host else socket.AF_INET
-    with socket.socket(family, socket.SOCK_STREAM) as sock:
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            sock.bind((address.host, address.port))
-        except OSError as error:
-            raise ConfigError([_cannot_bind(address, error)]) from error
-        sock.setblocking(False)
-        yield sock
-
-
-def _cannot_bind(address: Address, error: OSError) -> Problem:
-    where = f"{address.host}:{address.port}"
-    message = f"cannot listen on {where}: {error.strerror}; stop what uses it or choose another"
-    return Problem(file="adapter.yaml", line=0, column=0, key="listen", message=message)
-
-
-def url_of(sock: socket.socket) -> str:
-    """Return the http URL of a bound socket."""
-    host, port = sock.getsockname()[:2]
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
-
-
-@contextlib.contextmanager
-def stopping_on_signals(stop: asyncio.Event) -> Iterator[None]:
-    """Set `stop` on SIGTERM and SIGINT while the block runs."""
+def stopping_on_signals(stop: asyncio.Event, hurry: asyncio.Event | None = None) -> Iterator[None]:
+    """Set `stop` on the first SIGTERM or SIGINT while the block runs, `hurry` on the second."""
     loop = asyncio.get_running_loop()
     wanted = (signal.SIGTERM, signal.SIGINT)
+
+    def heed() -> None:
+        if stop.is_set() and hurry is not None:
+            hurry.set()
+        stop.set()
+
     for number in wanted:
-        loop.add_signal_handler(number, stop.set)
+        loop.add_signal_handler(number, heed)
     try:
         yield
     finally:
@@ -273,8 +245,8 @@ async def serve(config: Config, on_ready: Callable[[Addresses], None]) -> None:
     try:
         if ledger.recovered:
             log_event("recovered", level=logging.WARNING, calls_uncertain=ledger.recovered)
-        stop = asyncio.Event()
-        with stopping_on_signals(stop):
-            await Adapter(config, ledger).run(stop, on_ready)
+        stop, hurry = asyncio.Event(), asyncio.Event()
+        with stopping_on_signals(stop, hurry):
+            await Adapter(config, ledger).run(stop, on_ready, hurry=hurry)
     finally:
         ledger.close()

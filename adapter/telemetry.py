@@ -8,10 +8,13 @@ import json
 import logging
 import re
 import sys
+import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import fields, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from datetime import UTC, datetime
-from typing import Any, TextIO
+from types import TracebackType
+from typing import Any, Self, TextIO
+from urllib.parse import quote
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
@@ -19,8 +22,11 @@ from adapter.agent import Secret
 from adapter.model import State
 
 # A run of eight or more digits, however it is spaced, with or without a plus: a phone, perhaps.
-# Ids are ULIDs and times are ISO; neither has such a run without letters or colons inside.
-_PHONE = re.compile(r"\+?\d(?:[ ().\-]?\d){7,}")
+_PHONE = r"\+?\d(?:[ ().\-/\u00a0]{0,3}\d){7,}"
+# What may have such a run inside and must stay readable: our ids, and the addresses in URLs.
+_ID = r"\b0(?=[0-9]*[A-Z])[0-9A-HJKMNP-TV-Z]{25}\b"
+_ADDRESS = r"(?<=://)\d{1,3}(?:\.\d{1,3}){3}(?![\d.])"
+_KEPT_OR_PHONE = re.compile(f"(?P<kept>{_ID}|{_ADDRESS})|{_PHONE}")
 _SHORTEST_SECRET = 4  # hiding shorter ones would blank ordinary words
 
 logger = logging.getLogger("adapter")
@@ -45,7 +51,8 @@ class Redactor:
     """Replaces every known secret and everything that looks like a phone by `***`."""
 
     def __init__(self, secrets: Iterable[Secret]) -> None:
-        texts = {s.reveal() for s in secrets if len(s.reveal()) >= _SHORTEST_SECRET}
+        plain = {s.reveal() for s in secrets if len(s.reveal()) >= _SHORTEST_SECRET}
+        texts = plain | {quote(text, safe="") for text in plain}  # as it stands in a URL
         longest_first = sorted(texts, key=len, reverse=True)
         self._secrets = re.compile("|".join(map(re.escape, longest_first))) if texts else None
 
@@ -53,40 +60,118 @@ class Redactor:
         """Return `text` as it may be shown."""
         if self._secrets is not None:
             text = self._secrets.sub("***", text)
-        return _PHONE.sub("***", text)
+        return _KEPT_OR_PHONE.sub(lambda found: found["kept"] or "***", text)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Line:
+    """What a log record says, with every text redacted; `fields` hold JSON's types alone."""
+
+    at: datetime
+    level: str
+    event: str
+    fields: Mapping[str, Any]
+    traceback: str
+
+    @classmethod
+    def from_record(cls, record: logging.LogRecord, redact: Callable[[str], str]) -> Self:
+        """Read a record; a library's message counts as its event."""
+        error = logging.Formatter().formatException(record.exc_info) if record.exc_info else ""
+        return cls(
+            at=datetime.fromtimestamp(record.created, UTC),
+            level=record.levelname.lower(),
+            event=redact(record.getMessage()),
+            fields=_shown(getattr(record, "fields", {}), redact),
+            traceback=redact(error),
+        )
+
+
+def _shown(value: Any, redact: Callable[[str], str]) -> Any:
+    if value is None or isinstance(value, bool | int | float):
+        return value
+    if isinstance(value, Mapping):
+        return {str(k): _shown(v, redact) for k, v in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_shown(each, redact) for each in value]
+    return redact(str(value))
 
 
 class LineFormatter(logging.Formatter):
-    """One JSON object a line: time, level, event, then the event's own fields."""
+    """For programs: one JSON object a line: time, level, event, then the event's own fields."""
 
     def __init__(self, redact: Callable[[str], str]) -> None:
         super().__init__()
         self._redact = redact
 
     def format(self, record: logging.LogRecord) -> str:
-        """Write the record; its message, traceback and text fields pass the redactor."""
-        line: dict[str, Any] = {
-            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
-            "level": record.levelname.lower(),
-            "event": self._redact(record.getMessage()),
+        """Write the record; its message, traceback and fields pass the redactor."""
+        line = Line.from_record(record, self._redact)
+        written = {
+            "time": line.at.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+            "level": line.level,
+            "event": line.event,
+            **line.fields,
         }
-        fields: Mapping[str, Any] = getattr(record, "fields", {})
-        line |= {k: self._redact(v) if isinstance(v, str) else v for k, v in fields.items()}
-        if record.exc_info:
-            line["traceback"] = self._redact(self.formatException(record.exc_info))
-        return json.dumps(line, ensure_ascii=False, default=str)
+        if line.traceback:
+            written["traceback"] = line.traceback
+        return json.dumps(written, ensure_ascii=False)
+
+
+class TerminalFormatter(LineFormatter):
+    """For a person: local time, the event, then its fields as `name=value`."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Write the record; nothing in it can move the cursor or start another line."""
+        line = Line.from_record(record, self._redact)
+        parts = [f"{line.at.astimezone():%H:%M:%S}"]
+        if record.levelno > logging.INFO:
+            parts.append(line.level.upper())
+        parts.append(line.event if line.event.isprintable() else repr(line.event))
+        parts += [f"{k}={_word(v)}" for k, v in line.fields.items() if v is not None]
+        traceback = [
+            each if each.isprintable() else repr(each) for each in line.traceback.split("\n")
+        ]
+        return "\n".join([" ".join(parts), *(traceback if line.traceback else [])])
+
+
+def _word(value: Any) -> str:
+    """Return a value as one word, or quoted."""
+    text = value if isinstance(value, str) else json.dumps(value)
+    return text if text.isprintable() and text and " " not in text else json.dumps(value)
 
 
 def start_logging(
     redact: Callable[[str], str], *, stream: TextIO | None = None, quiet: bool = False
 ) -> None:
-    """Send every logger's lines, the libraries' too, through the redacting formatter."""
-    lines = logging.StreamHandler(stream or sys.stderr)
-    lines.setFormatter(LineFormatter(redact))
+    """Send every logger's lines, the libraries' too, through a redacting formatter.
+
+    A terminal gets lines for a person to read, anything else gets JSON.
+    """
+    stream = stream or sys.stderr
+    lines = logging.StreamHandler(stream)
+    lines.setFormatter((TerminalFormatter if stream.isatty() else LineFormatter)(redact))
     root = logging.getLogger()
     root.handlers[:] = [lines]
     root.setLevel(logging.WARNING)
     logger.setLevel(logging.WARNING if quiet else logging.INFO)
+
+
+def log_crashes() -> None:
+    """Log what nobody catches, in any thread, and warnings: printed raw they might hold a person.
+
+    For a process of our own alone: it replaces the interpreter's hooks.
+    """
+    sys.excepthook = _log_crash
+    threading.excepthook = lambda crash: _log_crash(
+        crash.exc_type, crash.exc_value or crash.exc_type(), crash.exc_traceback
+    )
+    logging.captureWarnings(True)
+
+
+def _log_crash(
+    kind: type[BaseException], error: BaseException, trace: TracebackType | None
+) -> None:
+    logger.critical("crashed", exc_info=(kind, error, trace))
 
 
 def log_event(event: str, *, level: int = logging.INFO, **fields: object) -> None:

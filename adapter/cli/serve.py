@@ -11,7 +11,7 @@ import click
 from adapter.app import Addresses, serve
 from adapter.cli.options import config_option, errors_told, strict_config
 from adapter.config.config import Config
-from adapter.telemetry import Redactor, log_event, secrets_in, start_logging
+from adapter.telemetry import Redactor, log_crashes, log_event, secrets_in, start_logging
 
 
 @click.command()
@@ -20,6 +20,7 @@ def command(config_path: Path) -> None:
     """Receive webhooks and ring agents until SIGTERM."""
     config = strict_config(config_path)
     start_logging(Redactor(secrets_in(config)))
+    log_crashes()
     with errors_told():
         run_loop(config)
 

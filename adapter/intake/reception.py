@@ -150,7 +150,8 @@ class Reception:
                 async with asyncio.timeout(timeout_s):
                     while True:
                         views = [await self._seen(call_id) for call_id in call_ids]
-                        if not any(view.state in _UNDER_WAY for view in views):
+                        is_over = not any(view.state in _UNDER_WAY for view in views)
+                        if is_over or self.bulletin.is_closed:
                             return views
                         await watch.changed()
             except TimeoutError:

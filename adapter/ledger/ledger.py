@@ -157,13 +157,8 @@ class Ledger:
 
         IllegalMoveError if the attempt has ended before.
         """
-        shown = Attempt(
-            number=claim.number,
-            started_at=ended_at,
-            ended_at=ended_at,
-            outcome=outcome,
-            http_status=http_status,
-            code=code,
+        shown = settling.Showing(
+            ended_at=ended_at, outcome=outcome, http_status=http_status, code=code
         )
         return await self._write(
             partial(settling.settle, claim=claim, shown=shown, move=move, halt=halt)

@@ -1,6 +1,6 @@
 """Settling: what an attempt showed, what becomes of its call, and of its agent, in one commit."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import bindparam, update
@@ -12,7 +12,7 @@ from adapter.ledger.switches import align, cleared, halted, lane, put_lane
 from adapter.ledger.tables import attempts
 from adapter.ledger.transaction import Lane, Transaction
 from adapter.ledger.words import Halt
-from adapter.model import Attempt, Call, Claim, Move, Outcome, State
+from adapter.model import Call, Claim, Move, Outcome, State
 
 # The agent answered, and not with its fault. No answer proves nothing about its credentials.
 PROVES_CURED = frozenset({Outcome.RUNG, Outcome.NOT_RUNG, Outcome.BUSY, Outcome.REJECTED})
@@ -30,14 +30,24 @@ _END = Prepared(
 )
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Showing:
+    """What an attempt showed, and when it ended."""
+
+    ended_at: datetime
+    outcome: Outcome
+    http_status: int | None
+    code: str | None
+
+
 def settle(
-    transaction: Transaction, claim: Claim, shown: Attempt, move: Move, halt: Halt | None
+    transaction: Transaction, claim: Claim, shown: Showing, move: Move, halt: Halt | None
 ) -> Call:
     """End the attempt, turn its agent's switch if it shows cause, and move the call.
 
     A call that was to wait is held instead while its agent is paused or halted.
     """
-    now = _ended_at(shown)
+    now = shown.ended_at
     end_attempt(transaction, claim, shown)
     agent = str(claim.call.agent)
     before = lane(transaction, agent)
@@ -53,13 +63,13 @@ def settle(
     return call
 
 
-def end_attempt(transaction: Transaction, claim: Claim, shown: Attempt) -> None:
+def end_attempt(transaction: Transaction, claim: Claim, shown: Showing) -> None:
     """Store how an attempt ended; IllegalMoveError if it has ended before."""
     values = {
         "call_id": claim.call.id,
         "which": claim.number,
         "at": shown.ended_at,
-        "showed": str(shown.outcome),
+        "showed": shown.outcome.value,
         "status": shown.http_status,
         "ctc": shown.code,
     }
@@ -67,13 +77,7 @@ def end_attempt(transaction: Transaction, claim: Claim, shown: Attempt) -> None:
         raise IllegalMoveError("an attempt was to be settled that is not under way")
 
 
-def _ended_at(shown: Attempt) -> datetime:
-    if shown.ended_at is None:
-        raise IllegalMoveError("an attempt is settled when it has ended, not before")
-    return shown.ended_at
-
-
-def _cured(transaction: Transaction, claim: Claim, found: Lane, shown: Attempt) -> Lane:
+def _cured(transaction: Transaction, claim: Claim, found: Lane, shown: Showing) -> Lane:
     # An attempt that was under way when the agent was halted says nothing of it since.
     halted_at = found.switch.halted_at
     if halted_at is None or shown.outcome not in PROVES_CURED or claim.call.updated_at <= halted_at:

@@ -9,6 +9,13 @@ class Bulletin:
 
     def __init__(self) -> None:
         self._waiters: defaultdict[str, set[asyncio.Event]] = defaultdict(set)
+        self.is_closed = False
+
+    def close(self) -> None:
+        """Wake everybody: the program is stopping, nobody should wait any longer."""
+        self.is_closed = True
+        for call_id in list(self._waiters):
+            self.announce(call_id)
 
     def announce(self, call_id: str) -> None:
         """Wake everybody who waits for this call."""

@@ -181,6 +181,19 @@ def test_what_may_not_go_makes_room_for_what_may(desk: Desk) -> None:
     assert len(claims.moved) == 5
 
 
+def test_a_page_is_left_when_the_claim_is_full(desk: Desk) -> None:
+    """What a full claim has looked at but not taken stays as it is."""
+    calls = desk.accept(lead(ADA), lead(BEN), lead(CLEO)).calls
+
+    def all_but_ada(call: Call, last_rung_at: datetime | None) -> Move:
+        later = desk.retry_at(desk.clock() + MINUTE)
+        return later if call.phone == ADA else go(call, last_rung_at)
+
+    claims = desk.claim(limit=1, decide=all_but_ada)
+    assert [claim.call.phone for claim in claims.claims] == [BEN]
+    assert desk.call(calls[2].id) == calls[2]
+
+
 def test_a_rescheduled_call_waits(desk: Desk) -> None:
     """A gate may put a call off."""
     call = desk.accept_one()

@@ -5,6 +5,8 @@ import sys
 from pathlib import Path
 
 import pytest
+from alembic import command
+from alembic.config import Config
 from sqlalchemy import Inspector, inspect, text
 
 from adapter.errors import LedgerError
@@ -195,6 +197,20 @@ def test_the_database_has_the_programs_table_of_moves(desk: Desk) -> None:
     """A change of the table of legal moves needs a migration; this reminds of it."""
     stored = {(old, new) for old, new in desk.sql("SELECT old, new FROM legal_moves")}
     assert stored == {(old, new) for old, targets in LEGAL_MOVES.items() for new in targets}
+
+
+def test_a_downgrade_takes_everything_away(desk: Desk) -> None:
+    """Each migration can be undone."""
+    desk.ledger.close()
+    engine = write_engine(desk.file)
+    config = Config()
+    config.set_main_option("script_location", str(SCRIPTS))
+    config.set_main_option("path_separator", "os")
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.downgrade(config, "base")
+    assert inspect(engine).get_table_names() == ["alembic_version"]
+    engine.dispose()
 
 
 def test_head_is_the_last_migration() -> None:

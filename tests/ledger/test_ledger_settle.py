@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from adapter.errors import IllegalMoveError
+from adapter.ledger import claims
 from adapter.ledger.words import Halt
 from adapter.model import Call, Claim, Move, Outcome, Reason, State
 from tests.ledger.desk import (
@@ -167,6 +168,29 @@ def test_a_probe_passes_the_gates(desk: Desk) -> None:
     assert [claim.call.id for claim in claims.claims] == [third.id]
     assert [call.id for call in claims.moved] == [first.id]
     assert desk.call(second.id).reason == Reason.AGENT_HALTED
+
+
+def test_a_probe_is_found_behind_many_that_may_not_ring(desk: Desk) -> None:
+    """A long list of held calls is looked through in pages, its oldest first."""
+    calls = desk.accept(*(lead(ADA, key=str(number)) for number in range(150)), lead(BEN)).calls
+    desk.halt(desk.claim_one(limit=1))
+
+    def only_ben(call: Call, last_rung_at: datetime | None) -> Move:
+        later = desk.retry_at(desk.clock() + MINUTE)
+        return go(call, last_rung_at) if call.phone == BEN else later
+
+    desk.clock.advance(5 * MINUTE)
+    assert desk.claim_one(decide=only_ben).call.id == calls[-1].id
+
+
+def test_a_probe_is_sought_in_bounded_time(desk: Desk) -> None:
+    """Where thousands are held and none may ring, others get to write all the same."""
+    desk.accept(*(lead(ADA, key=str(number)) for number in range(claims.PAGE * claims.PAGES)))
+    desk.halt(desk.claim_one(limit=1))
+    desk.clock.advance(5 * MINUTE)
+    later = desk.retry_at(desk.clock() + MINUTE)
+    found = desk.claim(decide=lambda *_: later)
+    assert (found.claims, found.next_due) == ((), desk.clock() + 5 * MINUTE)
 
 
 def test_no_call_to_probe_with_is_no_harm(desk: Desk) -> None:

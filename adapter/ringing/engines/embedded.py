@@ -20,6 +20,7 @@ from adapter.telemetry import log_event
 
 _LONGEST_SLEEP_S = 60.0  # a wall clock that was set back must not put a lane to sleep for long
 _ASK_AGAIN_S = 1.0
+_RECORD_S = 3.0  # for a cut attempt to be written down
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -80,9 +81,7 @@ class Lane:
         if not self._attempts:
             return 0
         _, late = await asyncio.wait(self._attempts, timeout=timeout_s)
-        for attempt in late:
-            attempt.cancel()
-        await asyncio.gather(*late, return_exceptions=True)
+        await _cut(late)
         return len(late)
 
     async def _claim_due(self) -> float:
@@ -143,6 +142,18 @@ class Lane:
                 await self._woken.wait()
         except TimeoutError:
             pass
+
+
+async def _cut(attempts: set[asyncio.Task[Call]]) -> None:
+    """Cancel attempts; the second time also where one waits for a ledger out of order.
+
+    The first time it records `uncertain`. What it cannot record, the sweep at the next start does.
+    """
+    for _ in range(2):
+        for attempt in attempts:
+            attempt.cancel()
+        if attempts:
+            _, attempts = await asyncio.wait(attempts, timeout=_RECORD_S)
 
 
 class EmbeddedEngine:
