@@ -1,4 +1,4 @@
-"""A voice agent as a value: where it is, how to sign for it, when and how often it may ring. Pure."""
+"""A voice agent as a value: where it is, how to sign for it, when it may ring. Pure."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -40,7 +40,7 @@ class Mode(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Span:
-    """A part of a day by the callee's clock: minutes since midnight, `end` (up to 1440) excluded."""
+    """A part of a day, in minutes since midnight on the callee's clock; `end` is excluded."""
 
     start: int
     end: int

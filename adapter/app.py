@@ -6,39 +6,38 @@ nothing rings whose outcome cannot be written.
 """
 
 import asyncio
-import contextlib
 import logging
-import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from importlib.metadata import version
+from typing import Any
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.routing import Route
 
-from adapter.clock import jitter, utc_now
-from adapter.config.config import Config
+from adapter.agent import Agent
+from adapter.chores import Health, keep_clean
+from adapter.clock import jitter, steady_s, utc_now
+from adapter.clock_watch import ClockWatch
+from adapter.config.config import Config, Current
+from adapter.config.watching import ConfigFiles
 from adapter.console.api import Api
 from adapter.console.people import Replays
-from adapter.console.protection import Protection
-from adapter.errors import LedgerError
 from adapter.intake.reception import Reception
 from adapter.intake.routes import Intake
 from adapter.ledger.ledger import Ledger
 from adapter.listeners import Server, bound, listening, url_of
-from adapter.agent import Agent
+from adapter.reloading import Crew, Reloading
 from adapter.ringing.bulletin import Bulletin
-from adapter.ringing.engines.embedded import EmbeddedEngine, Lane
+from adapter.ringing.engines.embedded import EmbeddedEngine
 from adapter.ringing.ringer import Ringer
 from adapter.ringing.sender import Sender
+from adapter.signals import on_signals
 from adapter.telemetry import Metrics, log_event
 from adapter.web import http_problem, internal_problem
 
-CLEAN_EVERY_S = 60.0
-CLEAN_PAUSE_S = 0.05  # between two small steps, so that intake never waits for the broom
-READY_CHECK_S = 5.0
 DRAIN_SPARE_S = 2.0
 
 
@@ -51,62 +50,62 @@ class Addresses:
 
 
 class Adapter:
-    """One running adapter: everything that a configuration asks for, wired."""
+    """One running adapter: everything that a configuration asks for, wired.
+
+    `source` is where a changed configuration is read from; without it, the adapter never reloads.
+    """
 
     def __init__(
-        self, config: Config, ledger: Ledger, *, now: Callable[[], datetime] = utc_now
+        self,
+        config: Config,
+        ledger: Ledger,
+        *,
+        now: Callable[[], datetime] = utc_now,
+        source: ConfigFiles | None = None,
     ) -> None:
-        self.config = config
         self.ledger = ledger
         self.metrics = Metrics()
+        self.current = Current(config)
         self._now = now
         self._bulletin = Bulletin()
-        self._senders = {name: Sender(agent) for name, agent in config.agents.items()}
-        self.engine = EmbeddedEngine({n: self._lane(a) for n, a in config.agents.items()})
-        self._unready: str | None = "starting"
+        self._health = Health(ledger, ClockWatch(utc_now(), steady_s()))
+        self.engine = EmbeddedEngine(self._bulletin)
+        self._crew = Crew(self.engine, self._ringer, self._health)
+        self.reloading = Reloading(self.current, ledger, self._crew, source=source, now=now)
         self._attempts_cut = 0
 
-    def _lane(self, agent: Agent) -> Lane:
-        ringer = Ringer(
+    def _ringer(self, agent: Agent) -> Ringer:
+        return Ringer(
             agent=agent,
-            sender=self._senders[agent.name],
+            sender=Sender(agent),
             ledger=self.ledger,
             now=self._now,
             jitter=jitter,
             metrics=self.metrics,
         )
-        return Lane(
-            ringer,
-            freshness=self.config.freshness,
-            cooldown=self.config.cooldown,
-            bulletin=self._bulletin,
-        )
 
     def public_app(self) -> Starlette:
         """Return the app of the public listener."""
         reception = Reception(
-            config=self.config,
+            current=self.current,
             ledger=self.ledger,
             bulletin=self._bulletin,
             wake=self.engine.wake,
             now=self._now,
         )
-        intake = Intake(reception=reception, health=self, metrics=self.metrics)
+        intake = Intake(reception=reception, health=self._health, metrics=self.metrics)
         return build_app(intake.routes())
 
     def admin_app(self) -> Starlette:
         """Return the app of the admin listener."""
         return build_admin_app(
-            self.config,
+            self.current,
             self.ledger,
             metrics=self.metrics,
             engine=self.engine,
             now=self._now,
+            loading=self.reloading.shown,
         )
-
-    async def unreadiness(self) -> str | None:
-        """Return why this process cannot accept and deliver, or None if it can."""
-        return self._unready
 
     async def run(
         self,
@@ -119,33 +118,37 @@ class Adapter:
 
         A loop that dies ends everything with its exception.
         """
-        fingerprints = {name: agent.fingerprint for name, agent in self.config.agents.items()}
-        await self.ledger.reconcile(fingerprints, self._now())
-        file = next(iter(self.config.files), "adapter.yaml")
+        config = self.current.config
+        await self.reloading.start()
+        file = next(iter(config.files), "adapter.yaml")
         with (
-            bound(self.config.listen, key="listen", file=file) as public,
-            bound(self.config.admin_listen, key="admin_listen", file=file) as admin,
+            bound(config.listen, key="listen", file=file) as public,
+            bound(config.admin_listen, key="admin_listen", file=file) as admin,
         ):
             async with asyncio.TaskGroup() as group:
                 engine = group.create_task(self.engine.run(), name="engine")
-                chores = [
-                    group.create_task(self._keep_clean(), name="retention"),
-                    group.create_task(self._watch_ledger(), name="ledger watch"),
-                ]
+                chores = self._chores(group)
                 async with (
                     listening(self.public_app(), public) as hooks,
                     listening(self.admin_app(), admin) as api,
                 ):
                     haste = self._cut_when(hurry or asyncio.Event(), hooks, api)
                     chores.append(group.create_task(haste, name="haste"))
-                    self._unready = None
+                    self._health.phase = ""
                     on_ready(Addresses(public=url_of(public), admin=url_of(admin)))
                     await _first(stop, engine)
-                    self._unready = "stopping"
+                    self._health.phase = "stopping"
                     self._bulletin.close()  # a sender that waits for a call is answered now
                 await self._drain()
                 for chore in chores:
                     chore.cancel()
+
+    def _chores(self, group: asyncio.TaskGroup) -> list[asyncio.Task[None]]:
+        return [
+            group.create_task(keep_clean(self.current, self.ledger, self._now), name="retention"),
+            group.create_task(self._health.watch(), name="health"),
+            group.create_task(self.reloading.watch(), name="reloading"),
+        ]
 
     async def _cut_when(self, hurry: asyncio.Event, *servers: Server) -> None:
         """Cut open requests and attempts under way, once somebody is in a hurry."""
@@ -155,28 +158,11 @@ class Adapter:
         self._attempts_cut += await self.engine.drain(0.0)
 
     async def _drain(self) -> None:
-        longest_s = max((a.timeout_s for a in self.config.agents.values()), default=0.0)
+        agents = self.current.config.agents.values()
+        longest_s = max((agent.timeout_s for agent in agents), default=0.0)
         self._attempts_cut += await self.engine.drain(longest_s + DRAIN_SPARE_S)
-        for sender in self._senders.values():
-            await sender.close()
+        await self._crew.close()
         log_event("drained", attempts_cut=self._attempts_cut)
-
-    async def _keep_clean(self) -> None:
-        """Delete what is past its retention, in small steps."""
-        while True:
-            with contextlib.suppress(LedgerError):  # the ledger watch reports it
-                while await self.ledger.clean(self._now() - self.config.retention):  # noqa: ASYNC110 - a pause
-                    await asyncio.sleep(CLEAN_PAUSE_S)
-            await asyncio.sleep(CLEAN_EVERY_S)
-
-    async def _watch_ledger(self) -> None:
-        """Keep `/readyz` honest about whether the ledger takes writes."""
-        while True:
-            await asyncio.sleep(READY_CHECK_S)
-            writable = await self.ledger.is_writable()
-            if not writable:
-                log_event("ledger_unavailable", level=logging.ERROR)
-            self._unready = None if writable else "the ledger does not take writes"
 
 
 async def _first(stop: asyncio.Event, engine: asyncio.Task[None]) -> None:
@@ -196,21 +182,22 @@ def build_app(routes: list[Route]) -> Starlette:
     )
 
 
-def build_admin_app(
-    config: Config,
+def build_admin_app(  # noqa: PLR0913 - what the admin listener shows and steers
+    current: Current,
     ledger: Ledger,
     *,
     metrics: Metrics,
     engine: EmbeddedEngine,
     now: Callable[[], datetime] = utc_now,
+    loading: Callable[[], dict[str, Any]] = dict,
 ) -> Starlette:
     """Return the admin app; the CLI builds it too, over a ledger that no process serves."""
-    replays = Replays(config=config, ledger=ledger, wake=engine.wake, now=now)
+    replays = Replays(current=current, ledger=ledger, wake=engine.wake, now=now)
     api = Api(
-        config=config,
+        current=current,
+        loading=loading,
         ledger=ledger,
         replays=replays,
-        protection=Protection(host=config.admin_listen.host, token=config.admin_token),
         metrics=metrics,
         now=now,
         in_flight=engine.in_flight,
@@ -219,34 +206,23 @@ def build_admin_app(
     return build_app(api.routes())
 
 
-@contextlib.contextmanager
-def stopping_on_signals(stop: asyncio.Event, hurry: asyncio.Event | None = None) -> Iterator[None]:
-    """Set `stop` on the first SIGTERM or SIGINT while the block runs, `hurry` on the second."""
-    loop = asyncio.get_running_loop()
-    wanted = (signal.SIGTERM, signal.SIGINT)
+async def serve(
+    config: Config,
+    on_ready: Callable[[Addresses], None],
+    *,
+    source: ConfigFiles | None = None,
+) -> None:
+    """Run an adapter until SIGTERM or SIGINT; raises LedgerError, ConfigError at start.
 
-    def heed() -> None:
-        if stop.is_set() and hurry is not None:
-            hurry.set()
-        stop.set()
-
-    for number in wanted:
-        loop.add_signal_handler(number, heed)
-    try:
-        yield
-    finally:
-        for number in wanted:
-            loop.remove_signal_handler(number)
-
-
-async def serve(config: Config, on_ready: Callable[[Addresses], None]) -> None:
-    """Run an adapter until SIGTERM or SIGINT; raises LedgerError, ConfigError at start."""
+    SIGHUP makes it read its configuration anew, as does a change of its files.
+    """
     ledger = Ledger.open(config.database, now=utc_now)
     try:
         if ledger.recovered:
             log_event("recovered", level=logging.WARNING, calls_uncertain=ledger.recovered)
         stop, hurry = asyncio.Event(), asyncio.Event()
-        with stopping_on_signals(stop, hurry):
-            await Adapter(config, ledger).run(stop, on_ready, hurry=hurry)
+        adapter = Adapter(config, ledger, source=source)
+        with on_signals(stop, hurry, adapter.reloading.ask):
+            await adapter.run(stop, on_ready, hurry=hurry)
     finally:
         ledger.close()

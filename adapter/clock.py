@@ -29,5 +29,5 @@ def iso(moment: datetime | None) -> str | None:
 
 
 def steady_s() -> float:
-    """Return seconds of a clock that nobody sets and that counts suspended time, where there is one."""
+    """Return seconds of a clock that nobody sets and that, on Linux, counts suspended time."""
     return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))

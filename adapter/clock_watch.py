@@ -13,7 +13,7 @@ _SAME_S = 1.0
 
 
 class ClockWatch:
-    """Follows two clocks; `is_sure` while they go together. `steady_s` counts suspended time too."""
+    """Follows two clocks; `is_sure` while they go together; `steady_s` counts suspended time."""
 
     def __init__(self, wall: datetime, steady_s: float) -> None:
         self._trusted_s = wall.timestamp() - steady_s

@@ -51,10 +51,17 @@ class Redactor:
     """Replaces every known secret and everything that looks like a phone by `***`."""
 
     def __init__(self, secrets: Iterable[Secret]) -> None:
+        self._texts: frozenset[str] = frozenset()
+        self._secrets: re.Pattern[str] | None = None
+        self.learn(secrets)
+
+    def learn(self, secrets: Iterable[Secret]) -> None:
+        """Hide these too from now on: a reload may bring new ones, and old ones are still told."""
         plain = {s.reveal() for s in secrets if len(s.reveal()) >= _SHORTEST_SECRET}
-        texts = plain | {quote(text, safe="") for text in plain}  # as it stands in a URL
-        longest_first = sorted(texts, key=len, reverse=True)
-        self._secrets = re.compile("|".join(map(re.escape, longest_first))) if texts else None
+        self._texts |= plain | {quote(text, safe="") for text in plain}  # as it stands in a URL
+        longest_first = sorted(self._texts, key=len, reverse=True)
+        if longest_first:
+            self._secrets = re.compile("|".join(map(re.escape, longest_first)))
 
     def __call__(self, text: str) -> str:
         """Return `text` as it may be shown."""

@@ -16,10 +16,10 @@ LEVELS = [
     (1, r"model|agent"),
     (2, r"mapping/.*|ringing/(signing|outcomes|backoff|gates|bulletin)|mock_script|clock|shipped"),
     (2, r"intake/(?!routes|reception|reading).*"),
-    (3, r"config/.*|telemetry"),
+    (3, r"config/.*|telemetry|clock_watch"),
     (4, r"ledger/.*|ringing/sender|trial|mock_agent|mock_line"),
     (5, r"ringing/ringer|ringing/engines/.*"),
-    (6, r"intake/(routes|reception|reading)|console/.*|web"),
+    (6, r"intake/(routes|reception|reading)|console/.*|web|chores|reloading|listeners|signals"),
     (7, r"app"),
     (8, r"cli/.*|__main__"),
 ]

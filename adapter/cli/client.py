@@ -14,7 +14,7 @@ import httpx
 
 from adapter.cli.options import fail
 from adapter.clock import utc_now
-from adapter.config.config import Address, Config
+from adapter.config.config import Address, Config, Current
 from adapter.errors import LedgerError
 from adapter.telemetry import Metrics
 
@@ -74,6 +74,7 @@ def connected(config: Config) -> Iterator[Client]:
         return
     from adapter.app import build_admin_app
     from adapter.ledger.ledger import Ledger
+    from adapter.ringing.bulletin import Bulletin
     from adapter.ringing.engines.embedded import EmbeddedEngine
 
     try:
@@ -81,7 +82,9 @@ def connected(config: Config) -> Iterator[Client]:
     except LedgerError as error:
         fail(f"error: no adapter answers at {reach_url(config.admin_listen)}, and {error}")
     try:
-        app = build_admin_app(config, ledger, metrics=Metrics(), engine=EmbeddedEngine({}))
+        app = build_admin_app(
+            Current(config), ledger, metrics=Metrics(), engine=EmbeddedEngine(Bulletin())
+        )
         yield Client(config=config, transport=httpx.ASGITransport(app))
     finally:
         ledger.close()

@@ -11,7 +11,7 @@ from pathlib import Path
 import click
 import httpx
 
-from adapter.app import Adapter, Addresses, stopping_on_signals
+from adapter.app import Adapter, Addresses
 from adapter.cli.demo_screen import (
     print_calls,
     print_end,
@@ -27,6 +27,7 @@ from adapter.ledger.words import WebhookFilter
 from adapter.mock_agent import MockAgent
 from adapter.model import Call
 from adapter.shipped import shipped_mappings
+from adapter.signals import on_signals
 from adapter.telemetry import Redactor, secrets_in, start_logging
 
 _WAIT_S = 10  # for each call to end; loopback needs milliseconds
@@ -93,7 +94,7 @@ async def _run(config: Config, ledger: Ledger, agent: MockAgent, tokens: dict[st
     """Start the adapter, show the steps, and stay while somebody watches."""
     stop = asyncio.Event()
     ready: asyncio.Queue[Addresses] = asyncio.Queue()
-    with stopping_on_signals(stop):
+    with on_signals(stop):
         adapter = asyncio.create_task(Adapter(config, ledger).run(stop, ready.put_nowait))
         adapter.add_done_callback(lambda _: stop.set())
         async with asyncio.timeout(_WAIT_S):

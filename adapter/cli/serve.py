@@ -11,6 +11,7 @@ import click
 from adapter.app import Addresses, serve
 from adapter.cli.options import config_option, errors_told, strict_config
 from adapter.config.config import Config
+from adapter.config.watching import ConfigFiles
 from adapter.telemetry import Redactor, log_crashes, log_event, secrets_in, start_logging
 
 
@@ -19,16 +20,22 @@ from adapter.telemetry import Redactor, log_crashes, log_event, secrets_in, star
 def command(config_path: Path) -> None:
     """Receive webhooks and ring agents until SIGTERM."""
     config = strict_config(config_path)
-    start_logging(Redactor(secrets_in(config)))
+    redactor = Redactor(secrets_in(config))
+    start_logging(redactor)
     log_crashes()
+    source = ConfigFiles(
+        settings=config_path,
+        environ=os.environ,
+        on_loaded=lambda loaded: redactor.learn(secrets_in(loaded)),
+    )
     with errors_told():
-        run_loop(config)
+        run_loop(config, source)
 
 
-def run_loop(config: Config) -> None:
+def run_loop(config: Config, source: ConfigFiles) -> None:
     """Serve on the fastest event loop that this platform has."""
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-        runner.run(serve(config, _say_ready))
+        runner.run(serve(config, _say_ready, source=source))
 
 
 def _say_ready(addresses: Addresses) -> None:

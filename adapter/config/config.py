@@ -76,7 +76,7 @@ class Source:
 class Current:
     """The configuration in force: the one value that a reload replaces, whole."""
 
-    config: "Config"
+    config: Config
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

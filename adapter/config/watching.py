@@ -5,10 +5,34 @@ Kubernetes, which swaps the symlink of a ConfigMap's folder, all change at least
 """
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
+from adapter.config.config import Config
+from adapter.config.load import Loaded, load_config
+
 Mark = tuple[str, str, int, int, int]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ConfigFiles:
+    """Where a running adapter's configuration comes from, to be looked at and loaded again."""
+
+    settings: Path
+    environ: Mapping[str, str]
+    on_loaded: Callable[[Config], None] = lambda _: None
+
+    def load(self) -> Loaded:
+        """Load it, and tell `on_loaded` of what is sound before anybody uses it; raises nothing."""
+        loaded = load_config(self.settings, self.environ)
+        if loaded.config is not None:
+            self.on_loaded(loaded.config)
+        return loaded
+
+    def look(self, files: Iterable[str]) -> frozenset[Mark]:
+        """Return a value that differs once anything on disk does; see `marks`."""
+        return marks(self.settings, files, self.environ)
 
 
 def marks(settings: Path, files: Iterable[str], environ: Mapping[str, str]) -> frozenset[Mark]:

@@ -44,7 +44,7 @@ class Api:
     current: Current
     ledger: Ledger
     replays: Replays
-    protection: Protection
+    loading: Callable[[], dict[str, Any]]
     metrics: Metrics
     now: Callable[[], datetime]
     in_flight: Callable[[], Mapping[str, int]]
@@ -54,6 +54,9 @@ class Api:
     def config(self) -> Config:
         """The configuration in force."""
         return self.current.config
+
+    def _protection(self) -> Protection:
+        return Protection(host=self.config.admin_listen.host, token=self.config.admin_token)
 
     def routes(self) -> list[Route]:
         """Return the admin routes, each behind the protection."""
@@ -78,7 +81,7 @@ class Api:
 
         async def guarded(http: HttpRequest) -> Response:
             try:
-                self.protection.check(http.method, http.headers)
+                self._protection().check(http.method, http.headers)
                 return await endpoint(http)
             except IntakeError as error:
                 return respond(fault_answer(error))
@@ -107,6 +110,7 @@ class Api:
         return _json(
             {
                 "version": self.version,
+                "config": self.loading(),
                 "agents": agents,
                 "sources": sources,
                 "calls": {state.value: counts.get(state, 0) for state in State},

@@ -29,6 +29,7 @@ class Terms:
 
     freshness: Freshness
     cooldown: timedelta
+    is_clock_sure: Callable[[], bool] = lambda: True
 
 
 class Lane:
