@@ -19,12 +19,13 @@ from adapter.cli.demo_screen import (
     print_shown,
     print_start,
 )
+from adapter.cli.options import unread_config_option
 from adapter.clock import utc_now
 from adapter.config.config import Config
 from adapter.config.load import load_strict
 from adapter.ledger.ledger import Ledger
-from adapter.mock_agent import MockAgent
 from adapter.ledger.words import WebhookFilter
+from adapter.mock_agent import MockAgent
 from adapter.model import Call
 from adapter.shipped import shipped_mappings
 from adapter.telemetry import Redactor, secrets_in, start_logging
@@ -62,6 +63,7 @@ STEPS = (
 
 
 @click.command()
+@unread_config_option
 def command() -> None:
     """See it work: mock agent, adapter and shipped examples, end to end, on this machine only."""
     asyncio.run(_demo())
@@ -89,9 +91,7 @@ def _config(folder: Path, endpoint: str, environ: dict[str, str]) -> Config:
     return load_strict(path, environ)
 
 
-async def _run(
-    config: Config, ledger: Ledger, agent: MockAgent, tokens: dict[str, str]
-) -> None:
+async def _run(config: Config, ledger: Ledger, agent: MockAgent, tokens: dict[str, str]) -> None:
     """Start the adapter, show the steps, and stay while somebody watches."""
     stop = asyncio.Event()
     ready: asyncio.Queue[Addresses] = asyncio.Queue()
