@@ -92,6 +92,7 @@ class Adapter:
             bulletin=self._bulletin,
             wake=self.engine.wake,
             now=self._now,
+            metrics=self.metrics,
         )
         intake = Intake(reception=reception, health=self._health, metrics=self.metrics)
         return build_app(intake.routes())
@@ -139,7 +140,7 @@ class Adapter:
                     await _first(stop, engine)
                     self._health.phase = "stopping"
                     self._bulletin.close()  # a sender that waits for a call is answered now
-                await self._drain()
+                await self.drain()
                 for chore in chores:
                     chore.cancel()
 
@@ -157,7 +158,8 @@ class Adapter:
             server.force_exit = True
         self._attempts_cut += await self.engine.drain(0.0)
 
-    async def _drain(self) -> None:
+    async def drain(self) -> None:
+        """Let the attempts under way end, cut what takes too long, and hang up."""
         agents = self.current.config.agents.values()
         longest_s = max((agent.timeout_s for agent in agents), default=0.0)
         self._attempts_cut += await self.engine.drain(longest_s + DRAIN_SPARE_S)

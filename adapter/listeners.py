@@ -10,6 +10,7 @@ from starlette.applications import Starlette
 
 from adapter.config.config import Address
 from adapter.errors import ConfigError, Problem
+from adapter.wire import Wire
 
 GRACEFUL_S = 10
 
@@ -31,6 +32,7 @@ async def listening(app: Starlette, sock: socket.socket) -> AsyncIterator[Server
     """
     settings = uvicorn.Config(
         app,
+        http=Wire,
         access_log=False,  # its lines hold query strings, and so tokens
         log_config=None,
         server_header=False,

@@ -16,6 +16,7 @@ from types import TracebackType
 from typing import Any, Self, TextIO
 from urllib.parse import quote
 
+import orjson
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 from adapter.agent import Secret
@@ -121,7 +122,10 @@ class LineFormatter(logging.Formatter):
         }
         if line.traceback:
             written["traceback"] = line.traceback
-        return json.dumps(written, ensure_ascii=False)
+        try:
+            return orjson.dumps(written).decode()
+        except TypeError:  # half a surrogate pair, or an integer past 64 bits
+            return json.dumps(written)
 
 
 class TerminalFormatter(LineFormatter):
@@ -183,7 +187,10 @@ def _log_crash(
 
 def log_event(event: str, *, level: int = logging.INFO, **fields: object) -> None:
     """Log one named event; `fields` hold ids, states, reasons and counts, never a person."""
-    logger.log(level, event, extra={"fields": fields})
+    if logger.isEnabledFor(level):
+        # Not `logger.log`: it walks the stack for a file and a line that nobody is shown.
+        extra = {"fields": fields}
+        logger.handle(logger.makeRecord(logger.name, level, "", 0, event, (), None, extra=extra))
 
 
 class Metrics:

@@ -22,19 +22,18 @@ def fault_answer(error: IntakeError) -> Answer:
 
 def respond(answer: Answer) -> Response:
     """Write our answer as Starlette's; nothing that we say may be cached."""
-    response = Response(answer.body, status_code=answer.status)
-    response.headers["cache-control"] = "no-store"
+    headers = {"cache-control": "no-store", **dict(answer.headers)}
     if answer.content_type:
-        response.headers["content-type"] = answer.content_type
-    for name, value in answer.headers:
-        response.headers[name] = value
-    return response
+        headers["content-type"] = answer.content_type
+    return Response(answer.body, status_code=answer.status, headers=headers)
 
 
 async def http_problem(_: HttpRequest, error: Exception) -> Response:
     """Answer what Starlette itself refuses (404, 405) as problem+json."""
     status = error.status_code if isinstance(error, HTTPException) else 500
-    return respond(problem_answer(status, _TITLES.get(status, "Refused"), ""))
+    headers = error.headers if isinstance(error, HTTPException) else None
+    answer = problem_answer(status, _TITLES.get(status, "Refused"), "")
+    return respond(replace(answer, headers=(*answer.headers, *(headers or {}).items())))
 
 
 async def internal_problem(_: HttpRequest, __: Exception) -> Response:

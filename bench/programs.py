@@ -1,6 +1,7 @@
 """A program under measurement: its own process, started, asked for its memory, stopped."""
 
 import json
+import os
 import re
 import subprocess
 import time
@@ -32,6 +33,15 @@ class Program:
         """Host and port."""
         parts = urlsplit(self.url)
         return str(parts.hostname), int(parts.port or 80)
+
+    def cpu_s(self) -> float:
+        """Return the processor time that it has used so far, in seconds (0 where unknown)."""
+        try:
+            stat = Path(f"/proc/{self.pid}/stat").read_text()
+        except OSError:
+            return 0.0
+        user, system = stat.rpartition(")")[2].split()[11:13]
+        return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
 
     def peak_mib(self) -> float:
         """Return the most memory that it has held so far (resident), in MiB."""

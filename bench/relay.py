@@ -39,6 +39,7 @@ class Round:
     relayed_per_s: float
     p50_ms: float
     p99_ms: float
+    cpu_ms_each: float
     peak_mib: float
 
 
@@ -77,7 +78,9 @@ async def _round(contestant: Contestant, program: Program, agent: Program, size:
         return answers, rings - before, last_at_s - answers.started_at_s
 
     _, warm_rings, _ = await relay(size.warm_up, 0)
+    before_s = program.cpu_s()
     answers, rings, relayed_s = await relay(size.leads, warm_rings)
+    used_s = program.cpu_s() - before_s
     if answers.accepted != size.leads:
         raise LoadError(f"{contestant.name} answered {dict(answers.statuses)}")
     return Round(
@@ -87,6 +90,7 @@ async def _round(contestant: Contestant, program: Program, agent: Program, size:
         relayed_per_s=rings / max(relayed_s, 0.001),
         p50_ms=answers.percentile_s(50) * 1000,
         p99_ms=answers.percentile_s(99) * 1000,
+        cpu_ms_each=used_s * 1000 / answers.accepted,
         peak_mib=program.peak_mib(),
     )
 

@@ -159,8 +159,11 @@ async def running(
         ledger = Ledger.open(config.database, now=now)
         try:
             adapter = Adapter(config, ledger, now=now)
-            in_process = _in_process(adapter, now=now, has_engine=has_engine)
-            serving = _listening(adapter) if is_listening else in_process
+            serving = (
+                _listening(adapter)
+                if is_listening
+                else _in_process(adapter, now=now, has_engine=has_engine)
+            )
             async with serving as addresses, _clients(adapter, addresses, peer) as clients:
                 yield Running(
                     adapter=adapter,

@@ -19,7 +19,10 @@ LEVELS = [
     (3, r"config/.*|telemetry|clock_watch"),
     (4, r"ledger/.*|ringing/sender|trial|mock_agent|mock_line"),
     (5, r"ringing/ringer|ringing/engines/.*"),
-    (6, r"intake/(routes|reception|reading)|console/.*|web|chores|reloading|listeners|signals"),
+    (
+        6,
+        r"intake/(routes|reception|reading)|console/.*|web|wire|chores|reloading|listeners|signals",
+    ),
     (7, r"app"),
     (8, r"cli/.*|__main__"),
 ]
@@ -131,13 +134,13 @@ def test_no_banned_nouns() -> None:
     banned = re.compile(
         r"(?i)(^|_)(managers?|handlers?|helpers?|utils?|common|base|data|info|item|obj|process)(_|$)"
     )
-    sqlalchemy_hooks = {"process_bind_param", "process_result_value"}
+    hooks_of_libraries = {"process_bind_param", "process_result_value", "data_received"}
     names = [
         f"{name_of(path)}:{node.name}"
         for path in FILES
         for node in ast.walk(ast.parse(path.read_text()))
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
-        and node.name not in sqlalchemy_hooks
+        and node.name not in hooks_of_libraries
         and banned.search(re.sub(r"(?<=[a-z])(?=[A-Z])", "_", node.name))
     ]
     assert not names

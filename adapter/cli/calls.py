@@ -5,18 +5,21 @@ from pathlib import Path
 import click
 
 from adapter.cli.client import connected
-from adapter.cli.options import config_option, json_option, lenient_config, print_json
+from adapter.cli.options import (
+    ListGroup,
+    config_option,
+    json_option,
+    print_json,
+    settings_config,
+)
 from adapter.cli.screen import print_fields, print_rows
 
 _COLUMNS = ("id", "state", "reason", "agent", "phone", "source", "attempts", "updated_at")
 
 
-@click.group(invoke_without_command=True)
-@click.pass_context
-def command(context: click.Context) -> None:
+@click.group(cls=ListGroup)
+def command() -> None:
     """See calls, replay them, say what became of an uncertain one."""
-    if context.invoked_subcommand is None:
-        context.invoke(list_calls)
 
 
 @command.command("list")
@@ -32,18 +35,18 @@ def command(context: click.Context) -> None:
 @config_option
 def list_calls(
     config_path: Path,
-    as_json: bool = False,
-    limit: int = 50,
-    state: str | None = None,
-    source: str | None = None,
-    agent: str | None = None,
-    phone: str | None = None,
-    reason: str | None = None,
-    since: str | None = None,
-    cursor: str | None = None,
+    as_json: bool,
+    limit: int,
+    state: str | None,
+    source: str | None,
+    agent: str | None,
+    phone: str | None,
+    reason: str | None,
+    since: str | None,
+    cursor: str | None,
 ) -> None:
     """List calls, newest first."""
-    with connected(lenient_config(config_path)) as client:
+    with connected(settings_config(config_path)) as client:
         page = client.get(
             "/api/calls",
             state=state,
@@ -69,7 +72,7 @@ def list_calls(
 @config_option
 def show(call_id: str, as_json: bool, config_path: Path) -> None:
     """Show one call and its attempts."""
-    with connected(lenient_config(config_path)) as client:
+    with connected(settings_config(config_path)) as client:
         call = client.get(f"/api/calls/{call_id}")
     if as_json:
         print_json(call)
@@ -85,7 +88,7 @@ def show(call_id: str, as_json: bool, config_path: Path) -> None:
 @config_option
 def replay(call_ids: tuple[str, ...], as_json: bool, config_path: Path) -> None:
     """Map calls anew and send them through every gate again."""
-    with connected(lenient_config(config_path)) as client:
+    with connected(settings_config(config_path)) as client:
         calls = [client.post(f"/api/calls/{call_id}/replay") for call_id in call_ids]
     if as_json:
         print_json({"calls": calls})
@@ -104,13 +107,15 @@ def resolve(call_id: str, as_rung: str | None, as_json: bool, config_path: Path)
     """Say whether an uncertain call rang."""
     if as_rung is None:
         raise click.UsageError("say --rung or --not-rung")
-    with connected(lenient_config(config_path)) as client:
+    with connected(settings_config(config_path)) as client:
         call = client.post(f"/api/calls/{call_id}/resolve", {"as": as_rung})
     print_json(call) if as_json else print_rows([call], _COLUMNS)
 
 
 def print_warnings(calls: list[dict[str, object]]) -> None:
-    """Say which of the replayed calls may have rung before."""
+    """Say which of the calls were not replayed, and which may have rung before."""
     for call in calls:
-        if call["may_have_rung"]:
+        if call["conflict"]:
+            click.echo(f"not replayed: {call['id']}: {call['conflict']}", err=True)
+        elif call["may_have_rung"]:
             click.echo(f"warning: {call['id']} may have rung before; it may ring again", err=True)

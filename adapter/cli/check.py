@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from adapter.cli.options import config_option, json_option, print_json
+from adapter.cli.options import check_exists, config_option, fail, json_option, print_json
 from adapter.config.check import Checked, check_paths
 
 
@@ -20,6 +20,11 @@ def command(paths: tuple[Path, ...], as_json: bool, config_path: Path) -> None:
 
     PATH is an adapter.yaml, a mapping file or a folder; without any, the configuration.
     """
+    if not paths:
+        check_exists(config_path)
+    for path in paths:
+        if not path.exists():
+            fail(f"error: there is no {path}")
     checked = check_paths(list(paths) or [config_path], os.environ)
     if as_json:
         print_json(_as_json(checked))

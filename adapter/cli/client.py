@@ -46,7 +46,10 @@ class Client:
 
     def _ask(self, method: str, path: str, **how: Any) -> dict[str, Any]:
         answer = asyncio.run(self.request(method, path, **how))
-        content: dict[str, Any] = answer.json()
+        content = _content(answer)
+        if content is None:
+            url = reach_url(self.config.admin_listen)
+            fail(f"error: what answers at {url} is no adapter: see `admin_listen` in your settings")
         if answer.is_error:
             fail(f"error: {content.get('title')}: {content.get('detail')}")
         return content
@@ -54,7 +57,7 @@ class Client:
     async def request(self, method: str, path: str, **how: Any) -> httpx.Response:
         """Send one request with the token, if there is one."""
         token = self.config.admin_token
-        headers = {"authorization": f"Bearer {token.reveal()}"} if token else {}
+        headers = [(b"authorization", b"Bearer " + token.reveal().encode())] if token else []
         async with httpx.AsyncClient(
             transport=self.transport,
             base_url=reach_url(self.config.admin_listen),
@@ -63,6 +66,14 @@ class Client:
             timeout=30,
         ) as client:
             return await client.request(method, path, **how)
+
+
+def _content(answer: httpx.Response) -> dict[str, Any] | None:
+    try:
+        content = answer.json()
+    except ValueError:
+        return None
+    return content if isinstance(content, dict) else None
 
 
 @contextmanager

@@ -19,6 +19,7 @@ from adapter.cli.demo_screen import (
     print_shown,
     print_start,
 )
+from adapter.cli.options import unread_config_option
 from adapter.clock import utc_now
 from adapter.config.config import Config
 from adapter.config.load import load_strict
@@ -63,6 +64,7 @@ STEPS = (
 
 
 @click.command()
+@unread_config_option
 def command() -> None:
     """See it work: mock agent, adapter and shipped examples, end to end, on this machine only."""
     asyncio.run(_demo())

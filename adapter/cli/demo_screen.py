@@ -47,7 +47,7 @@ def print_end(agent: MockAgent) -> None:
         f"{len(agent.rings)} rings, {len(agent.requests)} signed requests, all verified. "
         "The last one:"
     )
-    click.echo(f"   {last.body.decode()}")
+    click.echo(f" {last.body.decode()}")
 
 
 def print_invitation(curl: str) -> None:

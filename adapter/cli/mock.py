@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from adapter.cli.options import errors_told, fail
+from adapter.cli.options import errors_told, fail, unread_config_option
 from adapter.mock_agent import MockAgent, Ring
 from adapter.mock_script import Script, load_script
 
@@ -20,6 +20,7 @@ from adapter.mock_script import Script, load_script
 )
 @click.option("--api-key", default="mock-key", show_default=True, envvar="MOCK_API_KEY")
 @click.option("--secret", default="mock-secret", show_default=True, envvar="MOCK_API_SECRET")
+@unread_config_option
 def command(listen: str, script_path: Path | None, api_key: str, secret: str) -> None:
     """Stand in for VoiceB on this machine: verify signatures, answer by script, ring nobody."""
     host, _, port = listen.rpartition(":")

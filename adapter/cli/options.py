@@ -33,6 +33,12 @@ def config_option(command: Command) -> Command:
     return option(command)
 
 
+def unread_config_option(command: Command) -> Command:
+    """Add a `--config` that a command takes, as all do, and has no need to read."""
+    option = click.option("--config", expose_value=False, help="Not read by this command.")
+    return option(command)
+
+
 def json_option(command: Command) -> Command:
     """Add `--json`."""
     return click.option("--json", "as_json", is_flag=True, help="Print JSON.")(command)
@@ -56,8 +62,18 @@ def errors_told() -> Iterator[None]:
         fail(f"error: {error}")
 
 
+def check_exists(path: Path) -> None:
+    """End with status 2 and a way out where there is no such file or folder."""
+    if not path.exists():
+        fail(
+            f"error: there is no {path}: name your settings with --config FILE, or in the "
+            "environment as ADAPTER_CONFIG"
+        )
+
+
 def strict_config(path: Path) -> Config:
     """Return the configuration, or end with every problem and status 2."""
+    check_exists(path)
     with errors_told():
         return load_strict(path, os.environ)
 
@@ -68,6 +84,7 @@ def lenient_config(path: Path, *, warns_of_settings: bool = False) -> Config:
     With `warns_of_settings` it says which of the settings are placeholders, since a signature
     made with one is no use.
     """
+    check_exists(path)
     loaded = load_config(path, os.environ, is_lenient=True)
     for problem in loaded.problems:
         if not problem.is_warning or (warns_of_settings and problem.file == str(path)):
@@ -77,12 +94,37 @@ def lenient_config(path: Path, *, warns_of_settings: bool = False) -> Config:
     return loaded.config
 
 
+def settings_config(path: Path) -> Config:
+    """Return the configuration for a command to a running adapter, or about its ledger.
+
+    Such a command, `pause` above all, must work while somebody is still mending a mapping; the
+    mapping's problems are told, and it is left out.
+    """
+    check_exists(path)
+    loaded = load_config(path, os.environ, is_lenient=True)
+    for problem in loaded.problems:
+        if not problem.is_warning:
+            click.echo(str(problem), err=True)
+    if loaded.sound is None:
+        sys.exit(USAGE)
+    return loaded.sound
+
+
 def source_of(config: Config, name: str) -> Source:
     """Return a source, or end with the names that there are and status 2."""
     source = config.sources.get(name)
     if source is None:
         fail(f"error: no source {name!r}; there are: {', '.join(sorted(config.sources))}")
     return source
+
+
+class ListGroup(click.Group):
+    """A group of commands of which `list` need not be said: `adapter calls --state held`."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Put `list` in front of nothing, or of options."""
+        is_list = not args or (args[0].startswith("-") and args[0] not in ctx.help_option_names)
+        return super().parse_args(ctx, ["list", *args] if is_list else args)
 
 
 def print_json(content: object) -> None:

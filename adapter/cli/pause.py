@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from adapter.cli.client import connected
-from adapter.cli.options import config_option, json_option, lenient_config, print_json
+from adapter.cli.options import config_option, json_option, print_json, settings_config
 from adapter.cli.screen import print_rows
 
 
@@ -23,7 +23,7 @@ def switch(agent: str | None, is_all: bool, action: str, as_json: bool, config_p
     """Pause or resume one agent or all, and show what they are then."""
     if (agent is None) != is_all:
         raise click.UsageError("name an agent, or say --all")
-    with connected(lenient_config(config_path)) as client:
+    with connected(settings_config(config_path)) as client:
         status = client.post(f"/api/agents/{agent or '*'}/{action}")
     if as_json:
         print_json(status)

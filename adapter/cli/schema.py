@@ -2,11 +2,13 @@
 
 import click
 
-from adapter.cli.options import print_json
+from adapter.cli.options import json_option, print_json, unread_config_option
 from adapter.config.schema import json_schema
 
 
 @click.command()
-def command() -> None:
+@json_option
+@unread_config_option
+def command(as_json: bool) -> None:
     """Print the JSON Schema of adapter.yaml and of a mapping file."""
     print_json(json_schema())

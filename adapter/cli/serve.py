@@ -1,6 +1,7 @@
 """`adapter serve`."""
 
 import asyncio
+import gc
 import os
 from collections.abc import Callable
 from importlib import import_module
@@ -13,6 +14,8 @@ from adapter.cli.options import config_option, errors_told, strict_config
 from adapter.config.config import Config
 from adapter.config.watching import ConfigFiles
 from adapter.telemetry import Redactor, log_crashes, log_event, secrets_in, start_logging
+
+_COLLECT_AFTER = 20_000  # new objects that are still alive; Python's default is 700
 
 
 @click.command()
@@ -34,8 +37,19 @@ def command(config_path: Path) -> None:
 
 def run_loop(config: Config, source: ConfigFiles) -> None:
     """Serve on the fastest event loop that this platform has."""
+    _spare_the_collector()
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
         runner.run(serve(config, _say_ready, source=source))
+
+
+def _spare_the_collector() -> None:
+    """Let the cycle collector leave alone what is loaded by now, and look seldom at the rest.
+
+    It looked at hundreds of thousands of objects for each few hundred leads: a tenth of the time.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(_COLLECT_AFTER)
 
 
 def _say_ready(addresses: Addresses) -> None:

@@ -6,19 +6,22 @@ import click
 
 from adapter.cli.calls import print_warnings
 from adapter.cli.client import connected
-from adapter.cli.options import config_option, json_option, lenient_config, print_json
+from adapter.cli.options import (
+    ListGroup,
+    config_option,
+    json_option,
+    print_json,
+    settings_config,
+)
 from adapter.cli.screen import print_fields, print_rows
 
 _COLUMNS = ("id", "state", "reason", "source", "received_at")
 _CALL_COLUMNS = ("id", "state", "reason", "agent", "phone", "attempts")
 
 
-@click.group(invoke_without_command=True)
-@click.pass_context
-def command(context: click.Context) -> None:
+@click.group(cls=ListGroup)
+def command() -> None:
     """See webhooks as they were stored, and replay them after mending a mapping."""
-    if context.invoked_subcommand is None:
-        context.invoke(list_webhooks)
 
 
 @command.command("list")
@@ -32,16 +35,16 @@ def command(context: click.Context) -> None:
 @config_option
 def list_webhooks(
     config_path: Path,
-    as_json: bool = False,
-    limit: int = 50,
-    state: str | None = None,
-    source: str | None = None,
-    reason: str | None = None,
-    since: str | None = None,
-    cursor: str | None = None,
+    as_json: bool,
+    limit: int,
+    state: str | None,
+    source: str | None,
+    reason: str | None,
+    since: str | None,
+    cursor: str | None,
 ) -> None:
     """List webhooks, newest first."""
-    with connected(lenient_config(config_path)) as client:
+    with connected(settings_config(config_path)) as client:
         page = client.get(
             "/api/webhooks",
             state=state,
@@ -65,7 +68,7 @@ def list_webhooks(
 @config_option
 def show(webhook_id: str, as_json: bool, config_path: Path) -> None:
     """Show one webhook as stored, and its calls."""
-    with connected(lenient_config(config_path)) as client:
+    with connected(settings_config(config_path)) as client:
         webhook = client.get(f"/api/webhooks/{webhook_id}")
     if as_json:
         print_json(webhook)
@@ -81,7 +84,7 @@ def show(webhook_id: str, as_json: bool, config_path: Path) -> None:
 @config_option
 def replay(webhook_ids: tuple[str, ...], as_json: bool, config_path: Path) -> None:
     """Map webhooks anew and send their calls through every gate again."""
-    with connected(lenient_config(config_path)) as client:
+    with connected(settings_config(config_path)) as client:
         webhooks = [client.post(f"/api/webhooks/{each}/replay") for each in webhook_ids]
     if as_json:
         print_json({"webhooks": webhooks})

@@ -26,10 +26,13 @@ STANDALONE = Surroundings(is_standalone=True, public_url=_UNSET_URL)
 class Loaded:
     """All problems, and the configuration unless one of them is more than a warning.
 
-    `sources` has the sound ones even then, for the examples that `adapter check` runs.
+    `sources` has the sound ones even then, for the examples that `adapter check` runs. `sound` is
+    the configuration of what is sound, wherever the settings are: enough to pause an agent by,
+    never to serve.
     """
 
     config: Config | None = None
+    sound: Config | None = None
     problems: tuple[Problem, ...] = ()
     sources: Mapping[str, Source] = field(default_factory=dict)
     files: tuple[str, ...] = ()
@@ -50,15 +53,18 @@ def load_config(
     if sheet is not None:
         settings, found = compile_settings(sheet, variables)
         problems += found
+    has_sound_settings = all(problem.is_warning for problem in problems)
     around = settings.surroundings() if settings else STANDALONE
     folder = path.parent / (settings.fields["mappings"] if settings else "mappings")
     files, misnamed = mapping_files(folder)
     sources, found = load_mappings(files, around, variables)
     problems = _sorted([*problems, *misnamed, *found])
     names = (str(path), str(folder), *map(str, files))
-    is_sound = settings is not None and all(problem.is_warning for problem in problems)
-    config = _config(settings, sources, names) if settings and is_sound else None
-    return Loaded(config=config, problems=tuple(problems), sources=sources, files=names)
+    sound = _config(settings, sources, names) if settings and has_sound_settings else None
+    config = sound if all(problem.is_warning for problem in problems) else None
+    return Loaded(
+        config=config, sound=sound, problems=tuple(problems), sources=sources, files=names
+    )
 
 
 def load_strict(path: str | Path, environ: Mapping[str, str]) -> Config:

@@ -1,6 +1,7 @@
 """The admin JSON API (SPEC §5) that the CLI and the console share, and /metrics."""
 
 import json
+import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -35,6 +36,7 @@ AnyState = TypeVar("AnyState", State, WebhookState)
 Endpoint = Callable[[HttpRequest], Awaitable[Response]]
 _NO_STORE = {"cache-control": "no-store"}
 _MOST_ROWS = 500
+_CURSOR = re.compile(r"[0-9A-Z]{26}")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -126,12 +128,12 @@ class Api:
             state=_state(query.get("state"), State),
             source=query.get("source"),
             agent=query.get("agent"),
-            phone=query.get("phone"),
+            phone=_phone(query.get("phone")),
             reason=query.get("reason"),
             since=_since(query.get("since")),
         )
         rows, cursor = await self.ledger.calls(
-            wanted, limit=_limit(query.get("limit")), cursor=query.get("cursor")
+            wanted, limit=_limit(query.get("limit")), cursor=_cursor(query.get("cursor"))
         )
         return _json({"calls": [call_row(row) for row in rows], "next": cursor})
 
@@ -164,7 +166,7 @@ class Api:
             since=_since(query.get("since")),
         )
         rows, cursor = await self.ledger.webhooks(
-            wanted, limit=_limit(query.get("limit")), cursor=query.get("cursor")
+            wanted, limit=_limit(query.get("limit")), cursor=_cursor(query.get("cursor"))
         )
         return _json({"webhooks": [webhook_row(row) for row in rows], "next": cursor})
 
@@ -214,8 +216,11 @@ class Api:
 
 
 def _replayed(replayed: Replayed) -> dict[str, Any]:
-    """Return the call, with a warning where its phone may have rung before."""
-    return call_row(replayed.call) | {"may_have_rung": replayed.may_have_rung}
+    """Return the call, whether its phone may have rung before, and why it was left, if it was."""
+    return call_row(replayed.call) | {
+        "may_have_rung": replayed.may_have_rung,
+        "conflict": replayed.conflict or None,
+    }
 
 
 def _json(content: dict[str, Any]) -> JSONResponse:
@@ -254,6 +259,17 @@ def _limit(text: str | None) -> int:
     if not 1 <= limit <= _MOST_ROWS:
         raise IntakeError(400, "Bad request", f"`limit` is a number from 1 to {_MOST_ROWS}.")
     return limit
+
+
+def _cursor(text: str | None) -> str | None:
+    if text is not None and not _CURSOR.fullmatch(text):
+        raise IntakeError(400, "Bad request", "`cursor` is what the last page gave as `next`.")
+    return text
+
+
+def _phone(text: str | None) -> str | None:
+    """Return a phone as the ledger has it; a bare `+` in a query string arrives as a space."""
+    return None if text is None else "+" + re.sub(r"[^0-9]", "", text)
 
 
 def _state(text: str | None, states: type[AnyState]) -> AnyState | None:

@@ -7,10 +7,12 @@ from datetime import datetime
 from adapter.config.config import Current, Source
 from adapter.config.translation import Mapped, map_request
 from adapter.errors import ConflictError
+from adapter.intake.reception import IDEMPOTENCY_WINDOW
 from adapter.intake.request import Request
+from adapter.ledger.keys import Repeats
 from adapter.ledger.ledger import Ledger
 from adapter.ledger.words import Replayed
-from adapter.model import Call, MappedCall, Webhook
+from adapter.model import MAY_HAVE_RUNG, REPLAYABLE, Call, MappedCall, Webhook
 
 
 class UnknownError(ConflictError):
@@ -32,17 +34,28 @@ class Replays:
         if found is None:
             raise UnknownError("no such call")
         call = found[0]
-        mapped = self._mapped(await self._webhook(call.webhook))
-        replayed = await self.ledger.replay(call_id, _at(mapped, call.position), now=self.now())
+        webhook = await self._webhook(call.webhook)
+        mapped = _at(self._mapped(webhook), call.position)
+        replayed = await self.ledger.replay(
+            call_id, mapped, now=self.now(), repeats=_repeats(webhook)
+        )
         self.wake([replayed.call.agent])
         return replayed
 
     async def replay_webhook(self, webhook_id: str) -> tuple[Replayed, ...]:
-        """Replay all calls of a webhook, and store those that its new mapping adds."""
+        """Replay a webhook's calls that have not rung, and store those that its mapping adds.
+
+        One that has rung or may have is left as it is: to ring it again, replay the call itself.
+        """
         webhook = await self._webhook(webhook_id)
         mapped = self._mapped(webhook)
         replayed = await self.ledger.replay_webhook(
-            webhook_id, mapped.calls, reason=mapped.reason, now=self.now()
+            webhook_id,
+            mapped.calls,
+            reason=mapped.reason,
+            now=self.now(),
+            states=REPLAYABLE - MAY_HAVE_RUNG,
+            repeats=_repeats(webhook),
         )
         self.wake(each.call.agent for each in replayed)
         return replayed
@@ -79,6 +92,12 @@ def request_of(webhook: Webhook) -> Request:
         body=webhook.body,
         client="",
     )
+
+
+def _repeats(webhook: Webhook) -> Repeats:
+    """Return the sender's Idempotency-Key, which a replayed call holds again."""
+    key = dict(webhook.headers).get("idempotency-key")
+    return Repeats(idempotency=key, idempotency_window=IDEMPOTENCY_WINDOW)
 
 
 def _at(mapped: Mapped, position: int) -> MappedCall:

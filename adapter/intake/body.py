@@ -9,6 +9,7 @@ _GZIP = frozenset({"gzip", "x-gzip"})  # RFC 9110 §8.4.1.3: the two are one
 _GZIP_WBITS = 31  # zlib: 15 bits of window, and a gzip header and trailer
 # Each member costs a decompressor and a copy of what follows it; honest senders use one.
 _MAX_MEMBERS = 1_000
+_MAX_DIGITS = 20  # a length of more is too large anyway
 
 
 class BodyReader:
@@ -23,6 +24,12 @@ class BodyReader:
         self._raw_bytes = 0
         self._body = bytearray()
         self._inflater = _Inflater() if _is_gzip(content_encoding) else None
+
+    def check_declared(self, content_length: str | None) -> None:
+        """Refuse what says itself that it is too large, before it is sent."""
+        declared = content_length or ""
+        if declared.isdecimal() and int(declared[:_MAX_DIGITS]) > self._max_bytes:
+            raise self._too_large()
 
     def feed(self, chunk: bytes) -> None:
         """Take the next raw bytes of the body."""

@@ -2,6 +2,7 @@
 
 import ipaddress
 from collections.abc import Sequence
+from functools import lru_cache
 
 UNKNOWN = "unknown"
 _Address = ipaddress.IPv4Address | ipaddress.IPv6Address
@@ -25,6 +26,7 @@ def _is_within(address: _Address, networks: Sequence[_Network]) -> bool:
     return any(address in network for network in networks)
 
 
+@lru_cache(maxsize=1024)  # senders come from few addresses, again and again
 def _address(text: str) -> _Address | None:
     """Read `1.2.3.4`, `1.2.3.4:80`, `2001:db8::1` or `[2001:db8::1]:80`."""
     bare = text.strip()

@@ -69,7 +69,8 @@ def decode_inside(
 ) -> Any:
     """Parse the strings at these paths in place and return the document (`decode:`).
 
-    What is no string, or a blank one, is left alone; raises IntakeError (400 `malformed_body`) naming the path.
+    What is no string, or a blank one, is left alone; raises IntakeError (400 `malformed_body`)
+    naming the path.
     """
     for path in json_paths:
         document = _decode_at(path, document, json_from_text)

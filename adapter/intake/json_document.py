@@ -4,6 +4,8 @@ import json
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+import orjson
+
 from adapter.intake.charset import decode_text
 from adapter.intake.refusals import malformed_body
 
@@ -33,6 +35,31 @@ def json_document(body: bytes, charset: str | None) -> Any:
 
 def json_from_text(text: str) -> Any:
     """Return the document of a JSON text; raises IntakeError (400 `malformed_body`)."""
+    # Several times faster, and right but for digits: what it may have rounded is read again.
+    try:
+        document = orjson.loads(text)
+    except orjson.JSONDecodeError:
+        return _read_exactly(text)
+    return document if _is_exact(document) else _read_exactly(text)
+
+
+def _is_exact(document: Any) -> bool:
+    """Whether orjson kept every digit (it rounds only to floats) and the depth is allowed."""
+    values = [document]
+    for _ in range(MAX_DEPTH + 1):
+        if float in set(map(type, values)):
+            return False
+        level = [value for value in values if type(value) is dict or type(value) is list]
+        if not level:
+            return True
+        values = [
+            child for value in level for child in (value.values() if type(value) is dict else value)
+        ]
+    return False
+
+
+def _read_exactly(text: str) -> Any:
+    """Read with the standard library, which keeps fractions' digits and says what is wrong."""
     try:
         document = json.loads(
             text, parse_int=_integer, parse_float=_fraction, parse_constant=_constant

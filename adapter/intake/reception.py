@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 
 from adapter.config.config import Config, Current, Source
 from adapter.errors import IntakeError, LedgerError
-from adapter.intake.answers import Answer, CallView, webhook_answer
+from adapter.intake.answers import Answer, CallView, problem_answer, webhook_answer
 from adapter.intake.prefer import wait_s
 from adapter.intake.prefetch import is_prefetch
 from adapter.intake.reading import Reading
@@ -22,6 +22,7 @@ from adapter.ledger.ledger import Ledger
 from adapter.model import PENDING, Call, MappedCall, Reason, State, Webhook, WebhookState
 from adapter.ringing.bulletin import Bulletin
 from adapter.ringing.gates import is_expired
+from adapter.telemetry import Metrics
 
 IDEMPOTENCY_WINDOW = timedelta(days=4)
 _UNDER_WAY = PENDING - {State.UNCERTAIN}
@@ -47,6 +48,7 @@ class Reception:
     bulletin: Bulletin
     wake: Callable[[Iterable[str | None]], None]
     now: Callable[[], datetime]
+    metrics: Metrics
 
     @property
     def config(self) -> Config:
@@ -58,7 +60,8 @@ class Reception:
         source = self._source(source_name)
         if request.method in ("HEAD", "OPTIONS") or is_prefetch(request):
             return Answer(status=204, headers=(("allow", _allow(source)),))
-        _check_method(source, request)
+        if not _may_read(source, request):
+            return _wrong_method(source)
         received = await read_body()
         reading = Reading(source, replace(request, body=received.body), received.fault)
         if source.handshake is not None:
@@ -68,7 +71,7 @@ class Reception:
             if greeting is not None:
                 return greeting
         if request.method not in source.methods:
-            raise _wrong_method(source)
+            return _wrong_method(source)
         return await self._proven(source, reading)
 
     def _source(self, name: str) -> Source:
@@ -101,6 +104,8 @@ class Reception:
             idempotency_window=IDEMPOTENCY_WINDOW,
         )
         self.wake(call.agent for call in accepted.calls if call.state is State.WAITING)
+        for call in accepted.calls:
+            self.metrics.calls.labels(call.source, call.state.value, str(call.reason)).inc()
         return await self._answer(source, accepted.webhook, accepted.calls, request)
 
     def _mapped(self, source: Source, reading: Reading) -> tuple[Webhook, tuple[MappedCall, ...]]:
@@ -181,18 +186,17 @@ def view_of(call: Call) -> CallView:
     )
 
 
-def _check_method(source: Source, request: Request) -> None:
+def _may_read(source: Source, request: Request) -> bool:
     """Let a GET pass where the mapping takes it, or where a handshake may want it."""
     may_greet = request.method == "GET" and source.handshake is not None
-    if request.method not in source.methods and not may_greet:
-        raise _wrong_method(source)
+    return request.method in source.methods or may_greet
 
 
 def _allow(source: Source) -> str:
     return ", ".join(sorted(source.methods | {"HEAD", "OPTIONS"}))
 
 
-def _wrong_method(source: Source) -> IntakeError:
-    return IntakeError(
-        405, "Method not allowed", f"This source takes {', '.join(sorted(source.methods))}."
-    )
+def _wrong_method(source: Source) -> Answer:
+    detail = f"This source takes {', '.join(sorted(source.methods))}."
+    answer = problem_answer(405, "Method not allowed", detail)
+    return replace(answer, headers=(("allow", _allow(source)),))

@@ -20,7 +20,7 @@ from adapter.telemetry import Metrics, log_event
 from adapter.web import fault_answer, respond
 
 _METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
-_BODY_TIMEOUT_S = 30.0  # a sender that dribbles its body must not hold a connection for ever
+BODY_TIMEOUT_S = 30.0
 
 
 class Health(Protocol):
@@ -32,17 +32,22 @@ class Health(Protocol):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Intake:
-    """The routes of the public listener."""
+    """The routes of the public listener.
+
+    `body_timeout_s`: a sender that dribbles its body must not hold a connection for ever.
+    """
 
     reception: Reception
     health: Health
     metrics: Metrics
+    body_timeout_s: float = BODY_TIMEOUT_S
 
     def routes(self) -> list[Route]:
         """Return the public routes."""
         return [
             Route("/hooks/{source}", self.hook, methods=_METHODS),
-            Route("/hooks/{source}/{token}", self.hook, methods=_METHODS),
+            # A path, since a token may have an encoded slash in it; "" after a trailing slash.
+            Route("/hooks/{source}/{token:path}", self.hook, methods=_METHODS),
             Route("/healthz", self.healthz),
             Route("/readyz", self.readyz),
         ]
@@ -89,8 +94,9 @@ class Intake:
     async def _body(self, http: HttpRequest) -> Received:
         limit = self.reception.config.max_body_bytes
         raw = BodyReader(max_bytes=limit, content_encoding=None)
+        raw.check_declared(http.headers.get("content-length"))
         try:
-            async with asyncio.timeout(_BODY_TIMEOUT_S):
+            async with asyncio.timeout(self.body_timeout_s):
                 async for chunk in http.stream():
                     raw.feed(chunk)
         except TimeoutError:

@@ -8,6 +8,9 @@ from datetime import datetime
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's base 32: no I, L, O, U
 LENGTH = 26
 RANDOM_BITS = 80
+# Two characters at a time: ten bits.
+_PAIRS = [first + second for first in ALPHABET for second in ALPHABET]
+_SHIFTS = range(5 * LENGTH - 10, -10, -10)
 
 
 class Ids:
@@ -30,4 +33,4 @@ class Ids:
 
 
 def _encode(number: int) -> str:
-    return "".join(ALPHABET[number >> 5 * place & 31] for place in reversed(range(LENGTH)))
+    return "".join([_PAIRS[number >> shift & 1023] for shift in _SHIFTS])

@@ -129,7 +129,7 @@ def _replay_or_say(
 ) -> Replayed:
     may_have_rung = row.rang_at is not None
     if row.state not in states:
-        conflict = f"a call that is {row.state} was left as it is"
+        conflict = f"a call that is {row.state} was left as it is; replay it by its own id"
         return Replayed(call=call_of(row), may_have_rung=may_have_rung, conflict=conflict)
     try:
         with transaction.connection.begin_nested():

@@ -92,9 +92,10 @@ def read_phone(text: str, region: str | None) -> str:
         number = phonenumbers.parse(written, region)
     except NumberParseException as error:
         raise _invalid("it is too short, too long, or has an unknown country code") from error
-    if not phonenumbers.is_valid_number(number):
+    kind = phonenumbers.number_type(number)  # asking whether it is valid would do this twice
+    if kind == PhoneNumberType.UNKNOWN:
         raise _invalid("no such number is given out in its country")
-    if phonenumbers.number_type(number) in _NOT_ALLOWED:
+    if kind in _NOT_ALLOWED:
         detail = "premium-rate, shared-cost, pager and voicemail numbers are not rung"
         raise MappingError(Reason.PHONE_NOT_ALLOWED, detail)
     e164 = phonenumbers.format_number(number, PhoneNumberFormat.E164)
@@ -130,7 +131,9 @@ def _read(source: PathSource | Template, view: View, region: str | None) -> Phon
 
 def _dialled(text: str) -> str:
     """Return what stands for digits, `+` in front where it is international."""
-    text = fold("".join(_plain(sign) for sign in text)).translate(_WIDE_SIGNS)
+    if not text.isascii():
+        text = "".join(_plain(sign) for sign in text).translate(_WIDE_SIGNS)
+    text = fold(text)
     if not text:
         raise MappingError(Reason.PHONE_MISSING, "expected a phone number, found nothing")
     if text[:4].casefold() == "tel:":

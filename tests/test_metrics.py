@@ -1,0 +1,26 @@
+"""The figures on /metrics follow what happens."""
+
+from pathlib import Path
+
+from tests.running import CRM, Running, run
+
+
+def test_what_was_stored_answered_and_rung_is_counted(tmp_path: Path) -> None:
+    """A call that rings, its duplicate, and one without a phone."""
+
+    async def play(adapter: Running) -> None:
+        first = await adapter.post("crm", {"phone": "+12025550123", "name": "Ada"})
+        await adapter.settled(first.json()["calls"][0]["id"], "rung")
+        await adapter.post("crm", {"phone": "+12025550123", "name": "Ada"})
+        await adapter.post("crm", {"name": "Bo"})
+        shown = (await adapter.admin.get("/metrics")).text.splitlines()
+        assert {
+            'adapter_calls_total{reason="new",source="crm",state="waiting"} 1.0',
+            'adapter_calls_total{reason="duplicate",source="crm",state="ignored"} 1.0',
+            'adapter_calls_total{reason="phone_missing",source="crm",state="refused"} 1.0',
+            'adapter_webhooks_total{source="crm",status="422"} 1.0',
+            'adapter_attempts_total{agent="sales",code="",outcome="rung"} 1.0',
+            'adapter_calls_now{state="rung"} 1.0',
+        } <= set(shown)
+
+    run(tmp_path, play, mappings={"crm": CRM})
