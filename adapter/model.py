@@ -136,7 +136,8 @@ class MappedCall:
     """What a mapping made of one item: a call to ring, or the reason why there is none.
 
     `state` is waiting, refused or ignored. `detail` explains a refusal without personal data.
-    `timezone` is the IANA name that the mapping found, or "".
+    `timezone` is the IANA name that the mapping found, or "". `due_at` is when it may ring at the
+    earliest; None is at once.
     `matched` names the path that gave the phone ("phone") and each variable, for `adapter try`.
     """
 
@@ -148,6 +149,7 @@ class MappedCall:
     keys: tuple[DedupeKey, ...] = ()
     occurred_at: datetime | None = None
     timezone: str = ""
+    due_at: datetime | None = None
     detail: str = ""
     matched: Mapping[str, str] = field(default_factory=dict)
 

@@ -21,6 +21,7 @@ from adapter.errors import LedgerError, Problem
 from adapter.ledger.ledger import Ledger
 from adapter.model import Call
 from adapter.ringing.engines.embedded import EmbeddedEngine, Terms
+from adapter.ringing.gates import Numbering
 from adapter.ringing.ringer import Ringer
 from adapter.telemetry import log_event
 
@@ -33,11 +34,16 @@ class Crew:
     """The ringers of all agents, each on its lane; takes up and lets go as agents come and go."""
 
     def __init__(
-        self, engine: EmbeddedEngine, make: Callable[[Agent], Ringer], health: Health
+        self,
+        engine: EmbeddedEngine,
+        make: Callable[[Agent], Ringer],
+        health: Health,
+        numbering: Numbering,
     ) -> None:
         self._engine = engine
         self._make = make
         self._health = health
+        self._numbering = numbering
         self._ringers: dict[str, Ringer] = {}
         self._retiring: set[asyncio.Task[None]] = set()
 
@@ -46,6 +52,7 @@ class Crew:
         terms = Terms(
             freshness=config.freshness,
             cooldown=config.cooldown,
+            numbering=self._numbering,
             is_clock_sure=self._health.is_clock_sure,
         )
         for name in self._ringers.keys() - config.agents.keys():

@@ -12,6 +12,9 @@ PURE = [
     "adapter/ringing/outcomes.py",
     "adapter/ringing/backoff.py",
     "adapter/ringing/gates.py",
+    "adapter/ringing/hours.py",
+    "adapter/ringing/holiday_calendar.py",
+    "adapter/time_zones.py",
 ]
 OVERALL = 95
 

@@ -113,7 +113,7 @@ class Running:
 
     def wake(self) -> None:
         """Let the engine look again: after the hand clock was advanced, it must be told."""
-        self.adapter.engine.wake_all()
+        self.adapter.engine.wake(self.adapter.current.config.agents)
 
     async def settled(self, call_id: str, *states: str) -> dict[str, Any]:
         """Return a call once it is in one of the states (default: any but on its way)."""
@@ -203,8 +203,7 @@ def run(folder: Path, scenario: Scenario, **setup: Any) -> None:
 async def _in_process(
     adapter: Adapter, *, now: Callable[[], datetime], has_engine: bool
 ) -> AsyncIterator[None]:
-    agents = {name: agent.fingerprint for name, agent in adapter.config.agents.items()}
-    await adapter.ledger.reconcile(agents, now())
+    await adapter.reloading.start()
     engine = asyncio.create_task(adapter.engine.run()) if has_engine else None
     try:
         yield

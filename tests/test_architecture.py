@@ -13,8 +13,9 @@ IO = {"asyncio", "httpx", "sqlalchemy", "starlette", "os", "time", "random", "lo
 # A file may import from rooms of its own level or below; the first pattern that matches counts.
 LEVELS = [
     (0, r"errors|__init__|.*/__init__"),
-    (1, r"model|agent"),
-    (2, r"mapping/.*|ringing/(signing|outcomes|backoff|gates|bulletin)|mock_script|clock|shipped"),
+    (1, r"model|agent|time_zones"),
+    (2, r"ringing/(signing|outcomes|backoff|gates|hours|holiday_calendar|limits|bulletin)"),
+    (2, r"mapping/.*|mock_script|clock|shipped"),
     (2, r"intake/(?!routes|reception|reading).*"),
     (3, r"config/.*|telemetry|clock_watch"),
     (4, r"ledger/.*|ringing/sender|trial|mock_agent|mock_line"),
@@ -27,12 +28,14 @@ LEVELS = [
     (8, r"cli/.*|__main__"),
 ]
 PURE = re.compile(
-    r"errors|model|agent|mapping/.*|intake/(?!routes|reception).*|ringing/(signing|outcomes|backoff|gates)"
+    r"errors|model|agent|time_zones|mapping/.*|intake/(?!routes|reception).*"
+    r"|ringing/(signing|outcomes|backoff|gates|hours|holiday_calendar|limits)"
 )
 # One importer a library, so that its errors are translated once.
 SOLE_IMPORTERS = {
     "jsonpath_ng": {"mapping/paths"},
     "phonenumbers": {"mapping/phone", "mapping/region_names"},
+    "holidays": {"ringing/holiday_calendar"},
     "httpx": {"ringing/sender", "cli/client", "cli/send", "cli/demo"},
     "aiohttp": {"ringing/sender"},
     "httpx_aiohttp": {"ringing/sender"},

@@ -102,7 +102,7 @@ def _call(webhook: Webhook, draft: Draft, now: datetime) -> Call:
         reason=mapped.reason,
         duplicate_of=None,
         attempts=0,
-        due_at=at if mapped.state is State.WAITING else None,
+        due_at=whole_ms(mapped.due_at or now) if mapped.state is State.WAITING else None,
         occurred_at=whole_ms(mapped.occurred_at or webhook.received_at),
         uncounted_s=0.0,
         created_at=at,

@@ -11,11 +11,12 @@ from adapter.mapping.guards import Guard
 from adapter.mapping.moments import read_moment
 from adapter.mapping.paths import Path
 from adapter.mapping.phone import PhoneRule
-from adapter.mapping.text import to_text
+from adapter.mapping.text import fold, to_text
 from adapter.mapping.values import PathSource, Text, Value
 from adapter.mapping.variable_names import variable_name_fault
 from adapter.mapping.view import View
 from adapter.model import MappedCall, Reason, State
+from adapter.time_zones import is_time_zone
 
 __all__ = ["Dedupe", "NamedGuard", "Route", "SourceMapping", "Variable"]
 
@@ -49,6 +50,7 @@ class _Draft:
     """What is known of a call so far: a refused one still shows it."""
 
     occurred_at: datetime | None = None
+    timezone: str = ""
     agent: str | None = None
     phone: str | None = None
     matched: dict[str, str] = field(default_factory=dict)
@@ -60,6 +62,7 @@ class _Draft:
             agent=self.agent,
             phone=self.phone,
             occurred_at=self.occurred_at,
+            timezone=self.timezone,
             detail=detail,
             matched=self.matched,
         )
@@ -81,6 +84,7 @@ class SourceMapping:
     each: Path | None = None
     when: tuple[NamedGuard, ...] = ()
     occurred_at: PathSource | None = None
+    timezone: PathSource | None = None
     dedupe: Dedupe = field(default_factory=Dedupe)
 
     def calls(self, view: View) -> tuple[MappedCall, ...]:
@@ -102,7 +106,7 @@ class SourceMapping:
 
     def _decided(self, view: View, draft: _Draft) -> MappedCall:
         """Decide in the contract's order; the first refusal wins."""
-        draft.occurred_at = self._moment(view)
+        draft.occurred_at, draft.timezone = self._moment(view), self._timezone(view)
         for condition in self.when:
             if not condition.guard.holds(view):
                 return draft.ended(State.IGNORED, condition.reason)
@@ -115,6 +119,12 @@ class SourceMapping:
 
     def _moment(self, view: View) -> datetime | None:
         return read_moment(self.occurred_at.first(view)) if self.occurred_at else None
+
+    def _timezone(self, view: View) -> str:
+        """Return the name of a time zone; what is none is not there, and the phone decides."""
+        found = self.timezone.first(view) if self.timezone else None
+        name = fold(found) if isinstance(found, str) else ""
+        return name if is_time_zone(name) else ""
 
     def _agent(self, view: View) -> str:
         for route in self.routes:

@@ -5,9 +5,11 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from functools import lru_cache
 
 import phonenumbers
 from phonenumbers import NumberParseException, PhoneNumberFormat, PhoneNumberType
+from phonenumbers.timezone import UNKNOWN_TIMEZONE, time_zones_for_number
 
 from adapter.errors import MappingError
 from adapter.mapping.region_names import REGION_CODES
@@ -102,6 +104,20 @@ def read_phone(text: str, region: str | None) -> str:
     if not _E164.fullmatch(e164):
         raise _invalid("it is longer than E.164 allows")
     return str(e164)
+
+
+@lru_cache(maxsize=4096)
+def region_of(e164: str) -> str:
+    """Return the ISO code of a number's country; "" for numbers of none, such as satellites'."""
+    code = phonenumbers.region_code_for_number(phonenumbers.parse(e164))
+    return code if is_region(code) else ""
+
+
+@lru_cache(maxsize=4096)
+def zones_of(e164: str) -> tuple[str, ...]:
+    """Return the IANA names of all time zones that a number may be in; none if nothing is known."""
+    zones = time_zones_for_number(phonenumbers.parse(e164))
+    return () if UNKNOWN_TIMEZONE in zones else tuple(zones)
 
 
 def is_region(text: str) -> bool:

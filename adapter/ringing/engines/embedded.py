@@ -12,9 +12,9 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from adapter.errors import LedgerError
-from adapter.model import Call, Claim, Freshness, Move
+from adapter.model import Call, Claim, Facts, Freshness, Move
 from adapter.ringing.bulletin import Bulletin
-from adapter.ringing.gates import decide_ring
+from adapter.ringing.gates import Numbering, Situation, decide_ring
 from adapter.ringing.ringer import Ringer
 from adapter.telemetry import log_event
 
@@ -29,6 +29,7 @@ class Terms:
 
     freshness: Freshness
     cooldown: timedelta
+    numbering: Numbering
     is_clock_sure: Callable[[], bool] = lambda: True
 
 
@@ -97,7 +98,7 @@ class Lane:
                 limit=slots,
                 now=now,
                 cooldown=self._terms.cooldown,
-                decide=partial(self._decide, now=now),
+                decide=partial(self._decide, situation=self._situation(now)),
             )
         except LedgerError as error:
             log_event("ledger_unavailable", level=logging.ERROR, error=str(error))
@@ -108,14 +109,17 @@ class Lane:
             self._start(claim)
         return self._until(claims.next_due)
 
-    def _decide(self, call: Call, last_rung_at: datetime | None, *, now: datetime) -> Move:
-        return decide_ring(
-            call,
-            last_rung_at=last_rung_at,
-            agent=self._ringer.agent,
-            freshness=self._terms.freshness,
+    def _situation(self, now: datetime) -> Situation:
+        return Situation(
             now=now,
+            freshness=self._terms.freshness,
+            numbering=self._terms.numbering,
+            is_clock_sure=self._terms.is_clock_sure(),
         )
+
+    def _decide(self, call: Call, last_rung_at: datetime | None, *, situation: Situation) -> Move:
+        facts = Facts(last_rung_at=last_rung_at)
+        return decide_ring(call, facts=facts, agent=self._ringer.agent, situation=situation)
 
     def _until(self, due_at: datetime | None) -> float:
         if due_at is None:
