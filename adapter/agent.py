@@ -108,3 +108,17 @@ class AgentSwitch:
     halted_at: datetime | None = None
     probe_at: datetime | None = None
     full_until: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Pace:
+    """How often an agent may be claimed at this moment: seconds between two claims, claims a day.
+
+    `day` names the day that is counted; the next one begins at `next_day`, set where there is a
+    limit.
+    """
+
+    min_gap_s: float = 0.0
+    max_per_day: int | None = None
+    day: str = ""
+    next_day: datetime | None = None

@@ -29,9 +29,11 @@ from adapter.intake.reception import Reception
 from adapter.intake.routes import Intake
 from adapter.ledger.ledger import Ledger
 from adapter.listeners import Server, bound, listening, url_of
+from adapter.mapping.phone import region_of, zones_of
 from adapter.reloading import Crew, Reloading
 from adapter.ringing.bulletin import Bulletin
 from adapter.ringing.engines.embedded import EmbeddedEngine
+from adapter.ringing.gates import Numbering
 from adapter.ringing.ringer import Ringer
 from adapter.ringing.sender import Sender
 from adapter.signals import on_signals
@@ -39,6 +41,7 @@ from adapter.telemetry import Metrics, log_event
 from adapter.web import http_problem, internal_problem
 
 DRAIN_SPARE_S = 2.0
+_NUMBERING = Numbering(region_of=region_of, zones_of=zones_of)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -70,7 +73,7 @@ class Adapter:
         self._bulletin = Bulletin()
         self._health = Health(ledger, ClockWatch(utc_now(), steady_s()))
         self.engine = EmbeddedEngine(self._bulletin)
-        self._crew = Crew(self.engine, self._ringer, self._health)
+        self._crew = Crew(self.engine, self._ringer, self._health, _NUMBERING)
         self.reloading = Reloading(self.current, ledger, self._crew, source=source, now=now)
         self._attempts_cut = 0
 
@@ -93,6 +96,8 @@ class Adapter:
             wake=self.engine.wake,
             now=self._now,
             metrics=self.metrics,
+            numbering=_NUMBERING,
+            is_clock_sure=self._health.is_clock_sure,
         )
         intake = Intake(reception=reception, health=self._health, metrics=self.metrics)
         return build_app(intake.routes())

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from pydantic import BeforeValidator, Field, Tag
 
+from adapter.config.hours_shape import HoursSpec
 from adapter.config.shape import (
     MAP,
     TEXT,
@@ -118,6 +119,31 @@ class AgentShape(Shape):
     )
     max_concurrent: Annotated[Count, Field(ge=1, le=1000)] = Field(
         default=5, description="How many attempts may be under way at once."
+    )
+    max_per_minute: Annotated[Count, Field(ge=1, le=60_000)] | None = Field(
+        default=None,
+        description="How many calls a minute may begin, evenly paced; default no limit.",
+    )
+    max_per_day: Annotated[Count, Field(ge=1, le=10_000_000)] | None = Field(
+        default=None,
+        description="A brake: past this many calls hold until the agent's next day, or until a"
+        " person resumes; default no limit.",
+    )
+    countries: (
+        Annotated[
+            list[FilledText],
+            BeforeValidator(as_list, json_schema_input_type=str | list[str]),
+            Field(min_length=1),
+        ]
+        | None
+    ) = Field(
+        default=None,
+        description="Where it may ring, as ISO 3166 codes: [ES, PT]; default anywhere.",
+    )
+    calling_hours: HoursSpec | None = Field(
+        default=None,
+        description="When it may ring, by the clock of who is called:"
+        ' {mon-fri: "09:00-20:00"}; default at any hour.',
     )
     not_rung: Annotated[
         list[Annotated[str, BeforeValidator(_not_rung, json_schema_input_type=str | int)]],

@@ -6,6 +6,8 @@ import re
 
 from adapter.agent import Agent, Mode, Secret
 from adapter.config.agent_shape import AgentShape
+from adapter.config.compile_hours import calling_hours
+from adapter.config.compile_phone import is_region_code
 from adapter.config.findings import Findings
 from adapter.config.positions import Place
 from adapter.errors import MappingError
@@ -36,6 +38,10 @@ def _agent(name: str, shape: AgentShape, place: Place, findings: Findings) -> Ag
         timeout_s=shape.timeout.total_seconds(),
         max_concurrent=shape.max_concurrent,
         not_rung=frozenset(shape.not_rung),
+        countries=_countries(shape, (*place, "countries"), findings),
+        hours=calling_hours(shape.calling_hours, (*place, "calling_hours"), findings),
+        max_per_minute=shape.max_per_minute,
+        max_per_day=shape.max_per_day,
         fingerprint=fingerprint(shape.endpoint, shape.api_key, shape.secret),
     )
 
@@ -57,6 +63,13 @@ def _variables(shape: AgentShape, place: Place, findings: Findings) -> tuple[str
         else:
             names.append(name)
     return tuple(names)
+
+
+def _countries(shape: AgentShape, place: Place, findings: Findings) -> frozenset[str]:
+    codes = [code.strip() for code in shape.countries or []]
+    return frozenset(
+        code for n, code in enumerate(codes) if is_region_code(code, (*place, n), findings)
+    )
 
 
 def _redirect_to(shape: AgentShape, place: Place, findings: Findings) -> str:

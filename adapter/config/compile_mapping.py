@@ -71,6 +71,7 @@ def _source(
         decode_json=json_paths,
         decode_xml=xml_paths,
         mapping=mapping,
+        burst=fields.get("burst"),
         examples=shown,
         file=findings.sheet.file,
     )
@@ -96,6 +97,7 @@ def _mapping(
     guards = named_guards(when, ("when",), findings)
     item = one_path(each, ("each",), findings) if each else None
     moment = path_source(fields.get("occurred_at"), ("occurred_at",), findings)
+    zone = path_source(fields.get("timezone"), ("timezone",), findings)
     dedupe = _dedupe(fields.get("dedupe"), findings)
     rungs = routes(fields, findings, around)
     check_supply(fields, findings, around)
@@ -110,6 +112,7 @@ def _mapping(
         passthrough=copied,
         agent_variables={name: needed or () for name, needed in around.agent_variables.items()},
         occurred_at=moment,
+        timezone=zone,
         dedupe=dedupe,
     )
 

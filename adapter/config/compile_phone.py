@@ -34,18 +34,19 @@ def _region(spec: str | RegionShape | None, place: Place, findings: Findings) ->
     if spec is None or isinstance(spec, str):
         # An empty text is what ${REGION:-} leaves: no region.
         code = (spec or "").strip()
-        return Region(fixed=code or None) if _is_code(code, place, findings) else None
+        return Region(fixed=code or None) if is_region_code(code, place, findings) else None
     source = source_at(spec.path, spec.from_, (*place, "path"), findings)
     for key, code in spec.map.items():
-        _is_code(code, (*place, "map", key), findings)
+        is_region_code(code, (*place, "map", key), findings)
     default = (spec.default or "").strip()
-    _is_code(default, (*place, "default"), findings)
+    is_region_code(default, (*place, "default"), findings)
     if source is None:
         return None
     return Region(path=source, map=spec.map, default=default or None)
 
 
-def _is_code(code: str, place: Place, findings: Findings) -> bool:
+def is_region_code(code: str, place: Place, findings: Findings) -> bool:
+    """Say whether a text is a country's code or empty, and report it if not."""
     if not code or is_region(code):
         return True
     near = suggest_region(code)

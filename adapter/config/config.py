@@ -56,7 +56,10 @@ class Example:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Source:
-    """A system that posts webhooks. `methods` always has POST; a parked source is not enabled."""
+    """A system that posts webhooks. `methods` always has POST; a parked source is not enabled.
+
+    More webhooks than `burst` in a minute hold its calls for a person; None is no such brake.
+    """
 
     name: str
     description: str = ""
@@ -68,6 +71,7 @@ class Source:
     decode_json: tuple[Path, ...] = ()
     decode_xml: tuple[Path, ...] = ()
     mapping: SourceMapping
+    burst: int | None = None
     examples: tuple[Example, ...] = ()
     file: str = ""
 

@@ -152,6 +152,16 @@ class MappingShape(Shape):
     occurred_at: PathSpec | None = Field(
         default=None, description="When the lead happened; default when it was received."
     )
+    timezone: PathSpec | None = Field(
+        default=None,
+        description="Where the callee's time zone stands, such as Europe/Madrid; default what the"
+        " agent's calling_hours say.",
+    )
+    burst: Annotated[Count, Field(ge=1, le=1_000_000)] | None = Field(
+        default=None,
+        description="A brake: more webhooks than this in a minute hold the source's calls for a"
+        " person; default none.",
+    )
     dedupe: DedupeShape | None = Field(default=None, description="What makes two calls the same.")
     examples: list[ExampleShape] | None = Field(
         default=None, description="Requests and the calls they must make; adapter check runs them."

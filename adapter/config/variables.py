@@ -28,6 +28,9 @@ _PLACEHOLDERS = {
     "tolerance": "5m",
     "window": "24h",
     "max_concurrent": "5",
+    "max_per_minute": "60",
+    "max_per_day": "1000",
+    "burst": "200",
 }
 _PLACEHOLDER = "dW5zZXRVTlNFVA=="
 

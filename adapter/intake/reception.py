@@ -19,9 +19,9 @@ from adapter.intake.prefetch import is_prefetch
 from adapter.intake.reading import Reading
 from adapter.intake.request import Request
 from adapter.ledger.ledger import Ledger
-from adapter.model import PENDING, Call, MappedCall, Reason, State, Webhook, WebhookState
+from adapter.model import PENDING, Call, MappedCall, State, Webhook, WebhookState
 from adapter.ringing.bulletin import Bulletin
-from adapter.ringing.gates import is_expired
+from adapter.ringing.gates import Numbering, Situation, decide_at_intake
 from adapter.telemetry import Metrics
 
 IDEMPOTENCY_WINDOW = timedelta(days=4)
@@ -49,6 +49,8 @@ class Reception:
     wake: Callable[[Iterable[str | None]], None]
     now: Callable[[], datetime]
     metrics: Metrics
+    numbering: Numbering
+    is_clock_sure: Callable[[], bool]
 
     @property
     def config(self) -> Config:
@@ -102,6 +104,7 @@ class Reception:
             idempotency=request.header("idempotency-key"),
             proof_window=self.config.retention,
             idempotency_window=IDEMPOTENCY_WINDOW,
+            burst=source.burst,
         )
         self.wake(call.agent for call in accepted.calls if call.state is State.WAITING)
         for call in accepted.calls:
@@ -122,19 +125,24 @@ class Reception:
             state=WebhookState.REFUSED,
             reason=mapped.reason,
         )
-        return webhook, tuple(self._fresh(call, now) for call in mapped.calls)
-
-    def _fresh(self, call: MappedCall, now: datetime) -> MappedCall:
-        """Ignore a lead that was too old on arrival at once, rather than at its gate."""
-        if call.state is not State.WAITING:
-            return call
-        is_stale = is_expired(
-            occurred_at=min(call.occurred_at or now, now),
-            uncounted_s=0.0,
-            now=now,
-            freshness=self.config.freshness,
+        return webhook, tuple(
+            self._gated(call, f"{webhook.id}:{position}", now)
+            for position, call in enumerate(mapped.calls)
         )
-        return replace(call, state=State.IGNORED, reason=Reason.EXPIRED) if is_stale else call
+
+    def _gated(self, call: MappedCall, key: str, now: datetime) -> MappedCall:
+        """Ask at once those gates whose answer can be known at once."""
+        config = self.config
+        agent = config.agents.get(call.agent or "")
+        if agent is None:
+            return call
+        situation = Situation(
+            now=now,
+            freshness=config.freshness,
+            numbering=self.numbering,
+            is_clock_sure=self.is_clock_sure(),
+        )
+        return decide_at_intake(call, key=key, agent=agent, situation=situation)
 
     async def _answer(
         self, source: Source, webhook: Webhook, calls: Sequence[Call], request: Request

@@ -16,6 +16,7 @@ WRITE_PRAGMAS = (
     "journal_mode=WAL",
     "synchronous=FULL",  # NORMAL may lose acknowledged rows when the power fails
     "foreign_keys=ON",
+    "secure_delete=ON",  # who is forgotten is to be gone from the file, not only from its tables
     "wal_autocheckpoint=4000",  # pages, 16 MiB: a quarter as many checkpoints as by default
 )
 READ_PRAGMAS = ("query_only=ON",)
@@ -45,13 +46,14 @@ def read_engine(file: Path, size: int = 2) -> Engine:
     return _engine(file, size=size, pragmas=READ_PRAGMAS, begin="BEGIN")
 
 
-def truncate_log(engine: Engine) -> None:
-    """Fold the write-ahead log into the file."""
+def truncate_log(engine: Engine) -> bool:
+    """Fold the write-ahead log into the file; False if a reader kept it from being emptied."""
     with translated(), engine.connect() as connection:
         # Outside a transaction, which SQLAlchemy would begin: SQLite refuses it inside one.
         cursor = connection.connection.cursor()
-        cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        (is_busy, *_) = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
         cursor.close()
+    return not is_busy
 
 
 def _create_private(file: Path) -> None:

@@ -8,6 +8,7 @@ from sqlalchemy import (
     Connection,
     Select,
     bindparam,
+    exists,
     func,
     literal_column,
     select,
@@ -18,7 +19,7 @@ from adapter.ledger.columns import Moment
 from adapter.ledger.moves import state_is
 from adapter.ledger.prepared import Prepared
 from adapter.ledger.rows import AnyRow
-from adapter.ledger.tables import calls
+from adapter.ledger.tables import blocked, calls
 from adapter.model import Reason, State
 
 _OTHER = calls.alias("other")
@@ -33,6 +34,7 @@ _LAST_RUNG = (
     .scalar_subquery()
     .label("last_rung_at")
 )
+_IS_BLOCKED = exists().where(blocked.c.phone == calls.c.phone).label("is_blocked")
 _AGENT = calls.c.agent == bindparam("agent")
 # The words of the two partial indexes, to the letter.
 _FRESH: ColumnElement[Any] = literal_column("attempts = 0")
@@ -41,7 +43,7 @@ _RETRY: ColumnElement[Any] = literal_column("attempts > 0")
 
 def _due(kind: ColumnElement[Any]) -> Select[Any]:
     page = (
-        select(calls, _LAST_RUNG)
+        select(calls, _LAST_RUNG, _IS_BLOCKED)
         .where(_AGENT, state_is(State.WAITING), kind)
         .where(calls.c.due_at <= bindparam("now", type_=Moment))
         .order_by(calls.c.due_at, calls.c.id)
@@ -60,7 +62,7 @@ def _earliest(kind: ColumnElement[Any]) -> Select[Any]:
 _DUE = Prepared(union_all(_due(_FRESH), _due(_RETRY)))
 _EARLIEST = Prepared(union_all(_earliest(_FRESH), _earliest(_RETRY)))
 _HALTED = (
-    select(calls, _LAST_RUNG)
+    select(calls, _LAST_RUNG, _IS_BLOCKED)
     .where(_AGENT, state_is(State.HELD), calls.c.reason == Reason.AGENT_HALTED)
     .where(calls.c.id > bindparam("after"))
     .order_by(calls.c.id)
@@ -71,7 +73,7 @@ _HALTED = (
 def due_rows(
     connection: Connection, agent: str, *, now: datetime, rung_since: datetime, page: int
 ) -> list[AnyRow]:
-    """Return up to `page` due calls, fresh before retries, each with its `last_rung_at`."""
+    """Return up to `page` due calls, fresh before retries, each with its gates' facts."""
     values = {"agent": agent, "now": now, "rung_since": rung_since, "page": page}
     rows = _DUE.rows(connection, values)
     return sorted(rows, key=lambda row: (row.attempts > 0, row.due_at, row.id))[:page]

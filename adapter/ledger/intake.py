@@ -10,10 +10,11 @@ from datetime import datetime
 
 from sqlalchemy import insert
 
+from adapter.ledger.blocklist import BLOCKED, is_blocked
 from adapter.ledger.columns import whole_ms
 from adapter.ledger.keys import Repeats, claim_keys
 from adapter.ledger.prepared import Prepared
-from adapter.ledger.switches import lane
+from adapter.ledger.sources import hold_of, watch_burst
 from adapter.ledger.tables import calls as call_table
 from adapter.ledger.tables import webhooks as webhook_table
 from adapter.ledger.transaction import Transaction
@@ -46,9 +47,18 @@ def draft(
 
 
 def accept(
-    transaction: Transaction, webhook: Webhook, drafts: Sequence[Draft], now: datetime
+    transaction: Transaction,
+    webhook: Webhook,
+    drafts: Sequence[Draft],
+    now: datetime,
+    burst: int | None = None,
 ) -> Accepted:
-    """Store a webhook and its calls; the webhook's state follows from what became of them."""
+    """Store a webhook and its calls; the webhook's state follows from what became of them.
+
+    A source that sends more than `burst` webhooks in a minute has its calls held from then on.
+    """
+    if burst is not None:
+        watch_burst(transaction, webhook.source, burst, now)
     calls = [place(transaction, webhook, draft, now) for draft in drafts]
     state, reason = verdict(calls, webhook.reason)
     stored = replace(webhook, state=state, reason=reason, received_at=whole_ms(webhook.received_at))
@@ -62,6 +72,8 @@ def place(transaction: Transaction, webhook: Webhook, draft: Draft, now: datetim
     call = _call(webhook, draft, now)
     if call.state is not State.WAITING:
         return call
+    if is_blocked(transaction, call.phone):
+        return _as_moved(call, BLOCKED)
     keys = (*draft.mapped.keys, *draft.repeats.keys_at(draft.position))
     holder = claim_keys(transaction, call.source, call.id, keys, now)
     if holder is not None:
@@ -72,8 +84,8 @@ def place(transaction: Transaction, webhook: Webhook, draft: Draft, now: datetim
             duplicate_of=holder,
             due_at=None,
         )
-    block = lane(transaction, call.agent).block() if call.agent else None
-    return _as_moved(call, block) if block else call
+    hold = hold_of(transaction, call.source, call.agent)
+    return _as_moved(call, hold) if hold else call
 
 
 def insert_calls(transaction: Transaction, calls: Sequence[Call]) -> None:
@@ -108,6 +120,7 @@ def _call(webhook: Webhook, draft: Draft, now: datetime) -> Call:
         created_at=at,
         updated_at=at,
         detail=mapped.detail,
+        timezone=mapped.timezone,
     )
 
 
@@ -129,11 +142,17 @@ def _call_row(call: Call) -> dict[str, object]:
         "occurred_at": call.occurred_at,
         "uncounted_ms": 0,
         "held_at": call.created_at if call.state is State.HELD else None,
+        "shut_at": call.created_at if _is_shut(call) else None,
         "rang_at": None,
         "rang_before": None,
         "created_at": call.created_at,
         "updated_at": call.updated_at,
+        "timezone": call.timezone,
     }
+
+
+def _is_shut(call: Call) -> bool:
+    return call.state is State.WAITING and call.reason == Reason.OUTSIDE_HOURS
 
 
 def _webhook_row(webhook: Webhook) -> dict[str, object]:

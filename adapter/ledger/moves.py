@@ -1,7 +1,7 @@
 """The one place that changes a call's state: the table of legal moves as prepared statements.
 
 Promise: every move is checked against the table here and by a trigger in the database, frees the
-dedupe keys that the new state may not hold, keeps the time spent held, and is counted.
+dedupe keys that the new state may not hold, keeps the time that does not count, and is counted.
 """
 
 from collections.abc import Mapping, Sequence
@@ -9,7 +9,17 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Update, bindparam, func, literal_column, null, update
+from sqlalchemy import (
+    ColumnElement,
+    Text,
+    Update,
+    bindparam,
+    case,
+    func,
+    literal_column,
+    null,
+    update,
+)
 
 from adapter.errors import IllegalMoveError
 from adapter.ledger.columns import Moment, whole_ms
@@ -17,12 +27,22 @@ from adapter.ledger.keys import free_keys
 from adapter.ledger.prepared import Prepared
 from adapter.ledger.tables import calls
 from adapter.ledger.transaction import Transaction
-from adapter.model import HOLDS_KEYS, LEGAL_MOVES, MAY_HAVE_RUNG, Call, Move, State, check_move
+from adapter.model import (
+    HOLDS_KEYS,
+    LEGAL_MOVES,
+    MAY_HAVE_RUNG,
+    Call,
+    Move,
+    Reason,
+    State,
+    check_move,
+)
 
 # The parameters of every move.
 _AT = bindparam("at", type_=Moment)
+_REASON = bindparam("to_reason", type_=Text())
 _EACH = {
-    "reason": bindparam("to_reason"),
+    "reason": _REASON,
     "detail": bindparam("to_detail"),
     "due_at": bindparam("to_due_at", type_=Moment),
     "updated_at": _AT,
@@ -36,11 +56,18 @@ _ENTERING: Mapping[State, _Values] = {
         "rang_at": _AT,
     },
     State.HELD: {"held_at": _AT},
+    State.WAITING: {"shut_at": case((_REASON.op("=")(Reason.OUTSIDE_HOURS.value), _AT))},
 }
 _LEAVING_HELD: _Values = {
     # A clock set back must not make a lead older than it is.
     "uncounted_ms": calls.c.uncounted_ms + func.max(0, _AT - calls.c.held_at),
     "held_at": null(),
+}
+_LEAVING_WAITING: _Values = {
+    # Once it is due, its agent's hours have begun, and what it waits for is something else.
+    "uncounted_ms": calls.c.uncounted_ms
+    + func.max(0, func.min(_AT, calls.c.due_at) - func.coalesce(calls.c.shut_at, _AT)),
+    "shut_at": null(),
 }
 _DID_NOT_RING: _Values = {"rang_at": calls.c.rang_before}
 _NEVER_RANG: _Values = {"rang_at": null(), "rang_before": null()}
@@ -49,6 +76,8 @@ _NEVER_RANG: _Values = {"rang_at": null(), "rang_before": null()}
 def _leaving(old: State, new: State) -> _Values:
     if old is State.HELD:
         return _LEAVING_HELD
+    if old is State.WAITING:
+        return _LEAVING_WAITING
     if old is State.SENDING and new not in MAY_HAVE_RUNG:
         return _DID_NOT_RING
     if old is State.UNCERTAIN and new is State.FAILED:
@@ -65,6 +94,7 @@ def _prepare(old: State, new: State) -> Update:
     values: dict[str, Any] = {**_EACH}
     if old is not new:
         values |= {"state": literal_column(f"'{new}'")}
+    if old is not new or old is State.WAITING:
         values |= _leaving(old, new) | _ENTERING.get(new, {})
     return update(calls).where(state_is(old)).values(values)
 
@@ -90,7 +120,7 @@ def move_calls(
     """Apply moves, all from one state to one state; return the calls as they are now.
 
     IllegalMoveError if the table has no such move or a call is no longer in its old state.
-    What a held call's `uncounted_s` gains is not in the answer: it takes a read.
+    What `uncounted_s` gains is in the answer only if it was in the question (`rows.call_at`).
     """
     if not moves:
         return []
@@ -119,14 +149,20 @@ def bulk_move(old: State, new: State, *where: ColumnElement[bool]) -> Update:
 
 
 def move_all(
-    transaction: Transaction, prepared: Update, agent: str, move: Move, now: datetime
+    transaction: Transaction,
+    prepared: Update,
+    agent: str,
+    move: Move,
+    now: datetime,
+    **more: object,
 ) -> int:
     """Apply a move prepared by `bulk_move`; return how many calls it moved.
 
-    Only for moves between states that hold dedupe keys: none is freed here.
+    Only for moves between states that hold dedupe keys: none is freed here. `more` are the
+    parameters of the condition.
     """
     options = prepared.get_execution_options()
-    values = _parameters(move, whole_ms(now)) | {"agent_name": agent}
+    values = _parameters(move, whole_ms(now)) | {"agent_name": agent} | more
     moved = transaction.connection.execute(prepared, values).rowcount
     transaction.count(agent, options["old"], -moved)
     transaction.count(agent, options["new"], moved)

@@ -7,12 +7,13 @@ from datetime import datetime
 from sqlalchemy import bindparam, delete, select, update
 
 from adapter.errors import ConflictError
+from adapter.ledger.blocklist import BLOCKED, is_blocked
 from adapter.ledger.columns import whole_ms
 from adapter.ledger.intake import Draft, insert_calls, place
 from adapter.ledger.keys import Repeats, claim_keys
 from adapter.ledger.moves import move_call
 from adapter.ledger.rows import AnyRow, call_of, webhook_of
-from adapter.ledger.switches import lane
+from adapter.ledger.sources import hold_of
 from adapter.ledger.tables import calls, dedupe_keys, webhooks
 from adapter.ledger.transaction import Transaction
 from adapter.ledger.verdict import verdict
@@ -39,6 +40,7 @@ _REMAP = (
         phone=bindparam("to_phone"),
         variables=bindparam("to_variables", type_=calls.c.variables.type),
         occurred_at=bindparam("to_occurred_at", type_=calls.c.occurred_at.type),
+        timezone=bindparam("to_timezone"),
         duplicate_of=None,
     )
 )
@@ -142,6 +144,7 @@ def _replay_one(
     transaction: Transaction, row: AnyRow, mapped: MappedCall, repeats: Repeats, now: datetime
 ) -> Replayed:
     call, may_have_rung = call_of(row), row.rang_at is not None
+    mapped = _unless_blocked(transaction, mapped)
     _check_replay(call, mapped)
     if mapped.state is State.WAITING:
         keys = (*mapped.keys, *repeats.keys_at(call.position))
@@ -151,10 +154,10 @@ def _replay_one(
         state=mapped.state,
         reason=mapped.reason,
         detail=mapped.detail,
-        due_at=now if mapped.state is State.WAITING else None,
+        due_at=mapped.due_at or now if mapped.state is State.WAITING else None,
     )
-    block = lane(transaction, call.agent).block() if call.agent else None
-    steps = [move, block] if block and mapped.state is State.WAITING else [move]
+    hold = hold_of(transaction, call.source, call.agent)
+    steps = [move, hold] if hold and mapped.state is State.WAITING else [move]
     if mapped.state not in (State.WAITING, call.state):
         # The table's way from one ended state to another leads through `waiting`.
         steps = [Move(state=State.WAITING, reason=Reason.NEW, due_at=now), move]
@@ -163,14 +166,19 @@ def _replay_one(
     return Replayed(call=call, may_have_rung=may_have_rung)
 
 
+def _unless_blocked(transaction: Transaction, mapped: MappedCall) -> MappedCall:
+    if mapped.state is not State.WAITING or not is_blocked(transaction, mapped.phone):
+        return mapped
+    return replace(mapped, state=BLOCKED.state, reason=BLOCKED.reason, due_at=None)
+
+
 def _check_replay(call: Call, mapped: MappedCall) -> None:
     if call.state not in REPLAYABLE:
         raise ConflictError(f"a call that is {call.state} cannot be replayed: it has not ended")
     if call.state in MAY_HAVE_RUNG and mapped.state is not State.WAITING:
         # To store the refusal would lose that the phone may have rung.
         raise ConflictError(
-            f"the mapping now makes this call {mapped.state} ({mapped.reason}): "
-            f"it stays {call.state}"
+            f"this call would now be {mapped.state} ({mapped.reason}): it stays {call.state}"
         )
 
 
@@ -192,6 +200,7 @@ def _remap(transaction: Transaction, call: Call, mapped: MappedCall, row: AnyRow
         "to_phone": mapped.phone,
         "to_variables": dict(mapped.variables),
         "to_occurred_at": occurred_at,
+        "to_timezone": mapped.timezone,
     }
     transaction.connection.execute(_REMAP, values)
     transaction.count(call.agent, call.state, -1)
@@ -202,5 +211,6 @@ def _remap(transaction: Transaction, call: Call, mapped: MappedCall, row: AnyRow
         phone=mapped.phone,
         variables=mapped.variables,
         occurred_at=occurred_at,
+        timezone=mapped.timezone,
         duplicate_of=None,
     )

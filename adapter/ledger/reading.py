@@ -7,10 +7,11 @@ from sqlalchemy import Connection, Select, bindparam, select
 
 from adapter.agent import AgentSwitch
 from adapter.ledger.due import earliest_due
-from adapter.ledger.rows import AnyRow, attempt_of, call_of, lane_of, webhook_of
+from adapter.ledger.rows import AnyRow, attempt_of, call_of, lane_of, source_of, webhook_of
 from adapter.ledger.tables import agents, attempts, calls, webhooks
+from adapter.ledger.tables import sources as source_table
 from adapter.ledger.transaction import Lane
-from adapter.ledger.words import CallFilter, WebhookFilter
+from adapter.ledger.words import CallFilter, SourceSwitch, WebhookFilter
 from adapter.model import Attempt, Call, Webhook
 
 _CALL = select(calls).where(calls.c.id == bindparam("call_id"))
@@ -87,6 +88,11 @@ def webhooks_page(
 def switches(connection: Connection) -> dict[str, AgentSwitch]:
     """Return the switches of all agents by name."""
     return {row.name: lane_of(row).switch for row in connection.execute(select(agents))}
+
+
+def sources(connection: Connection) -> dict[str, SourceSwitch]:
+    """Return the switches of sources by name."""
+    return {row.name: source_of(row) for row in connection.execute(select(source_table))}
 
 
 def next_due(connection: Connection, agent: str) -> datetime | None:

@@ -1,9 +1,13 @@
 """Rows to the model's words."""
 
+from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from adapter.agent import AgentSwitch
+from adapter.ledger.columns import MILLISECOND, whole_ms
 from adapter.ledger.transaction import Lane
+from adapter.ledger.words import SourceSwitch
 from adapter.model import Attempt, Call, Outcome, State, Webhook, WebhookState
 
 # A row of SQLAlchemy's or of a Prepared statement: columns by name.
@@ -30,7 +34,19 @@ def call_of(row: AnyRow) -> Call:
         created_at=row.created_at,
         updated_at=row.updated_at,
         detail=row.detail,
+        timezone=row.timezone,
     )
+
+
+def call_at(row: AnyRow, now: datetime) -> Call:
+    """Return a row of `calls` as a Call whose `uncounted_s` goes up to now, as a move's will."""
+    since, until = row.held_at, whole_ms(now)
+    if row.shut_at is not None:
+        since, until = row.shut_at, min(until, row.due_at)
+    if since is None:
+        return call_of(row)
+    span_ms = max(0, (until - since) // MILLISECOND)
+    return replace(call_of(row), uncounted_s=(row.uncounted_ms + span_ms) / 1000)
 
 
 def attempt_of(row: AnyRow) -> Attempt:
@@ -70,7 +86,22 @@ def lane_of(row: AnyRow) -> Lane:
             fingerprint=row.halted_fingerprint,
             halted_at=row.halted_at,
             probe_at=row.probe_at,
+            full_until=row.full_until,
         ),
         is_known=row.is_known,
         fingerprint=row.fingerprint,
+        day=row.day,
+        day_count=row.day_count,
+        day_began_at=row.day_began_at,
+        last_claimed_at=row.last_claimed_at,
+    )
+
+
+def source_of(row: AnyRow) -> SourceSwitch:
+    """Return a row of `sources` as a SourceSwitch."""
+    return SourceSwitch(
+        name=row.name,
+        is_paused=row.is_paused,
+        is_burst=row.is_burst,
+        counted_from=row.counted_from,
     )

@@ -7,12 +7,14 @@ from sqlalchemy import bindparam, update
 
 from adapter.errors import IllegalMoveError
 from adapter.ledger.moves import move_call
+from adapter.ledger.pacing import refunded
 from adapter.ledger.prepared import Prepared
+from adapter.ledger.sources import hold_of
 from adapter.ledger.switches import align, cleared, halted, lane, put_lane
 from adapter.ledger.tables import attempts
 from adapter.ledger.transaction import Lane, Transaction
 from adapter.ledger.words import Halt
-from adapter.model import Call, Claim, Move, Outcome, State
+from adapter.model import MAY_HAVE_RUNG, Call, Claim, Move, Outcome, State
 
 # The agent answered, and not with its fault. No answer proves nothing about its credentials.
 PROVES_CURED = frozenset({Outcome.RUNG, Outcome.NOT_RUNG, Outcome.BUSY, Outcome.REJECTED})
@@ -45,22 +47,28 @@ def settle(
 ) -> Call:
     """End the attempt, turn its agent's switch if it shows cause, and move the call.
 
-    A call that was to wait is held instead while its agent is paused or halted.
+    A call that was to wait is held instead while its agent or its source may not ring.
     """
     now = shown.ended_at
     end_attempt(transaction, claim, shown)
     agent = str(claim.call.agent)
     before = lane(transaction, agent)
-    after = halted(before, halt, now) if halt else _cured(transaction, claim, before, shown)
+    after = halted(before, halt, now) if halt else _cured(claim, before, shown)
+    if move.state not in MAY_HAVE_RUNG:
+        after = refunded(after, claim.call)
     if after != before:
         put_lane(transaction, after)
-    block = after.block()
-    call = move_call(
-        transaction, claim.call, block if block and move.state is State.WAITING else move, now
-    )
-    if after != before or halt:
+    call = move_call(transaction, claim.call, _held(transaction, claim.call, move), now)
+    if after.switch != before.switch or halt:
         align(transaction, agent, now)
     return call
+
+
+def _held(transaction: Transaction, call: Call, move: Move) -> Move:
+    """Return the move, or the hold that a call which is not to end must take."""
+    if move.state not in (State.WAITING, State.HELD):
+        return move
+    return hold_of(transaction, call.source, call.agent) or move
 
 
 def end_attempt(transaction: Transaction, claim: Claim, shown: Showing) -> None:
@@ -77,7 +85,7 @@ def end_attempt(transaction: Transaction, claim: Claim, shown: Showing) -> None:
         raise IllegalMoveError("an attempt was to be settled that is not under way")
 
 
-def _cured(transaction: Transaction, claim: Claim, found: Lane, shown: Showing) -> Lane:
+def _cured(claim: Claim, found: Lane, shown: Showing) -> Lane:
     # An attempt that was under way when the agent was halted says nothing of it since.
     halted_at = found.switch.halted_at
     if halted_at is None or shown.outcome not in PROVES_CURED or claim.call.updated_at <= halted_at:

@@ -1,7 +1,8 @@
-"""Agents' switches: paused by a person, halted by an answer, missing from the configuration.
+"""Agents' switches: paused by a person, halted by an answer, missing, or full for the day.
 
 Whatever turns a switch calls `align`, which makes the agent's calls agree with it; so a call is
-`held` exactly while its agent may not ring, whichever way it came there.
+`held` exactly while its agent or its source may not ring, whichever way it came there. A source's
+hold goes before an agent's (see `sources`), so an agent's switch leaves the calls that it holds.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -20,14 +21,21 @@ from adapter.ledger.transaction import Lane, Transaction
 from adapter.ledger.words import Halt
 from adapter.model import Move, Reason, State
 
-AGENT_REASONS = (Reason.AGENT_PAUSED, Reason.AGENT_HALTED, Reason.AGENT_MISSING)
+AGENT_REASONS = (
+    Reason.AGENT_PAUSED,
+    Reason.AGENT_HALTED,
+    Reason.AGENT_MISSING,
+    Reason.DAILY_LIMIT,
+)
 
 _LANE = Prepared(select(agents).where(agents.c.name == bindparam("agent")))
 _LANES = select(agents.c.name)
 _PUT = insert(agents)
-_UPSERT = _PUT.on_conflict_do_update(
-    index_elements=["name"],
-    set_={column.name: _PUT.excluded[column.name] for column in agents.c if column.name != "name"},
+_UPSERT = Prepared(
+    _PUT.on_conflict_do_update(
+        index_elements=["name"],
+        set_={each.name: _PUT.excluded[each.name] for each in agents.c if each.name != "name"},
+    )
 )
 _IN_CALLS = union(
     select(calls.c.agent).where(state_is(State.WAITING)),
@@ -72,8 +80,13 @@ def put_lane(transaction: Transaction, changed: Lane) -> None:
         "halted_fingerprint": switch.fingerprint,
         "halted_at": switch.halted_at,
         "probe_at": switch.probe_at,
+        "day": changed.day,
+        "day_count": changed.day_count,
+        "day_began_at": changed.day_began_at,
+        "full_until": switch.full_until,
+        "last_claimed_at": changed.last_claimed_at,
     }
-    transaction.connection.execute(_UPSERT, values)
+    _UPSERT.run(transaction.connection, values)
     transaction.lanes[switch.name] = changed
 
 
@@ -97,7 +110,7 @@ def align(transaction: Transaction, agent: str, now: datetime) -> int:
 
 def cleared(switch: AgentSwitch) -> AgentSwitch:
     """Return the switch without its halt."""
-    return AgentSwitch(name=switch.name, is_paused=switch.is_paused)
+    return replace(switch, halted_by="", fingerprint="", halted_at=None, probe_at=None)
 
 
 def halted(found: Lane, halt: Halt, now: datetime) -> Lane:
@@ -116,7 +129,9 @@ def halted(found: Lane, halt: Halt, now: datetime) -> Lane:
 
 def cure(transaction: Transaction, agent: str, now: datetime) -> int:
     """Clear one agent's halt and align its calls."""
-    return _turn(transaction, [agent], now, cleared)
+    return _turn(
+        transaction, [agent], now, lambda found: replace(found, switch=cleared(found.switch))
+    )
 
 
 def pause(transaction: Transaction, agent: str | None, now: datetime, agents: Sequence[str]) -> int:
@@ -125,20 +140,22 @@ def pause(transaction: Transaction, agent: str | None, now: datetime, agents: Se
         transaction,
         _meant(transaction, agent, agents),
         now,
-        lambda switch: replace(switch, is_paused=True),
+        lambda found: replace(found, switch=replace(found.switch, is_paused=True)),
     )
 
 
 def resume(
     transaction: Transaction, agent: str | None, now: datetime, agents: Sequence[str]
 ) -> int:
-    """Clear the pause and the halt of one agent, or of all."""
-    return _turn(
-        transaction,
-        _meant(transaction, agent, agents),
-        now,
-        lambda switch: AgentSwitch(name=switch.name),
-    )
+    """Clear the pause, the halt and the day's limit of one agent, or of all."""
+    return _turn(transaction, _meant(transaction, agent, agents), now, _resumed)
+
+
+def _resumed(found: Lane) -> Lane:
+    switch = AgentSwitch(name=found.switch.name)
+    if found.switch.full_until is None:
+        return replace(found, switch=switch)
+    return replace(found, switch=switch, day="", day_count=0)
 
 
 def reconcile(transaction: Transaction, agents: Mapping[str, str], now: datetime) -> None:
@@ -150,7 +167,10 @@ def reconcile(transaction: Transaction, agents: Mapping[str, str], now: datetime
         switch, fingerprint = found.switch, agents.get(name, "")
         if name in agents and switch.halted_by and switch.fingerprint != fingerprint:
             switch = cleared(switch)
-        put_lane(transaction, Lane(switch=switch, is_known=name in agents, fingerprint=fingerprint))
+        put_lane(
+            transaction,
+            replace(found, switch=switch, is_known=name in agents, fingerprint=fingerprint),
+        )
         align(transaction, name, now)
 
 
@@ -164,11 +184,10 @@ def _turn(
     transaction: Transaction,
     names: Sequence[str],
     now: datetime,
-    change: Callable[[AgentSwitch], AgentSwitch],
+    change: Callable[[Lane], Lane],
 ) -> int:
     aligned = 0
     for name in names:
-        found = lane(transaction, name)
-        put_lane(transaction, replace(found, switch=change(found.switch)))
+        put_lane(transaction, change(lane(transaction, name)))
         aligned += align(transaction, name, now)
     return aligned

@@ -39,6 +39,7 @@ webhooks = Table(
     Column("reason", Text, nullable=False),
     _one_of("state", WebhookState),
     Index("webhooks_received", "received_at"),
+    Index("webhooks_source", "source", "received_at"),
 )
 
 calls = Table(
@@ -60,11 +61,14 @@ calls = Table(
     Column("occurred_at", Moment, nullable=False),
     Column("uncounted_ms", Integer, nullable=False),
     Column("held_at", Moment),
+    # Since when it has waited for its agent's hours; the time until it is due does not count.
+    Column("shut_at", Moment),
     # When it last rang, or may have; and before the attempt under way, to go back to.
     Column("rang_at", Moment),
     Column("rang_before", Moment),
     Column("created_at", Moment, nullable=False),
     Column("updated_at", Moment, nullable=False),
+    Column("timezone", Text, nullable=False),
     _one_of("state", State),
     # A waiting call without a time would never be claimed: lost.
     CheckConstraint("(state = 'waiting') = (due_at IS NOT NULL)"),
@@ -133,6 +137,32 @@ agents = Table(
     Column("halted_fingerprint", Text, nullable=False),
     Column("halted_at", Moment),
     Column("probe_at", Moment),
+    # The claims of a day, for max_per_day, and the last one, for max_per_minute.
+    Column("day", Text, nullable=False),
+    Column("day_count", Integer, nullable=False),
+    Column("day_began_at", Moment),
+    Column("full_until", Moment),
+    Column("last_claimed_at", Moment),
+    sqlite_with_rowid=False,
+)
+
+sources = Table(
+    "sources",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("is_paused", Boolean(create_constraint=False), nullable=False),
+    Column("is_burst", Boolean(create_constraint=False), nullable=False),
+    # A person has let it go on: what came before is no part of the next burst.
+    Column("counted_from", Moment),
+    sqlite_with_rowid=False,
+)
+
+blocked = Table(
+    "blocked",
+    metadata,
+    Column("phone", Text, primary_key=True),
+    Column("created_at", Moment, nullable=False),
+    Column("note", Text, nullable=False),
     sqlite_with_rowid=False,
 )
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from adapter.model import Call, Claim, State, Webhook, WebhookState
+from adapter.model import Call, Claim, Move, Reason, State, Webhook, WebhookState
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -33,6 +33,51 @@ class Halt:
     by: str
     fingerprint: str
     probe_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SourceSwitch:
+    """Whether a source's calls may ring: paused by a person, or stopped by its own burst.
+
+    What it received before `counted_from` is no part of a new burst.
+    """
+
+    name: str
+    is_paused: bool = False
+    is_burst: bool = False
+    counted_from: datetime | None = None
+
+    def block(self) -> Move | None:
+        """Return the hold that this source's calls must take, or None if they may ring."""
+        if not self.is_paused and not self.is_burst:
+            return None
+        detail = "paused" if self.is_paused else ""
+        return Move(state=State.HELD, reason=Reason.SOURCE_BURST, detail=detail)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Blocked:
+    """A number that is never rung, since when, and why."""
+
+    phone: str
+    created_at: datetime
+    note: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Blocking:
+    """What a block did: how many of its numbers are new, how many calls it ended."""
+
+    added: int
+    calls: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Forgotten:
+    """How many calls and webhooks were erased."""
+
+    calls: int
+    webhooks: int
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -110,7 +110,7 @@ def read_phone(text: str, region: str | None) -> str:
 def region_of(e164: str) -> str:
     """Return the ISO code of a number's country; "" for numbers of none, such as satellites'."""
     code = phonenumbers.region_code_for_number(phonenumbers.parse(e164))
-    return code if is_region(code) else ""
+    return code if code is not None and is_region(code) else ""
 
 
 @lru_cache(maxsize=4096)
@@ -118,6 +118,12 @@ def zones_of(e164: str) -> tuple[str, ...]:
     """Return the IANA names of all time zones that a number may be in; none if nothing is known."""
     zones = time_zones_for_number(phonenumbers.parse(e164))
     return () if UNKNOWN_TIMEZONE in zones else tuple(zones)
+
+
+def spellings_of(e164: str) -> tuple[str, ...]:
+    """Return a number's digits as people write them: with the country, and without it."""
+    number = phonenumbers.parse(e164)
+    return e164.removeprefix("+"), phonenumbers.national_significant_number(number)
 
 
 def is_region(text: str) -> bool:

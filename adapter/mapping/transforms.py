@@ -5,12 +5,13 @@ import unicodedata
 from collections.abc import Callable, Mapping
 from datetime import tzinfo
 from difflib import get_close_matches
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from adapter.mapping.compile_error import CompileError
 from adapter.mapping.moments import parse_moment
 from adapter.mapping.patterns import MAX_INPUT, compile_pattern
 from adapter.mapping.text import fold
+from adapter.time_zones import suggest_time_zone
 
 Transform = Callable[[str], str]
 
@@ -80,8 +81,8 @@ def _zone(name: str) -> tzinfo:
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        near = get_close_matches(name, available_timezones(), n=1)
-        hint = f"did you mean {near[0]}?" if near else "for example Europe/Madrid"
+        near = suggest_time_zone(name)
+        hint = f"did you mean {near}?" if near else "for example Europe/Madrid"
         raise CompileError(f"unknown timezone {name!r} ({hint})") from error
 
 

@@ -61,11 +61,10 @@ def decide_at_intake(
     """
     if mapped.state is not State.WAITING:
         return mapped
-    now = situation.now
     lead = _Lead(
         phone=mapped.phone,
         timezone=mapped.timezone,
-        occurred_at=min(mapped.occurred_at or now, now),
+        occurred_at=mapped.occurred_at or situation.now,
         uncounted_s=0.0,
         key=key,
         facts=Facts(is_blocked=is_blocked),

@@ -38,7 +38,10 @@ def opening(hours: CallingHours, zones: Sequence[str], now: datetime) -> datetim
         return None
     if _is_open(days, zones, minute):
         return now
-    found = _first_open(days, tuple(zones), minute + 1)
+    # Asked from the hour's beginning, one search serves a whole hour of calls.
+    found = _first_open(days, tuple(zones), minute - minute % 60)
+    if found is not None and found < minute:
+        found = _first_open(days, tuple(zones), minute + 1)
     return None if found is None else datetime.fromtimestamp(found * 60, UTC)
 
 
@@ -78,7 +81,7 @@ def zone_choices(
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _Days:
-    """Calling hours less their zones: hashable, so that a burst searches once a minute."""
+    """Calling hours less their zones: hashable, so that many calls can share one search."""
 
     week: tuple[tuple[Span, ...], ...]
     holidays: Holidays | None

@@ -58,6 +58,8 @@ variables:
   vip: true
   "*": $.more
 occurred_at: {path: $.at}
+timezone: {path: $.tz, from: query}
+burst: 200
 dedupe: {key: [$.id, {path: $.id, from: headers}], window: 5d}
 """
 TWO_AGENTS = SETTINGS + SETTINGS.partition("\n")[2].replace("sales:", "iberia:")
@@ -78,6 +80,8 @@ def test_every_key_is_compiled(project: Project) -> None:
     assert isinstance(source.auth, Token)
     assert isinstance(source.handshake, EchoHandshake)
     assert source.respond == Respond(status=200, body="ok", content_type="text/plain")
+    assert source.burst == 200
+    assert source.mapping.timezone is not None
     assert [path.text for path in source.decode_json] == ["$.inner"]
     assert [path.text for path in source.decode_xml] == ["$.soap"]
     mapping = source.mapping

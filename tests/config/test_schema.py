@@ -52,6 +52,12 @@ def test_sound_settings_validate() -> None:
     mode: {redirect: "+34600000000"}
     not_rung: [ctc:007, 429]
     variables: name
+    countries: ES
+    max_per_minute: 60
+    calling_hours:
+      mon-fri: "09:00-20:00"
+      sat, sun: ["10:00-12:00", "15:00-16:00"]
+      fallback_timezone: Europe/Madrid
 max_body: 1MiB
 cooldown: 0
 trusted_proxies: 10.0.0.0/8

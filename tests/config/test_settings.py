@@ -55,7 +55,7 @@ max_age: 2h
     assert config.freshness == Freshness(
         expires_after=timedelta(hours=1), max_age=timedelta(hours=2)
     )
-    assert [Path(file).name for file in config.files] == ["adapter.yaml", "crm.yaml"]
+    assert [Path(file).name for file in config.files] == ["adapter.yaml", "mappings", "crm.yaml"]
 
 
 def test_environment_twins_win(project: Project) -> None:
@@ -170,6 +170,9 @@ agents:
     timeout: 500ms
     max_concurrent: 2
     not_rung: [ctc:007, 429, "503"]
+    countries: [ES, PT]
+    max_per_minute: 60
+    max_per_day: 1000
   support: {endpoint: "http://[::1]:9/", api_key: k, secret: s, mode: dry_run}
 """
     mapping = "auth: {token: t}\nagent: support\nphone: $.phone\n"
@@ -180,7 +183,12 @@ agents:
     assert (sales.timeout_s, sales.max_concurrent) == (0.5, 2)
     assert sales.not_rung == {"ctc:007", "429", "503"}
     assert sales.variables == ("name", "product")
-    assert agents["support"].mode is Mode.DRY_RUN
+    assert sales.countries == {"ES", "PT"}
+    assert (sales.max_per_minute, sales.max_per_day) == (60, 1000)
+    support = agents["support"]
+    assert support.mode is Mode.DRY_RUN
+    assert (support.countries, support.hours) == (frozenset(), None)
+    assert (support.max_per_minute, support.max_per_day) == (None, None)
     assert len(sales.fingerprint) == 64
     assert sales.fingerprint != agents["support"].fingerprint
 
@@ -210,8 +218,12 @@ agents:
         ("not_rung: [ctc:7]", "not_rung[0]: expected a code such as ctc:007"),
         ("not_rung: [200]", "not_rung[0]: a 2xx answer means"),
         ("not_rung: [true]", "not_rung[0]: expected a code"),
-        ("calling_hours: {}", "calling_hours: unknown key"),
-        ("max_per_day: 5", "max_per_day: unknown key"),
+        ("max_per_minute: 0", "max_per_minute: expected 1 or more, found '0'"),
+        ("max_per_day: 1k", "max_per_day: expected a whole number, found '1k'"),
+        ("countries: []", "countries: expected at least 1 of them"),
+        ("countries: [ES, UK]", "countries[1]: expected an ISO 3166 country code (did you mean GB"),
+        ("countries: Spain", "countries: expected an ISO 3166 country code (did you mean ES?), f"),
+        ("countries: [34]", "countries[0]: expected text: put it in quotes, found '34'"),
     ],
 )
 def test_bad_agents_are_problems(project: Project, line: str, expected: str) -> None:

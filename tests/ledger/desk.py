@@ -7,12 +7,14 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
+from adapter.agent import Pace
 from adapter.ledger.ledger import Ledger
 from adapter.ledger.words import Accepted, CallFilter, Claims, Halt
 from adapter.model import (
     Call,
     Claim,
     DedupeKey,
+    Facts,
     MappedCall,
     Move,
     Outcome,
@@ -72,9 +74,11 @@ def ignored(reason: str = "not_a_lead") -> MappedCall:
     return MappedCall(state=State.IGNORED, reason=reason, agent="sales", phone=BEN)
 
 
-def go(call: Call, last_rung_at: datetime | None) -> Move:
-    """Let every call go that no other call's ring forbids."""
-    if last_rung_at is not None:
+def go(call: Call, facts: Facts) -> Move:
+    """Let every call go that no block and no other call's ring forbids."""
+    if facts.is_blocked:
+        return Move(state=State.IGNORED, reason=Reason.BLOCKED)
+    if facts.last_rung_at is not None:
         return Move(state=State.IGNORED, reason=Reason.COOLDOWN)
     return Move(state=State.SENDING, reason=call.reason)
 
@@ -128,12 +132,18 @@ class Desk:
         agent: str = "sales",
         limit: int = 10,
         cooldown: timedelta = 10 * MINUTE,
-        decide: Callable[[Call, datetime | None], Move] = go,
+        decide: Callable[[Call, Facts], Move] = go,
+        pace: Pace | None = None,
     ) -> Claims:
         """Claim what is due now."""
         return self.do(
             self.ledger.claim(
-                agent, limit=limit, now=self.clock(), cooldown=cooldown, decide=decide
+                agent,
+                limit=limit,
+                now=self.clock(),
+                cooldown=cooldown,
+                decide=decide,
+                pace=pace or Pace(),
             )
         )
 

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from adapter.model import Call, Move, Outcome, Reason, State
+from adapter.model import Call, Facts, Move, Outcome, Reason, State
 from tests.ledger.desk import (
     ADA,
     BEN,
@@ -159,9 +159,9 @@ def test_a_ring_that_was_none_gives_way_to_the_one_before(desk: Desk) -> None:
     desk.accept_one(lead(ADA, key="b"))
     seen: list[datetime | None] = []
 
-    def look(call: Call, last_rung_at: datetime | None) -> Move:
-        seen.append(last_rung_at)
-        return go(call, last_rung_at)
+    def look(call: Call, facts: Facts) -> Move:
+        seen.append(facts.last_rung_at)
+        return go(call, facts)
 
     desk.claim(decide=look)
     assert seen == [desk.clock() - MINUTE]
@@ -171,9 +171,9 @@ def test_what_may_not_go_makes_room_for_what_may(desk: Desk) -> None:
     """A claim looks past expired calls until it is full."""
     desk.accept(*(lead(ADA, key=str(number)) for number in range(5)), lead(BEN))
 
-    def only_ben(call: Call, last_rung_at: datetime | None) -> Move:
+    def only_ben(call: Call, facts: Facts) -> Move:
         if call.phone == BEN:
-            return go(call, last_rung_at)
+            return go(call, facts)
         return Move(state=State.IGNORED, reason=Reason.EXPIRED)
 
     claims = desk.claim(limit=1, decide=only_ben)
@@ -185,9 +185,9 @@ def test_a_page_is_left_when_the_claim_is_full(desk: Desk) -> None:
     """What a full claim has looked at but not taken stays as it is."""
     calls = desk.accept(lead(ADA), lead(BEN), lead(CLEO)).calls
 
-    def all_but_ada(call: Call, last_rung_at: datetime | None) -> Move:
+    def all_but_ada(call: Call, facts: Facts) -> Move:
         later = desk.retry_at(desk.clock() + MINUTE)
-        return later if call.phone == ADA else go(call, last_rung_at)
+        return later if call.phone == ADA else go(call, facts)
 
     claims = desk.claim(limit=1, decide=all_but_ada)
     assert [claim.call.phone for claim in claims.claims] == [BEN]
@@ -214,7 +214,7 @@ def test_a_bug_in_a_gate_goes_to_its_caller(desk: Desk) -> None:
     """The writer lives on, and the call waits on."""
     call = desk.accept_one()
 
-    def broken(call: Call, last_rung_at: datetime | None) -> Move:
+    def broken(call: Call, facts: Facts) -> Move:
         raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):

@@ -1,6 +1,6 @@
 """Settling: what an attempt showed becomes of its call, and of its agent."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
@@ -156,12 +156,12 @@ def test_a_probe_passes_the_gates(desk: Desk) -> None:
     """A call that may not ring is no probe: an ignored one leaves, a later hour stays held."""
     first, second, third = halted_with(desk, ADA, BEN, CLEO)
 
-    def gates(call: Call, last_rung_at: datetime | None) -> Move:
+    def gates(call: Call, facts: Facts) -> Move:
         moves = {
             ADA: Move(state=State.IGNORED, reason=Reason.EXPIRED),
             BEN: desk.retry_at(desk.clock() + MINUTE),
         }
-        return moves.get(str(call.phone)) or go(call, last_rung_at)
+        return moves.get(str(call.phone)) or go(call, facts)
 
     desk.clock.advance(5 * MINUTE)
     claims = desk.claim(decide=gates)
@@ -175,9 +175,9 @@ def test_a_probe_is_found_behind_many_that_may_not_ring(desk: Desk) -> None:
     calls = desk.accept(*(lead(ADA, key=str(number)) for number in range(150)), lead(BEN)).calls
     desk.halt(desk.claim_one(limit=1))
 
-    def only_ben(call: Call, last_rung_at: datetime | None) -> Move:
+    def only_ben(call: Call, facts: Facts) -> Move:
         later = desk.retry_at(desk.clock() + MINUTE)
-        return go(call, last_rung_at) if call.phone == BEN else later
+        return go(call, facts) if call.phone == BEN else later
 
     desk.clock.advance(5 * MINUTE)
     assert desk.claim_one(decide=only_ben).call.id == calls[-1].id

@@ -220,3 +220,23 @@ def test_any_document_maps_to_calls_or_named_refusals(document: Any) -> None:
             for text in mapped.variables.values():
                 assert text == fold(text)
                 text.encode()
+
+
+@pytest.mark.parametrize(
+    ("written", "zone"),
+    [
+        (" Europe/Madrid ", "Europe/Madrid"),
+        ("America/New_York", "America/New_York"),
+        ("Madrid", ""),
+        ("../../etc/passwd", ""),
+        ("", ""),
+        (None, ""),
+        (3600, ""),
+        ({"name": "Europe/Madrid"}, ""),
+    ],
+)
+def test_a_time_zone_is_taken_by_its_name(written: Any, zone: str) -> None:
+    """What names no zone is as if it were not there, and the call is made all the same."""
+    made = call({**LEAD, "tz": written}, replace(MAPPING, timezone=path("$.tz")))
+    assert (made.state, made.timezone) == (State.WAITING, zone)
+    assert call(LEAD).timezone == ""

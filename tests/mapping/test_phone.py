@@ -10,9 +10,19 @@ from hypothesis import strategies as st
 
 from adapter.errors import MappingError
 from adapter.mapping.paths import compile_path
-from adapter.mapping.phone import Phone, PhoneRule, Region, is_region, read_phone, suggest_region
+from adapter.mapping.phone import (
+    Phone,
+    PhoneRule,
+    Region,
+    is_region,
+    read_phone,
+    region_of,
+    suggest_region,
+    zones_of,
+)
 from adapter.mapping.values import PathSource, Template, compile_template
 from adapter.mapping.view import Origin, View
+from adapter.time_zones import is_time_zone
 
 from .strategies import DOCUMENTS
 
@@ -218,3 +228,39 @@ def test_any_document_has_a_phone_or_a_refusal(document: Any) -> None:
     except MappingError:
         return
     assert phone.e164.startswith("+")
+
+
+@pytest.mark.parametrize(
+    ("e164", "region"),
+    [
+        ("+34612345678", "ES"),
+        ("+12025550123", "US"),
+        ("+16045550123", "CA"),
+        ("+61491570156", "AU"),
+        ("+88216123456", ""),
+        ("+80012345678", ""),
+    ],
+)
+def test_the_country_of_a_number(e164: str, region: str) -> None:
+    """Countries that share a calling code are told apart; a satellite belongs to none."""
+    assert region_of(e164) == region
+
+
+@pytest.mark.parametrize(
+    ("e164", "zones"),
+    [
+        ("+12025550123", ("America/New_York",)),
+        ("+34612345678", ("Atlantic/Canary", "Europe/Madrid")),
+        ("+88216123456", ()),
+    ],
+)
+def test_the_time_zones_of_a_number(e164: str, zones: tuple[str, ...]) -> None:
+    """All that it may be in are named, and none is guessed."""
+    assert zones_of(e164) == zones
+
+
+def test_a_number_for_a_continent_has_all_its_zones() -> None:
+    """A toll-free number tells nothing of where it rings."""
+    zones = zones_of("+18005550123")
+    assert {"America/New_York", "Pacific/Honolulu"} <= set(zones)
+    assert all(map(is_time_zone, zones))

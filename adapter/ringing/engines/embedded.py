@@ -15,6 +15,7 @@ from adapter.errors import LedgerError
 from adapter.model import Call, Claim, Facts, Freshness, Move
 from adapter.ringing.bulletin import Bulletin
 from adapter.ringing.gates import Numbering, Situation, decide_ring
+from adapter.ringing.limits import pace_of
 from adapter.ringing.ringer import Ringer
 from adapter.telemetry import log_event
 
@@ -99,6 +100,7 @@ class Lane:
                 now=now,
                 cooldown=self._terms.cooldown,
                 decide=partial(self._decide, situation=self._situation(now)),
+                pace=pace_of(self._ringer.agent, now),
             )
         except LedgerError as error:
             log_event("ledger_unavailable", level=logging.ERROR, error=str(error))
@@ -117,8 +119,7 @@ class Lane:
             is_clock_sure=self._terms.is_clock_sure(),
         )
 
-    def _decide(self, call: Call, last_rung_at: datetime | None, *, situation: Situation) -> Move:
-        facts = Facts(last_rung_at=last_rung_at)
+    def _decide(self, call: Call, facts: Facts, *, situation: Situation) -> Move:
         return decide_ring(call, facts=facts, agent=self._ringer.agent, situation=situation)
 
     def _until(self, due_at: datetime | None) -> float:

@@ -1,0 +1,148 @@
+"""What a person orders of the ledger: switches, replays, blocks, and to forget somebody."""
+
+import asyncio
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from datetime import datetime
+from functools import partial
+from typing import TypeVar
+
+from adapter.errors import LedgerError
+from adapter.ledger import blocklist, forgetting, intake, people, sources, switches
+from adapter.ledger.connections import truncate_log
+from adapter.ledger.keys import Repeats
+from adapter.ledger.questions import Questions
+from adapter.ledger.transaction import Transaction
+from adapter.ledger.words import Blocking, Forgotten, Replayed
+from adapter.ledger.writer import Writer
+from adapter.model import REPLAYABLE, Call, MappedCall, State
+
+T = TypeVar("T")
+NO_REPEATS = Repeats()
+TRUNCATE_TRIES = 5
+
+
+class Orders(Questions):
+    """The ledger's writes that people ask for."""
+
+    _writer: Writer
+    new_id: Callable[[], str]
+
+    async def cure(self, agent: str, now: datetime) -> int:
+        """Clear an agent's halt and release the calls that it held; return how many."""
+        return await self._write(partial(switches.cure, agent=agent, now=now))
+
+    async def pause(self, agent: str | None, now: datetime, *, agents: Iterable[str] = ()) -> int:
+        """Hold an agent's waiting calls, and those to come; None is every known agent.
+
+        Known are `agents` and those of the last `reconcile`. Returns how many calls it held.
+        """
+        return await self._write(
+            partial(switches.pause, agent=agent, now=now, agents=tuple(agents))
+        )
+
+    async def resume(self, agent: str | None, now: datetime, *, agents: Iterable[str] = ()) -> int:
+        """Undo a pause and a halt; None is every known agent. Returns how many calls it freed."""
+        return await self._write(
+            partial(switches.resume, agent=agent, now=now, agents=tuple(agents))
+        )
+
+    async def reconcile(self, agents: Mapping[str, str], now: datetime) -> None:
+        """Compare with the configured agents (name → fingerprint), at start and at each reload.
+
+        Calls of an unknown agent are held as `agent_missing`, those of a reappeared one released,
+        and an agent halted under another fingerprint is cured.
+        """
+        await self._write(partial(switches.reconcile, agents=dict(agents), now=now))
+
+    async def replay(
+        self,
+        call_id: str,
+        mapped: MappedCall,
+        *,
+        now: datetime,
+        repeats: Repeats = NO_REPEATS,
+    ) -> Replayed:
+        """Put a call, mapped anew, back to `waiting`; it keeps its id and takes its keys again.
+
+        ConflictError: no such call, not in a state to replay, a key is held by another call, or
+        the mapping now refuses or ignores a call that may have rung.
+        """
+        return await self._write(
+            partial(people.replay, call_id=call_id, mapped=mapped, repeats=repeats, now=now)
+        )
+
+    async def replay_webhook(  # noqa: PLR0913 - each is one column of what is stored
+        self,
+        webhook_id: str,
+        calls: Sequence[MappedCall],
+        *,
+        now: datetime,
+        reason: str = "",
+        states: Collection[State] = REPLAYABLE,
+        repeats: Repeats = NO_REPEATS,
+    ) -> tuple[Replayed, ...]:
+        """Replay each call of a webhook that is in `states`, by position; insert new positions.
+
+        A call that cannot be replayed is left as it is, with its `conflict`; ConflictError if that
+        is true of all. `reason` is the webhook's own, for when there are no calls.
+        """
+        wish = people.WebhookReplay(
+            webhook_id=webhook_id,
+            drafts=intake.draft(calls, repeats, self.new_id),
+            reason=reason,
+            states=frozenset(states),
+        )
+        return await self._write(partial(people.replay_webhook, wish=wish, now=now))
+
+    async def resolve(self, call_id: str, rung: bool, now: datetime) -> Call:
+        """Record a person's word on an `uncertain` call; ConflictError in any other state."""
+        return await self._write(partial(people.resolve, call_id=call_id, rung=rung, now=now))
+
+    async def pause_source(self, source: str, now: datetime) -> int:
+        """Hold a source's calls, and those to come; return how many it held."""
+        return await self._write(partial(sources.pause_source, name=source, now=now))
+
+    async def resume_source(self, source: str, now: datetime) -> int:
+        """Undo a source's pause and its burst; return how many calls may ring again."""
+        return await self._write(partial(sources.resume_source, name=source, now=now))
+
+    async def block(self, phones: Sequence[str], now: datetime, *, note: str = "") -> Blocking:
+        """Never ring these numbers; their calls that wait or are held end at once."""
+        return await self._write(partial(blocklist.block, phones=tuple(phones), note=note, now=now))
+
+    async def unblock(self, phones: Sequence[str]) -> int:
+        """Let these numbers be rung again; return how many were blocked."""
+        return await self._write(partial(blocklist.unblock, phones=tuple(phones)))
+
+    async def forget(self, phone: str, now: datetime, *, spellings: Sequence[str]) -> Forgotten:
+        """Erase a person, to the byte: their calls, and every webhook that holds their number.
+
+        `spellings` are the number's digits as senders write them: with and without the country.
+        What has ended keeps its state, for the counts; what waits or is held ends as `blocked`.
+        Dedupe keys, which are hashes, and a block stay. ConflictError while it is being rung.
+        """
+        pattern = forgetting.pattern_of(spellings)
+        after, last, found = None, "", list[str]()
+        while last != after:
+            after = last
+            ids, last = await self._read(partial(forgetting.find, after=after, pattern=pattern))
+            found += ids
+        erasing = forgetting.Erasing(
+            phone=phone, pattern=pattern, webhook_ids=tuple(found), after=last
+        )
+        forgotten = await self._write(partial(forgetting.forget, erasing=erasing, now=now))
+        await self._truncate_log()
+        return forgotten
+
+    async def _truncate_log(self) -> None:
+        loop = asyncio.get_running_loop()
+        for _ in range(TRUNCATE_TRIES):
+            if await loop.run_in_executor(self._readers, truncate_log, self._engines[0]):
+                return
+        raise LedgerError(
+            "it is erased, but a copy is left in the ledger's log until its readers have ended: "
+            "ask again"
+        )
+
+    async def _write(self, run: Callable[[Transaction], T]) -> T:
+        return await self._writer.submit(run)

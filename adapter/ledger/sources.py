@@ -1,0 +1,146 @@
+"""Sources' switches: paused by a person, or stopped by a burst; and how they go with the agents'.
+
+A call is held as `source_burst` while its source may not ring, else as its agent's switch says. So
+letting a source go on hands its calls over to their agents, and an agent's release leaves them.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from sqlalchemy import bindparam, func, or_, select
+from sqlalchemy.dialects.sqlite import insert
+
+from adapter.ledger.columns import EPOCH, Moment
+from adapter.ledger.moves import bulk_move, move_all, state_is
+from adapter.ledger.prepared import Prepared
+from adapter.ledger.rows import source_of
+from adapter.ledger.switches import lane
+from adapter.ledger.tables import calls, sources, webhooks
+from adapter.ledger.transaction import Transaction
+from adapter.ledger.words import SourceSwitch
+from adapter.model import Move, Reason, State
+
+BURST_SPAN = timedelta(seconds=60)
+
+_SOURCE = Prepared(select(sources).where(sources.c.name == bindparam("source")))
+_PUT = insert(sources)
+_UPSERT = Prepared(
+    _PUT.on_conflict_do_update(
+        index_elements=["name"],
+        set_={each.name: _PUT.excluded[each.name] for each in sources.c if each.name != "name"},
+    )
+)
+_RECENT = (
+    select(webhooks.c.id)
+    .where(
+        webhooks.c.source == bindparam("source"),
+        webhooks.c.received_at > bindparam("since", type_=Moment),
+        # A clock set back must not count the hours before.
+        webhooks.c.received_at <= bindparam("now", type_=Moment),
+    )
+    .limit(bindparam("most"))
+    .subquery()
+)
+_COUNT_RECENT = Prepared(select(func.count().label("count")).select_from(_RECENT))
+_OF_SOURCE = calls.c.source == bindparam("source_name")
+_AGENTS = (
+    select(calls.c.agent)
+    .where(_OF_SOURCE, or_(state_is(State.WAITING), state_is(State.HELD)))
+    .distinct()
+)
+_IS_OTHER = or_(calls.c.reason != bindparam("to_reason"), calls.c.detail != bindparam("to_detail"))
+_HOLD = bulk_move(State.WAITING, State.HELD, _OF_SOURCE)
+_REWORD = bulk_move(State.HELD, State.HELD, _OF_SOURCE, _IS_OTHER)
+_BY_SOURCE = calls.c.reason == Reason.SOURCE_BURST.value
+_HAND_OVER = bulk_move(State.HELD, State.HELD, _OF_SOURCE, _BY_SOURCE)
+_RELEASE = (
+    (
+        Reason.NEW,
+        bulk_move(State.HELD, State.WAITING, _OF_SOURCE, _BY_SOURCE, calls.c.attempts == 0),
+    ),
+    (
+        Reason.RETRY,
+        bulk_move(State.HELD, State.WAITING, _OF_SOURCE, _BY_SOURCE, calls.c.attempts > 0),
+    ),
+)
+
+
+def source(transaction: Transaction, name: str) -> SourceSwitch:
+    """Return a source's switch; one never heard of may ring."""
+    found = transaction.sources.get(name)
+    if found is None:
+        rows = _SOURCE.rows(transaction.connection, {"source": name})
+        found = source_of(rows[0]) if rows else SourceSwitch(name=name)
+        transaction.sources[name] = found
+    return found
+
+
+def hold_of(transaction: Transaction, source_name: str, agent: str | None) -> Move | None:
+    """Return the hold that a waiting call must take, or None if it may ring."""
+    hold = source(transaction, source_name).block()
+    return hold or (lane(transaction, agent).block() if agent else None)
+
+
+def watch_burst(transaction: Transaction, name: str, burst: int, now: datetime) -> None:
+    """Before a webhook is stored: hold its source's calls if it is one too many in a minute."""
+    found = source(transaction, name)
+    if found.is_burst:
+        return
+    since = max(now - BURST_SPAN, found.counted_from or EPOCH)
+    values = {"source": name, "since": since, "now": now, "most": burst}
+    (recent,) = _COUNT_RECENT.rows(transaction.connection, values)
+    if recent.count >= burst:
+        _turn(transaction, name, now, lambda switch: replace(switch, is_burst=True))
+
+
+def pause_source(transaction: Transaction, name: str, now: datetime) -> int:
+    """Hold a source's calls; return how many."""
+    return _turn(transaction, name, now, lambda switch: replace(switch, is_paused=True))
+
+
+def resume_source(transaction: Transaction, name: str, now: datetime) -> int:
+    """Let a source's calls go on, and count its webhooks anew; return how many were let go."""
+    return _turn(transaction, name, now, lambda _: SourceSwitch(name=name, counted_from=now))
+
+
+def _turn(
+    transaction: Transaction,
+    name: str,
+    now: datetime,
+    change: Callable[[SourceSwitch], SourceSwitch],
+) -> int:
+    turned = change(source(transaction, name))
+    values = {
+        "name": name,
+        "is_paused": turned.is_paused,
+        "is_burst": turned.is_burst,
+        "counted_from": turned.counted_from,
+    }
+    _UPSERT.run(transaction.connection, values)
+    transaction.sources[name] = turned
+    found = transaction.connection.execute(_AGENTS, {"source_name": name}).scalars().all()
+    return sum(_align(transaction, turned, agent, now) for agent in found)
+
+
+def _align(transaction: Transaction, switch: SourceSwitch, agent: str, now: datetime) -> int:
+    """Make a source's calls of one agent agree with both switches; return how many moved."""
+    block, name = switch.block(), switch.name
+    if block:
+        move_all(transaction, _REWORD, agent, block, now, source_name=name)
+        return move_all(transaction, _HOLD, agent, block, now, source_name=name)
+    hold = lane(transaction, agent).block()
+    if hold:
+        move_all(transaction, _HAND_OVER, agent, hold, now, source_name=name)
+        return 0
+    return sum(
+        move_all(
+            transaction,
+            prepared,
+            agent,
+            Move(state=State.WAITING, reason=reason, due_at=now),
+            now,
+            source_name=name,
+        )
+        for reason, prepared in _RELEASE
+    )
