@@ -53,9 +53,7 @@ def _is_exact(document: Any) -> bool:
         if not level:
             return True
         values = [
-            child
-            for value in level
-            for child in (value.values() if type(value) is dict else value)
+            child for value in level for child in (value.values() if type(value) is dict else value)
         ]
     return False
 
