@@ -9,6 +9,7 @@ import asyncio
 import contextlib
 import logging
 import signal
+import socket
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -127,26 +128,44 @@ class Adapter:
             bound(self.config.listen, key="listen", file=file) as public,
             bound(self.config.admin_listen, key="admin_listen", file=file) as admin,
         ):
-            async with asyncio.TaskGroup() as group:
-                engine = group.create_task(self.engine.run(), name="engine")
-                chores = [
-                    group.create_task(self._keep_clean(), name="retention"),
-                    group.create_task(self._watch_ledger(), name="ledger watch"),
-                ]
-                async with (
-                    listening(self.public_app(), public) as hooks,
-                    listening(self.admin_app(), admin) as api,
-                ):
-                    haste = self._cut_when(hurry or asyncio.Event(), hooks, api)
-                    chores.append(group.create_task(haste, name="haste"))
-                    self._unready = None
-                    on_ready(Addresses(public=url_of(public), admin=url_of(admin)))
+            try:
+                await self._serve(public, admin, stop, on_ready, hurry or asyncio.Event())
+            finally:
+                # After a crash attempts are still under way, and must be written down while the
+                # ledger is open: a task that cannot would keep a dead program from ending.
+                self._attempts_cut += await self.engine.drain(0.0)
+                await self._close_senders()
+
+    async def _serve(
+        self,
+        public: socket.socket,
+        admin: socket.socket,
+        stop: asyncio.Event,
+        on_ready: Callable[[Addresses], None],
+        hurry: asyncio.Event,
+    ) -> None:
+        async with asyncio.TaskGroup() as group:
+            engine = group.create_task(self.engine.run(), name="engine")
+            chores = [
+                group.create_task(self._keep_clean(), name="retention"),
+                group.create_task(self._watch_ledger(), name="ledger watch"),
+            ]
+            async with (
+                listening(self.public_app(), public) as hooks,
+                listening(self.admin_app(), admin) as api,
+            ):
+                haste = self._cut_when(hurry, hooks, api)
+                chores.append(group.create_task(haste, name="haste"))
+                self._unready = None
+                on_ready(Addresses(public=url_of(public), admin=url_of(admin)))
+                try:
                     await _first(stop, engine)
+                finally:
                     self._unready = "stopping"
                     self._bulletin.close()  # a sender that waits for a call is answered now
-                await self.drain()
-                for chore in chores:
-                    chore.cancel()
+            await self.drain()
+            for chore in chores:
+                chore.cancel()
 
     async def _cut_when(self, hurry: asyncio.Event, *servers: Server) -> None:
         """Cut open requests and attempts under way, once somebody is in a hurry."""
@@ -159,9 +178,12 @@ class Adapter:
         """Let the attempts under way end, cut what takes too long, and hang up."""
         longest_s = max((a.timeout_s for a in self.config.agents.values()), default=0.0)
         self._attempts_cut += await self.engine.drain(longest_s + DRAIN_SPARE_S)
+        await self._close_senders()
+        log_event("drained", attempts_cut=self._attempts_cut)
+
+    async def _close_senders(self) -> None:
         for sender in self._senders.values():
             await sender.close()
-        log_event("drained", attempts_cut=self._attempts_cut)
 
     async def _keep_clean(self) -> None:
         """Delete what is past its retention, in small steps."""

@@ -86,9 +86,7 @@ HOLDS_KEYS = PENDING | {State.RUNG}
 # A call in one of these has rung, or may have: cooldown counts it.
 MAY_HAVE_RUNG = frozenset({State.SENDING, State.RUNG, State.UNCERTAIN})
 # States that `replay` may take to `waiting`.
-REPLAYABLE = frozenset(
-    {State.UNCERTAIN, State.RUNG, State.FAILED, State.REFUSED, State.IGNORED}
-)
+REPLAYABLE = frozenset({State.UNCERTAIN, State.RUNG, State.FAILED, State.REFUSED, State.IGNORED})
 
 
 def check_move(old: State, new: State) -> None:
