@@ -1,1 +1,1 @@
-"""From an accepted call to a ringing phone: when, how, and what then?"""
+"""From an accepted call to a ringing phone: when, how, and what follows."""
