@@ -168,7 +168,7 @@ def test_a_head_that_does_not_end_is_not_waited_for_for_ever(beginning: bytes) -
     asyncio.run(play())
 
 
-async def _no_app(*_: object) -> None:
+async def _no_app(_scope: object, _receive: object, _send: object) -> None:
     raise AssertionError("no request was ever whole")
 
 

@@ -55,11 +55,6 @@ def _play(*entries: object, timeout_s: float = 5.0) -> tuple[list[Showed], MockA
     return asyncio.run(play())
 
 
-def test_a_sender_that_sent_nothing_closes() -> None:
-    """An agent may have had no call before the adapter stops."""
-    asyncio.run(Sender(_agent("http://127.0.0.1:9/")).close())
-
-
 def test_a_call_arrives_signed_and_is_answered() -> None:
     """The mock agent verifies the signature over the bytes that it read."""
     showed, mock = _play(200)
