@@ -7,6 +7,7 @@ nothing rings whose outcome cannot be written.
 
 import asyncio
 import logging
+import socket
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -131,23 +132,41 @@ class Adapter:
             bound(config.listen, key="listen", file=file) as public,
             bound(config.admin_listen, key="admin_listen", file=file) as admin,
         ):
-            async with asyncio.TaskGroup() as group:
-                engine = group.create_task(self.engine.run(), name="engine")
-                chores = self._chores(group)
-                async with (
-                    listening(self.public_app(), public) as hooks,
-                    listening(self.admin_app(), admin) as api,
-                ):
-                    haste = self._cut_when(hurry or asyncio.Event(), hooks, api)
-                    chores.append(group.create_task(haste, name="haste"))
-                    self._health.phase = ""
-                    on_ready(Addresses(public=url_of(public), admin=url_of(admin)))
+            try:
+                await self._serve(public, admin, stop, on_ready, hurry or asyncio.Event())
+            finally:
+                # After a crash attempts are still under way, and must be written down while the
+                # ledger is open: a task that cannot would keep a dead program from ending.
+                self._attempts_cut += await self.engine.drain(0.0)
+                await self._crew.close()
+
+    async def _serve(
+        self,
+        public: socket.socket,
+        admin: socket.socket,
+        stop: asyncio.Event,
+        on_ready: Callable[[Addresses], None],
+        hurry: asyncio.Event,
+    ) -> None:
+        async with asyncio.TaskGroup() as group:
+            engine = group.create_task(self.engine.run(), name="engine")
+            chores = self._chores(group)
+            async with (
+                listening(self.public_app(), public) as hooks,
+                listening(self.admin_app(), admin) as api,
+            ):
+                haste = self._cut_when(hurry, hooks, api)
+                chores.append(group.create_task(haste, name="haste"))
+                self._health.phase = ""
+                on_ready(Addresses(public=url_of(public), admin=url_of(admin)))
+                try:
                     await _first(stop, engine)
+                finally:
                     self._health.phase = "stopping"
                     self._bulletin.close()  # a sender that waits for a call is answered now
-                await self.drain()
-                for chore in chores:
-                    chore.cancel()
+            await self.drain()
+            for chore in chores:
+                chore.cancel()
 
     def _chores(self, group: asyncio.TaskGroup) -> list[asyncio.Task[None]]:
         return [

@@ -179,18 +179,26 @@ def log_crashes() -> None:
     logging.captureWarnings(True)
 
 
-def _log_crash(
-    kind: type[BaseException], error: BaseException, trace: TracebackType | None
+def _log_crash(_: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    log_event("crashed", level=logging.CRITICAL, caught=error.with_traceback(trace))
+
+
+def log_event(
+    event: str,
+    *,
+    level: int = logging.INFO,
+    caught: BaseException | None = None,
+    **fields: object,
 ) -> None:
-    logger.critical("crashed", exc_info=(kind, error, trace))
+    """Log one named event; `fields` hold ids, states, reasons and counts, never a person.
 
-
-def log_event(event: str, *, level: int = logging.INFO, **fields: object) -> None:
-    """Log one named event; `fields` hold ids, states, reasons and counts, never a person."""
+    What was `caught` is shown with its traceback.
+    """
     if logger.isEnabledFor(level):
         # Not `logger.log`: it walks the stack for a file and a line that nobody is shown.
+        error = (type(caught), caught, caught.__traceback__) if caught is not None else None
         extra = {"fields": fields}
-        logger.handle(logger.makeRecord(logger.name, level, "", 0, event, (), None, extra=extra))
+        logger.handle(logger.makeRecord(logger.name, level, "", 0, event, (), error, extra=extra))
 
 
 class Metrics:

@@ -9,14 +9,19 @@ from starlette.responses import Response
 from adapter.errors import IntakeError
 from adapter.intake.answers import Answer, problem_answer
 
-_RETRY_AFTER = {429: ("retry-after", "60"), 503: ("retry-after", "30")}
+# What RFC 9110 and 6585 want beside these statuses.
+_BESIDE = {
+    401: ("www-authenticate", 'Bearer realm="adapter", Basic realm="adapter"'),
+    429: ("retry-after", "60"),
+    503: ("retry-after", "30"),
+}
 _TITLES = {404: "Not found", 405: "Method not allowed"}
 
 
 def fault_answer(error: IntakeError) -> Answer:
     """Return the problem+json of a request of which nothing was stored."""
     answer = problem_answer(error.status, error.title, error.detail)
-    extra = _RETRY_AFTER.get(error.status)
+    extra = _BESIDE.get(error.status)
     return replace(answer, headers=(*answer.headers, extra)) if extra else answer
 
 

@@ -24,7 +24,9 @@ _LONG_HEAD = f"Request line and headers may have {MAX_HEAD_BYTES} bytes."
 
 
 class Wire(HttpToolsProtocol):
-    """One connection; a request's head ends within HEAD_TIMEOUT_S and about MAX_HEAD_BYTES."""
+    """One connection; a request's head ends within head_timeout_s and about MAX_HEAD_BYTES."""
+
+    head_timeout_s = HEAD_TIMEOUT_S
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
@@ -103,7 +105,7 @@ class Wire(HttpToolsProtocol):
 
     def _wait_for_head(self) -> None:
         self._stop_waiting()
-        self._patience = self.loop.call_later(HEAD_TIMEOUT_S, self.timeout_keep_alive_handler)
+        self._patience = self.loop.call_later(self.head_timeout_s, self.timeout_keep_alive_handler)
 
     def _stop_waiting(self) -> None:
         if self._patience is not None:

@@ -81,9 +81,11 @@ CLIENTS: Mapping[str, Callable[[Agent], Opened]] = {
 
 def measure(seconds: float) -> dict[str, dict[int, float]]:
     """Return calls per second by client and number of connections, `seconds` for each."""
-    with tempfile.TemporaryDirectory(prefix="adapter-bench-") as name:
-        with start_agent(Path(name)) as target:
-            return asyncio.run(_measure(f"{target.url}/click-to-call", seconds))
+    with (
+        tempfile.TemporaryDirectory(prefix="adapter-bench-") as name,
+        start_agent(Path(name)) as target,
+    ):
+        return asyncio.run(_measure(f"{target.url}/click-to-call", seconds))
 
 
 async def _measure(url: str, seconds: float) -> dict[str, dict[int, float]]:

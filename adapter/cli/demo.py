@@ -145,5 +145,5 @@ def _curl(url: str, token: str) -> str:
     body = '{"phone": "+12025550145", "variables": {"name": "You"}}'
     return (
         f"curl {url}/hooks/generic -H {shlex.quote(f'X-Webhook-Token: {token}')} "
-        f"--json {shlex.quote(body)}"
+        f"-H 'Content-Type: application/json' -d {shlex.quote(body)}"  # --json is too new
     )

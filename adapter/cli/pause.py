@@ -12,21 +12,35 @@ from adapter.cli.screen import print_rows
 @click.command()
 @click.argument("agent", required=False)
 @click.option("--all", "is_all", is_flag=True, help="Every agent.")
+@click.option("--source", help="A source instead of an agent.")
 @json_option
 @config_option
-def command(agent: str | None, is_all: bool, as_json: bool, config_path: Path) -> None:
-    """Let an agent ring nobody; its calls are held until it is resumed."""
-    switch(agent, is_all, "pause", as_json, config_path)
+def command(
+    agent: str | None, is_all: bool, source: str | None, as_json: bool, config_path: Path
+) -> None:
+    """Let an agent ring nobody, or hold a source's calls, until it is resumed."""
+    switch(agent, is_all, source, "pause", as_json, config_path)
 
 
-def switch(agent: str | None, is_all: bool, action: str, as_json: bool, config_path: Path) -> None:
-    """Pause or resume one agent or all, and show what they are then."""
-    if (agent is None) != is_all:
-        raise click.UsageError("name an agent, or say --all")
+def switch(
+    agent: str | None,
+    is_all: bool,
+    source: str | None,
+    action: str,
+    as_json: bool,
+    config_path: Path,
+) -> None:
+    """Pause or resume one agent, all of them or a source, and show what they are then."""
+    if [agent is not None, is_all, source is not None].count(True) != 1:
+        raise click.UsageError("name an agent, or say --all or --source")
+    path = f"sources/{source}" if source is not None else f"agents/{agent or '*'}"
     with connected(settings_config(config_path)) as client:
-        status = client.post(f"/api/agents/{agent or '*'}/{action}")
+        status = client.post(f"/api/{path}/{action}")
     if as_json:
         print_json(status)
-        return
-    rows = [{"agent": name} | row for name, row in status["agents"].items()]
-    print_rows(rows, ("agent", "state", "halted_by", "mode", "in_flight"))
+    elif source is not None:
+        rows = [{"source": name} | row for name, row in status["sources"].items()]
+        print_rows(rows, ("source", "state", "enabled"))
+    else:
+        rows = [{"agent": name} | row for name, row in status["agents"].items()]
+        print_rows(rows, ("agent", "state", "halted_by", "full_until", "mode", "in_flight"))

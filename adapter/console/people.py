@@ -70,7 +70,10 @@ class Replays:
         found = await self.ledger.webhook(webhook_id)
         if found is None:
             raise UnknownError("no such webhook")
-        return found[0]
+        webhook = found[0]
+        if not (webhook.headers or webhook.query or webhook.body):
+            raise ConflictError("its webhook was erased, because somebody in it was forgotten")
+        return webhook
 
     def _mapped(self, webhook: Webhook) -> Mapped:
         return map_request(self._source(webhook.source), request_of(webhook))

@@ -5,6 +5,7 @@ from typing import Any
 
 from adapter.agent import AgentSwitch
 from adapter.clock import iso
+from adapter.ledger.words import Blocked, SourceSwitch
 from adapter.model import Attempt, Call, Webhook
 
 
@@ -77,9 +78,31 @@ def switch_row(switch: AgentSwitch | None) -> dict[str, Any]:
     """Return whether an agent may ring, and if not, why and until when."""
     if switch is None:
         return {"state": "live"}
-    state = "paused" if switch.is_paused else "halted" if switch.halted_by else "live"
+    states = {
+        "paused": switch.is_paused,
+        "halted": switch.halted_by,
+        "full": switch.full_until,
+        "live": True,
+    }
     return {
-        "state": state,
+        "state": next(state for state, holds in states.items() if holds),
         "halted_by": switch.halted_by or None,
         "probe_at": iso(switch.probe_at),
+        "full_until": iso(switch.full_until),
+    }
+
+
+def source_row(switch: SourceSwitch | None) -> dict[str, Any]:
+    """Return whether a source's calls may ring, and if not, who stopped them."""
+    is_paused = switch is not None and switch.is_paused
+    is_burst = switch is not None and switch.is_burst
+    return {"state": "paused" if is_paused else "burst" if is_burst else "live"}
+
+
+def blocked_row(blocked: Blocked) -> dict[str, Any]:
+    """Return a number that is never rung."""
+    return {
+        "phone": blocked.phone,
+        "created_at": iso(blocked.created_at),
+        "note": blocked.note,
     }

@@ -1,7 +1,7 @@
 """What an auth check is, and what it gives: a request less whatever proved its sender."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -15,12 +15,14 @@ class Proof:
 
     `without` is the request less token, secret header and Basic; `digest` the SHA-256 (hex) of
     the signature that proved it, None where nothing was signed; `body_path` leads to a secret
-    that the caller takes out of the document.
+    that the caller takes out of the document; `shown` are tokens that may stand in other places
+    too, and that the caller forgets there.
     """
 
     without: Request
     digest: str | None = None
     body_path: PathLike | None = None
+    shown: frozenset[bytes] = field(default=frozenset(), repr=False)
 
 
 class Check(Protocol):
@@ -39,6 +41,7 @@ def merged(request: Request, proofs: Sequence[Proof]) -> Proof:
         without=_without_all(request, [proof.without for proof in proofs]),
         digest=next((proof.digest for proof in proofs if proof.digest is not None), None),
         body_path=_Paths(tuple(paths)) if len(paths) > 1 else next(iter(paths), None),
+        shown=frozenset[bytes]().union(*(proof.shown for proof in proofs)),
     )
 
 

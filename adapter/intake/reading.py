@@ -49,10 +49,11 @@ class Reading:
         """Return the reading of the request less whatever proved its sender."""
         if proof.body_path is not None:
             return self._without_body_secret(proof)
-        if self.request.has_document_in_body:
-            self.request = proof.without
+        without = proof.without.forgetting(proof.shown)
+        if self.request.has_document_in_body and without.body == self.request.body:
+            self.request = without
             return self
-        return Reading(self._source, proof.without, self._fault)
+        return Reading(self._source, without, self._fault)
 
     def _without_body_secret(self, proof: Proof) -> "Reading":
         """Store the decoded document instead of the bytes, which hold the secret.
@@ -70,8 +71,10 @@ class Reading:
             headers=(*headers, ("content-type", "application/json")),
             body=json.dumps(document, default=_number, ensure_ascii=False).encode(),
         )
-        reading = Reading(self._source, request)
-        reading._document, reading._is_read = document, True
+        without = request.forgetting(proof.shown)
+        reading = Reading(self._source, without)
+        if without.body == request.body:
+            reading._document, reading._is_read = document, True
         return reading
 
     def mapped(self) -> Mapped:

@@ -1,6 +1,9 @@
 """One HTTP request as the pure files see it: no framework, no socket."""
 
-from dataclasses import dataclass, field
+from collections.abc import Collection
+from dataclasses import dataclass, field, replace
+
+FORGOTTEN = "***"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -30,6 +33,22 @@ class Request:
     def has_document_in_body(self) -> bool:
         """Whether `$` is the body; of a GET or an empty body it is the query (SPEC §4)."""
         return self.method != "GET" and bool(self.body)
+
+    def forgetting(self, secrets: Collection[bytes]) -> "Request":
+        """Return the request with `***` wherever one of these bytes stands outside the path.
+
+        A token in a URL is repeated by proxies in headers, and by senders that tell their set-up.
+        """
+        without = self
+        for secret in secrets:
+            shown = secret.decode("latin-1")  # as headers and query are
+            without = replace(
+                without,
+                query=without.query.replace(shown, FORGOTTEN),
+                headers=tuple((n, v.replace(shown, FORGOTTEN)) for n, v in without.headers),
+                body=without.body.replace(secret, FORGOTTEN.encode()),
+            )
+        return without
 
 
 def wire_bytes(text: str) -> bytes:

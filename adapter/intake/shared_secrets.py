@@ -6,14 +6,16 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
-from urllib.parse import unquote_to_bytes
+from urllib.parse import quote, unquote_to_bytes
 
 from adapter.agent import Secret
 from adapter.errors import AdapterError
-from adapter.intake.known_secrets import check_secrets, is_known
+from adapter.intake.known_secrets import check_secrets, is_known, secret_bytes
 from adapter.intake.path_like import PathLike
 from adapter.intake.proof import Proof
 from adapter.intake.request import Request, wire_bytes
+
+_SHORTEST = 8  # a shorter token would be found inside ordinary words and numbers
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -43,7 +45,11 @@ class Token:
         if is_in_path:
             path = request.path.rpartition("/")[0]
             without = replace(without, path=path, token_segment=None)
-        return Proof(without=without)
+        return Proof(without=without, shown=self._spellings())
+
+    def _spellings(self) -> frozenset[bytes]:
+        tokens = [token for token in map(secret_bytes, self.tokens) if len(token) >= _SHORTEST]
+        return frozenset(tokens) | {quote(token, safe="").encode() for token in tokens}
 
     def _is_in_field(self, field: str) -> bool:
         name, _, value = field.partition("=")

@@ -53,9 +53,10 @@ class Ending:
 class Writer:
     """Runs jobs in order of arrival, in groups; its thread lives until `close`."""
 
-    def __init__(self, engine: Engine, tally: Tally) -> None:
+    def __init__(self, engine: Engine, tally: Tally, *, group_limit: int = GROUP_LIMIT) -> None:
         self._engine = engine
         self._tally = tally
+        self._group_limit = group_limit
         self._queue: SimpleQueue[Job | None] = SimpleQueue()
         self._is_closed = False
         self._gate = threading.Lock()  # no job may be queued behind the end mark
@@ -96,7 +97,7 @@ class Writer:
             job = self._queue.get()
             while job is not None:
                 group.append(job)
-                if len(group) == GROUP_LIMIT:
+                if len(group) == self._group_limit:
                     return group, True
                 job = self._queue.get_nowait()
         except Empty:

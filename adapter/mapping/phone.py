@@ -122,8 +122,12 @@ def zones_of(e164: str) -> tuple[str, ...]:
 
 def spellings_of(e164: str) -> tuple[str, ...]:
     """Return a number's digits as people write them: with the country, and without it."""
-    number = phonenumbers.parse(e164)
-    return e164.removeprefix("+"), phonenumbers.national_significant_number(number)
+    digits = e164.removeprefix("+")
+    try:
+        number = phonenumbers.parse(e164)
+    except NumberParseException:  # stored once, or only ever written: no country has it now
+        return (digits,)
+    return digits, phonenumbers.national_significant_number(number)
 
 
 def is_region(text: str) -> bool:

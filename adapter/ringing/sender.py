@@ -1,21 +1,23 @@
 """One POST to an agent, and what it showed: the one importer of the HTTP client.
 
 A failure counts as "not sent" only where the client was still getting a connection. Everything
-else may have rung a phone. aiohttp's exception classes tell the two apart; httpx's over aiohttp
-do not (there, a server that read the whole POST and hung up is a `ConnectTimeout`), and it is
-half as fast (`make bench`): httpx only opens trust stores here, and compressed answers.
+else may have rung a phone. httpx's own exception classes cannot tell the two apart over this
+transport (a server that read the whole POST and hung up is a `ConnectTimeout`), so the table
+below reads the cause that it keeps.
 """
 
 import asyncio
 import ssl
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import AsyncGenerator, AsyncIterable, Mapping
+from contextlib import aclosing, suppress
+from typing import cast
 
 import aiohttp
 import httpx
 from aiohttp.client_reqrep import ClientResponse
 from aiohttp.connector import Connection
 from aiohttp.http import HttpProcessingError
+from httpx_aiohttp import AiohttpTransport
 
 from adapter.agent import Agent
 from adapter.ringing.outcomes import (
@@ -36,11 +38,6 @@ KEEP_ALIVE_S = 2.0
 MAX_CONNECT_S = 5.0
 
 USER_AGENT = "crm-webhook-adapter"
-_OWN_HEADERS = (
-    ("user-agent", USER_AGENT),
-    ("accept", "*/*"),
-    ("accept-encoding", "identity"),  # a code inside compressed bytes would go unseen
-)
 
 
 class StaleConnectionError(aiohttp.ClientError):
@@ -100,39 +97,47 @@ class Sender:
     def __init__(self, agent: Agent, *, tls: ssl.SSLContext | None = None) -> None:
         self._agent = agent
         # trust_env here only means SSL_CERT_FILE and SSL_CERT_DIR; proxies and netrc stay out.
-        self._tls = tls or httpx.create_ssl_context(trust_env=True)
-        self._session: aiohttp.ClientSession | None = None
-        connect_s = min(MAX_CONNECT_S, agent.timeout_s / 2)
-        # `connect` is the whole way to a connection, the wait for a free one included.
-        self._timeouts = aiohttp.ClientTimeout(
-            connect=connect_s, sock_connect=connect_s, sock_read=agent.timeout_s
+        is_plain = tls is None and agent.endpoint.startswith("http://")
+        self._tls = is_plain or tls or httpx.create_ssl_context(trust_env=True)
+        self._transport = AiohttpTransport(
+            verify=self._tls, trust_env=False, client=self._open_session
         )
+        self._timeouts = {
+            "pool": min(MAX_CONNECT_S, agent.timeout_s / 2),
+            "connect": min(MAX_CONNECT_S, agent.timeout_s / 2),
+            "read": agent.timeout_s,
+            "write": agent.timeout_s,
+        }
 
     async def send(self, signed: SignedCall) -> Showed:
         """POST once, within the agent's timeout, and return what that showed."""
         deadline = asyncio.get_running_loop().time() + self._agent.timeout_s
         try:
+            request = self._request(signed)
             async with asyncio.timeout_at(deadline):
-                response = await self._post(signed)
+                response = await self._transport.handle_async_request(request)
         except FOREIGN as error:
             return showed_by(error)
         return await _read_answer(response, deadline)
 
     async def close(self) -> None:
         """Close every connection; attempts under way break."""
-        if self._session is not None:
-            await self._session.close()
+        await self._transport.aclose()
 
-    async def _post(self, signed: SignedCall) -> ClientResponse:
-        if self._session is None:  # it wants to be made where a loop runs
-            self._session = self._open_session()
-        return await self._session.post(
+    def _request(self, signed: SignedCall) -> httpx.Request:
+        extensions = {"timeout": self._timeouts}
+        return httpx.Request(
+            "POST",
             signed.url,
-            headers=(*signed.headers, *_OWN_HEADERS),
-            data=signed.body,
-            allow_redirects=False,
-            auto_decompress=False,
-            timeout=self._timeouts,
+            headers=(
+                *signed.headers,
+                ("user-agent", USER_AGENT),
+                ("accept", "*/*"),
+                # a code inside compressed bytes would go unseen
+                ("accept-encoding", "identity"),
+            ),
+            content=signed.body,
+            extensions=extensions,
         )
 
     def _open_session(self) -> aiohttp.ClientSession:
@@ -147,7 +152,7 @@ class Sender:
         )
 
 
-async def _read_answer(response: ClientResponse, deadline: float) -> Showed:
+async def _read_answer(response: httpx.Response, deadline: float) -> Showed:
     prefix = bytearray()
     broken: Showed | None = None
     try:
@@ -157,30 +162,35 @@ async def _read_answer(response: ClientResponse, deadline: float) -> Showed:
     except FOREIGN as error:
         broken, text = showed_by(error), bytes(prefix)
     # A 2xx counts, readable or not. Any other status must be read to be believed.
-    if broken is not None and not 200 <= response.status < 300:
+    if broken is not None and not response.is_success:
         return broken
     return Answered(
-        status=response.status,
+        status=response.status_code,
         code=find_code(text),
         retry_after=response.headers.get("retry-after"),
     )
 
 
-async def _read_prefix(response: ClientResponse, prefix: bytearray) -> None:
+async def _read_prefix(response: httpx.Response, prefix: bytearray) -> None:
+    # The transport's stream is an async generator; left open, it would end in a task of its own.
+    chunks = cast(
+        "AsyncGenerator[bytes, None]", aiter(cast("AsyncIterable[bytes]", response.stream))
+    )
     try:
-        async for chunk in response.content.iter_any():
-            prefix += chunk
-            if len(prefix) >= PREFIX_BYTES:
-                break
+        async with aclosing(chunks):
+            async for chunk in chunks:
+                prefix += chunk
+                if len(prefix) >= PREFIX_BYTES:
+                    break
     finally:
         # what was read stands, however the connection ends
         with suppress(*FOREIGN):
-            await response.__aexit__(None, None, None)
+            await response.aclose()
 
 
-def _decoded(response: ClientResponse, prefix: bytes) -> bytes:
+def _decoded(response: httpx.Response, prefix: bytes) -> bytes:
     # We ask for plain bytes; a gateway that compresses all the same must not hide a ctc code.
     if "content-encoding" not in response.headers:
         return prefix
     headers = {"content-encoding": response.headers["content-encoding"]}
-    return httpx.Response(response.status, headers=headers, content=prefix).content
+    return httpx.Response(response.status_code, headers=headers, content=prefix).content

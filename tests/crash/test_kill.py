@@ -22,8 +22,10 @@ from adapter.mock_script import Script, Scripted
 from tests.process import AdapterProcess
 from tests.running import API_KEY, API_SECRET, CRM, PATIENCE_S, TOKEN, write_project
 
-AREAS = (202, 212, 213, 214, 215, 303, 305, 310, 312, 313, 404, 415, 503, 512, 602, 617, 619, 646)
-AREAS += (702, 713, 718, 773, 802, 805, 813, 818, 901, 904, 916, 917)
+AREAS = (
+    *(202, 212, 213, 214, 215, 303, 305, 310, 312, 313, 404, 415, 503, 512, 602),
+    *(617, 619, 646, 702, 713, 718, 773, 802, 805, 813, 818, 901, 904, 916, 917),
+)
 ROUNDS = 4
 CRMS = 6
 AGENTS = f"""\
@@ -66,6 +68,13 @@ class Crms:
             while not self.is_over and (phone := next(leads, None)):
                 while phone not in self.answers:
                     await self._post(client, phone)
+
+    async def answered(self, count: int) -> None:
+        """Return once so many more leads are acknowledged."""
+        wanted = len(self.answers) + count
+        async with asyncio.timeout(PATIENCE_S):
+            while len(self.answers) < wanted:  # noqa: ASYNC110 - coarse is random enough
+                await asyncio.sleep(0.01)
 
     async def _post(self, client: httpx.AsyncClient, phone: str) -> None:
         try:
@@ -133,17 +142,19 @@ def judge(
 def test_every_acknowledged_lead_is_rung_once_under_kill_9(tmp_path: Path, seed: int) -> None:
     """Killed at any moment, the adapter loses no lead that it took and rings none twice."""
     chance = random.Random(seed)
+    # no cooldown: it would hide a second ring
     write_project(tmp_path, {"crm": CRM}, agents=AGENTS, settings="cooldown: 0s\n")
 
     async def scenario(mock: MockAgent) -> None:
         environ = {"AGENT_URL": mock.url}
-        crms, leads = Crms(), phones()
+        crms, leads, workers = Crms(), phones(), list[asyncio.Task[None]]()
         for _ in range(ROUNDS):
             with AdapterProcess(tmp_path, environ=environ) as adapter:
                 crms.url = await asyncio.to_thread(lambda: adapter.public)
-                if not crms.answers:
+                if not workers:
                     workers = [asyncio.create_task(crms.work(leads)) for _ in range(CRMS)]
-                await asyncio.sleep(chance.uniform(0.15, 0.7))  # the moment of death
+                await crms.answered(chance.randint(30, 90))
+                await asyncio.sleep(chance.uniform(0, 0.1))  # the moment of death
                 adapter.signal(signal.SIGKILL)
         crms.is_over = True
         with AdapterProcess(tmp_path, environ=environ) as adapter:
@@ -155,9 +166,8 @@ def test_every_acknowledged_lead_is_rung_once_under_kill_9(tmp_path: Path, seed:
             adapter.signal(signal.SIGTERM)
             assert await asyncio.to_thread(adapter.ended) == 0
         judge(mock, crms.answers, webhooks, calls)
-        states = Counter(call["state"] for call in calls)
-        print(len(crms.answers), states, Counter(r.answered for r in mock.requests))  # noqa
-        assert states["rung"] > 100
+        assert len(crms.answers) >= 30 * ROUNDS
+        assert any(call["state"] == "rung" for call in calls)
         assert any(call["reason"] == "process_died" for call in calls)
 
     async def staged() -> None:

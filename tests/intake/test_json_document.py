@@ -33,6 +33,7 @@ from .readers import refusal_of
         (b"1E400", Decimal("1E400")),
         (b"[" * 64 + b"]" * 64, None),
         (b"[" * 64 + b'"x"' + b"]" * 64, None),
+        (b"[" * 64 + b"0.1" + b"]" * 64, None),
         (b'"\\ud83d\\ude00"', "\U0001f600"),
         (b"null", None),
         (b" true ", True),
@@ -130,3 +131,18 @@ def test_any_bytes_decode_or_are_refused(body: bytes) -> None:
     """No bytes raise anything but IntakeError."""
     error = refusal_of(lambda: json_document(body, None))
     assert error is None or error.status == 400
+
+
+_NUMBERS = st.integers() | st.floats(allow_nan=False, allow_infinity=False)
+_DOCUMENTS = st.recursive(
+    st.none() | st.booleans() | _NUMBERS | st.text(st.characters(exclude_categories=["Cs"])),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text("ab"), inner),
+)
+
+
+@given(document=_DOCUMENTS)
+def test_the_fast_reader_loses_no_digit(document: Any) -> None:
+    """Numbers and their types are those of the exact reader, whichever of the two was used."""
+    text = json.dumps(document)
+    exact = json.loads(text, parse_float=Decimal)
+    assert repr(json_document(text.encode(), None)) == repr(exact)

@@ -7,7 +7,7 @@ import pytest
 from adapter.errors import IllegalMoveError
 from adapter.ledger import claims
 from adapter.ledger.words import Halt
-from adapter.model import Call, Claim, Move, Outcome, Reason, State
+from adapter.model import Call, Claim, Facts, Move, Outcome, Reason, State
 from tests.ledger.desk import (
     ADA,
     BEN,

@@ -176,6 +176,10 @@ class EmbeddedEngine:
             if name is not None and name in self._lanes:
                 self._lanes[name].wake()
 
+    def wake_all(self) -> None:
+        """Say that every agent may have calls due."""
+        self.wake(self._lanes)
+
     def in_flight(self) -> Mapping[str, int]:
         """Return each agent's attempts under way."""
         return {name: lane.in_flight for name, lane in self._lanes.items()}

@@ -1,0 +1,22 @@
+"""`adapter forget`."""
+
+from pathlib import Path
+
+import click
+
+from adapter.cli.client import connected
+from adapter.cli.options import config_option, json_option, print_json, settings_config
+
+
+@click.command()
+@click.argument("phone")
+@json_option
+@config_option
+def command(phone: str, as_json: bool, config_path: Path) -> None:
+    """Erase a person: number, variables and raw webhooks; what waits for them is not rung."""
+    with connected(settings_config(config_path)) as client:
+        answer = client.post("/api/forget", {"phone": phone})
+    if as_json:
+        print_json(answer)
+        return
+    click.echo(f"{answer['calls']} calls and {answer['webhooks']} webhooks erased")

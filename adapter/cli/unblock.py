@@ -1,0 +1,22 @@
+"""`adapter unblock`."""
+
+from pathlib import Path
+
+import click
+
+from adapter.cli.block import end_with, sort_numbers
+from adapter.cli.client import connected
+from adapter.cli.options import config_option, json_option, print_json, settings_config
+
+
+@click.command()
+@click.argument("phones", nargs=-1, required=True, metavar="PHONE...")
+@json_option
+@config_option
+def command(phones: tuple[str, ...], as_json: bool, config_path: Path) -> None:
+    """Let blocked numbers be rung again; the calls that a block ended stay as they are."""
+    numbers, faults = sort_numbers((repr(each), each) for each in phones)
+    with connected(settings_config(config_path)) as client:
+        answer = client.delete("/api/blocked", {"phones": numbers})
+    print_json(answer) if as_json else click.echo(f"{answer['removed']} numbers unblocked")
+    end_with(faults)

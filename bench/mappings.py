@@ -1,0 +1,38 @@
+"""Mapping: microseconds from a webhook's bytes to its calls, for HubSpot's shipped examples."""
+
+import time
+from pathlib import Path
+from statistics import median
+
+from adapter.config.config import Source
+from adapter.config.load import load_strict
+from adapter.config.translation import map_request
+from adapter.intake.request import Request
+from bench.contestants import config_environ, write_config
+
+REPEATS = 7
+
+
+def measure(folder: Path, seconds: float) -> dict[str, float]:
+    """Return µs a webhook by the name of HubSpot's example; `folder` takes a configuration."""
+    config = load_strict(write_config(folder, "http://127.0.0.1:9/"), config_environ())
+    source = config.sources["hubspot"]
+    each_s = seconds / len(source.examples)
+    return {
+        example.name: _mapped_us(source, example.request, each_s) for example in source.examples
+    }
+
+
+def _mapped_us(source: Source, request: Request, seconds: float) -> float:
+    started = time.perf_counter()
+    map_request(source, request)
+    once_s = max(time.perf_counter() - started, 1e-6)
+    times = max(1, int(seconds / REPEATS / once_s))
+    return median(_average_us(source, request, times) for _ in range(REPEATS))
+
+
+def _average_us(source: Source, request: Request, times: int) -> float:
+    started = time.perf_counter()
+    for _ in range(times):
+        map_request(source, request)
+    return (time.perf_counter() - started) / times * 1e6
