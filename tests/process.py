@@ -13,6 +13,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from tests.heard import HEARD
+
+ROOT = Path(__file__).parent.parent
 PATIENCE_S = 20.0
 
 
@@ -32,7 +35,8 @@ class AdapterProcess:
         self._popen = subprocess.Popen(
             [sys.executable, "-m", "adapter", *(command or ("serve",))],
             cwd=folder,
-            env={"PATH": os.environ["PATH"], **(environ or {})},
+            # The tree of this very file, wherever an installed package may point.
+            env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), **(environ or {})},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
@@ -102,6 +106,7 @@ class AdapterProcess:
         for text in self._popen.stderr:
             with self._changed:
                 self.stderr += text
+                HEARD.line(text)
                 if text.startswith("{"):
                     self.lines.append(json.loads(text))
                 self._changed.notify_all()

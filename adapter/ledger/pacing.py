@@ -55,9 +55,8 @@ def _full_until(transaction: Transaction, found: Lane, pace: Pace) -> datetime |
 
 def room(found: Lane, pace: Pace, limit: int, now: datetime) -> int:
     """Return how many calls may be claimed now, of those that there is room for."""
-    due_at = paced_at(found, pace, now)
-    if due_at is not None:
-        limit = min(limit, 1 if due_at <= now else 0)
+    if pace.min_gap_s:
+        limit = min(limit, 1 if (paced_at(found, pace, now) or now) <= now else 0)
     return max(0, min(limit, _left_today(found, pace)))
 
 
