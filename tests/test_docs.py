@@ -1,6 +1,7 @@
 """The pages say what the code does: no key, command or reason is missing, none is made up."""
 
 import re
+import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -155,8 +156,12 @@ def _load(folder: Path, settings: str = AGENTS, mapping: str = "") -> Config:
     given = {line.split(":")[0] for line in mapping.splitlines()}
     if "routes" in given:
         given.add("agent")
+    if "use" in given:
+        given |= REQUIRED.keys()
     mapping += "".join(f"\n{text}" for key, text in REQUIRED.items() if key not in given)
-    (folder / "mappings").mkdir(exist_ok=True)
+    shutil.copytree(ROOT / "mappings", folder / "mappings", dirs_exist_ok=True)
+    if "sources:" not in settings:
+        settings += "sources: [shop]\n"
     (folder / "mappings" / "shop.yaml").write_text(mapping, encoding="utf-8")
     (folder / "adapter.yaml").write_text(settings, encoding="utf-8")
     names = re.findall(r"\$\{(\w+)\}", settings + mapping)

@@ -38,6 +38,7 @@ listen: 127.0.0.1:0
 admin_listen: 127.0.0.1:0
 database: sqlite:///{folder}/demo.db
 mappings: {mappings}
+sources: [hubspot, pardot, salesforce, generic]
 agents:
   sales: {{endpoint: "{endpoint}", api_key: "${{SALES_API_KEY}}", secret: "${{SALES_API_SECRET}}"}}
 """

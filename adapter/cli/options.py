@@ -113,6 +113,8 @@ def settings_config(path: Path) -> Config:
 def source_of(config: Config, name: str) -> Source:
     """Return a source, or end with the names that there are and status 2."""
     source = config.sources.get(name)
+    if name in config.off:
+        fail(f"error: source {name!r} is off: add it to `sources` in adapter.yaml")
     if source is None:
         fail(f"error: no source {name!r}; there are: {', '.join(sorted(config.sources))}")
     return source

@@ -3,12 +3,19 @@
 import click
 
 from adapter.cli.options import json_option, print_json, unread_config_option
-from adapter.config.schema import json_schema
+from adapter.config.schema import ADAPTER_YAML, MAPPING, json_schema
 
 
 @click.command()
+@click.option(
+    "--for",
+    "file",
+    type=click.Choice([ADAPTER_YAML, MAPPING]),
+    help="Print the schema of one of the two alone.",
+)
 @json_option
 @unread_config_option
-def command(as_json: bool) -> None:
+def command(file: str | None, as_json: bool) -> None:
     """Print the JSON Schema of adapter.yaml and of a mapping file."""
-    print_json(json_schema())
+    schemas = json_schema()
+    print_json(schemas[file] if file else schemas)

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from pydantic import BeforeValidator, Field, Tag
 
+from adapter.config import written
 from adapter.config.hours_shape import HoursSpec
 from adapter.config.shape import (
     MAP,
@@ -81,7 +82,9 @@ def _redirect(value: Any) -> str:
 class RedirectShape(Shape):
     """Every call rings a tester instead."""
 
-    redirect: Annotated[str, BeforeValidator(_redirect)] = Field(
+    redirect: Annotated[
+        str, BeforeValidator(_redirect, json_schema_input_type=written.REDIRECT)
+    ] = Field(
         description='The tester\'s phone in international form and in quotes: "+34600000000".'
     )
 
@@ -89,31 +92,40 @@ class RedirectShape(Shape):
 class AgentShape(Shape):
     """A voice agent."""
 
-    endpoint: Annotated[str, BeforeValidator(_endpoint)] = Field(
-        description="The click-to-call address: https, or http to this machine only."
-    )
-    api_key: Annotated[str, BeforeValidator(_credential)] = Field(
-        description="The agent's API token, sent as the header api-key."
-    )
-    secret: Annotated[str, BeforeValidator(_credential)] = Field(
-        description="The agent's API secret, with which request bodies are signed."
-    )
+    endpoint: Annotated[
+        str, BeforeValidator(_endpoint, json_schema_input_type=written.ENDPOINT)
+    ] = Field(description="The click-to-call address: https, or http to this machine only.")
+    api_key: Annotated[
+        str, BeforeValidator(_credential, json_schema_input_type=written.CREDENTIAL)
+    ] = Field(description="The agent's API token, sent as the header api-key.")
+    secret: Annotated[
+        str, BeforeValidator(_credential, json_schema_input_type=written.CREDENTIAL)
+    ] = Field(description="The agent's API secret, with which request bodies are signed.")
     variables: Annotated[
-        list[FilledText], BeforeValidator(as_list, json_schema_input_type=str | list[str])
+        list[FilledText],
+        BeforeValidator(as_list, json_schema_input_type=written.one_or_many(written.VARIABLE)),
     ] = Field(
         default=[],
         description="What the agent's script references: a mapping that routes here must supply"
         " them all.",
+        json_schema_extra={"uniqueItems": True},
     )
     mode: Annotated[
-        Annotated[str, BeforeValidator(_mode), Tag(TEXT)] | Annotated[RedirectShape, Tag(MAP)],
+        Annotated[
+            str,
+            BeforeValidator(_mode, json_schema_input_type=written.one_of_texts("live", "dry_run")),
+            Tag(TEXT),
+        ]
+        | Annotated[RedirectShape, Tag(MAP)],
         text_or_map('live, dry_run or {redirect: "+…"}'),
     ] = Field(
         default="live",
         description="live; dry_run: everything but the POST; {redirect: phone}: every call rings"
         " a tester instead.",
     )
-    timeout: Annotated[timedelta, BeforeValidator(_TIMEOUT, json_schema_input_type=str)] = Field(
+    timeout: Annotated[
+        timedelta, BeforeValidator(_TIMEOUT, json_schema_input_type=written.DURATION)
+    ] = Field(
         default=timedelta(seconds=15),
         description="How long one attempt may take, such as 15s.",
     )
@@ -132,7 +144,7 @@ class AgentShape(Shape):
     countries: (
         Annotated[
             list[FilledText],
-            BeforeValidator(as_list, json_schema_input_type=str | list[str]),
+            BeforeValidator(as_list, json_schema_input_type=written.one_or_many(written.COUNTRY)),
             Field(min_length=1),
         ]
         | None
@@ -146,8 +158,8 @@ class AgentShape(Shape):
         ' {mon-fri: "09:00-20:00"}; default at any hour.',
     )
     not_rung: Annotated[
-        list[Annotated[str, BeforeValidator(_not_rung, json_schema_input_type=str | int)]],
-        BeforeValidator(as_list, json_schema_input_type=str | int | list[str | int]),
+        list[Annotated[str, BeforeValidator(_not_rung, json_schema_input_type=written.NOT_RUNG)]],
+        BeforeValidator(as_list, json_schema_input_type=written.one_or_many(written.NOT_RUNG)),
     ] = Field(
         default=["ctc:002", "ctc:007", "ctc:008", "429", "503"],
         description="Answers that prove that no phone rang: ctc codes and HTTP statuses.",

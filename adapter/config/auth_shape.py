@@ -1,10 +1,11 @@
 """The keys of a mapping's `auth`: how a sender proves itself."""
 
 from datetime import timedelta
-from typing import Annotated, Any, Literal, TypeAlias
+from typing import Annotated, Any, ClassVar, Literal, TypeAlias
 
 from pydantic import BeforeValidator, Field, model_validator
 
+from adapter.config.schema_rules import Rule, alone, not_empty
 from adapter.config.shape import (
     FilledText,
     HeaderName,
@@ -12,10 +13,12 @@ from adapter.config.shape import (
     PathText,
     Secrets,
     Shape,
+    as_filled,
     as_list,
     broken_rule,
     within,
 )
+from adapter.config.written import DURATION, USERNAME
 
 _TOLERANCE = within(timedelta(seconds=1), timedelta(days=1), "from 1s to 24h")
 _SECRETS = "A list of several is for rotation."
@@ -31,7 +34,9 @@ class HeaderAuthShape(Shape):
 class BasicAuthShape(Shape):
     """HTTP Basic."""
 
-    username: FilledText = Field(description="The user name.")
+    username: Annotated[str, BeforeValidator(as_filled, json_schema_input_type=USERNAME)] = Field(
+        description="The user name."
+    )
     password: Secrets = Field(description=f"The password. {_SECRETS}")
 
 
@@ -45,19 +50,23 @@ class BodyAuthShape(Shape):
 class TimestampShape(Shape):
     """Where a signature's timestamp stands."""
 
+    one_of: ClassVar[tuple[str, ...]] = ("header", "field")
+
     header: HeaderName | None = Field(default=None, description="In a header of its own.")
     field: FilledText | None = Field(
         default=None, description="Within the signature's header, as in t=…,v1=…: its name there."
     )
 
-    @model_validator(mode="after")
-    def _check_place(self) -> "TimestampShape":
-        self.require_one_of("header", "field")
-        return self
-
 
 class HmacShape(Shape):
     """A signature with a shared secret."""
+
+    rules: ClassVar[tuple[Rule, ...]] = (
+        {
+            "if": {"required": ["signed"], "properties": {"signed": {"pattern": r"\{timestamp\}"}}},
+            "then": {"required": ["timestamp"]},
+        },
+    )
 
     header: HeaderName = Field(description="The header that holds the signature.")
     secret: Secrets = Field(description=f"The shared secret. {_SECRETS}")
@@ -74,9 +83,9 @@ class HmacShape(Shape):
     timestamp: TimestampShape | None = Field(
         default=None, description="Where the timestamp stands: {header: …} or {field: …}."
     )
-    tolerance: Annotated[timedelta, BeforeValidator(_TOLERANCE, json_schema_input_type=str)] = (
-        Field(default=timedelta(minutes=5), description="How old the timestamp may be.")
-    )
+    tolerance: Annotated[
+        timedelta, BeforeValidator(_TOLERANCE, json_schema_input_type=DURATION)
+    ] = Field(default=timedelta(minutes=5), description="How old the timestamp may be.")
 
     @model_validator(mode="after")
     def _check_timestamp(self) -> "HmacShape":
@@ -102,6 +111,8 @@ class StandardWebhooksShape(Shape):
 
 class AuthShape(Shape):
     """Ways of proof; all that are given must hold."""
+
+    rules: ClassVar[tuple[Rule, ...]] = (not_empty(), alone("none"))
 
     token: Secrets | None = Field(
         default=None,
@@ -144,5 +155,11 @@ def _no_open_door(value: Any) -> Any:
 AuthShapes: TypeAlias = Annotated[
     list[AuthShape],
     BeforeValidator(_no_open_door, json_schema_input_type=AuthShape | list[AuthShape]),
-    Field(min_length=1),
+    Field(
+        min_length=1,
+        json_schema_extra={
+            "if": {"type": "array", "contains": {"type": "object", "required": ["none"]}},
+            "then": {"maxItems": 1},
+        },
+    ),
 ]

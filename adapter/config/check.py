@@ -5,18 +5,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from adapter.config.compile_routes import Surroundings
-from adapter.config.compile_settings import compile_settings
 from adapter.config.config import Source
 from adapter.config.examples import ExampleResult, run_examples
-from adapter.config.load import (
-    STANDALONE,
-    file_problem,
-    load_config,
-    load_mapping,
-    mapping_files,
-    read_file,
-    sorted_problems,
-)
+from adapter.config.files import file_problem, mapping_files, read_file
+from adapter.config.load import STANDALONE, load_config, load_mapping, sorted_problems
 from adapter.config.mapping_shape import MappingShape
 from adapter.config.settings_shape import SettingsShape
 from adapter.config.variables import Variables
@@ -43,15 +35,14 @@ class Checked:
 def check_paths(paths: Sequence[Path], environ: Mapping[str, str]) -> Checked:
     """Check adapter.yaml files, mapping files, and folders of either.
 
-    An adapter.yaml brings the mappings that it names, and its agents are what the other mapping
-    files are checked against; without one, unseen agents are warnings. Unset variables are
-    warnings.
+    An adapter.yaml brings its folder of mappings, also those that are off, and its agents are
+    what the other mapping files are checked against; without one, unseen agents are warnings.
+    Unset variables are warnings.
     """
     check = _Check(Variables(environ=environ, is_lenient=True))
     settings, mappings = check.sort(paths)
-    for path in settings:
-        check.add_settings(path)
-    around = check.surroundings(settings)
+    seen = [check.add_settings(path) for path in settings]
+    around = next((each for each in seen if each is not None), STANDALONE)
     for path in mappings:
         check.add_mapping(path, around)
     results = [result for source in check.sources for result in run_examples(source)]
@@ -91,18 +82,14 @@ class _Check:
             message = f"there is neither {SETTINGS_FILE} nor a mapping file in this folder"
             self.problems.append(file_problem(folder, message))
 
-    def add_settings(self, path: Path) -> None:
+    def add_settings(self, path: Path) -> Surroundings | None:
         loaded = load_config(path, self.variables.environ, is_lenient=True)
         self.problems += loaded.problems
         self.sources += loaded.sources.values()
         self._seen |= {Path(file).resolve() for file in loaded.files}
-
-    def surroundings(self, settings: Sequence[Path]) -> Surroundings:
-        for path in settings:
-            sheet, _ = read_file(path)
-            if sheet is not None:
-                return compile_settings(sheet, self.variables)[0].surroundings()
-        return STANDALONE
+        for file in loaded.off:
+            self.add_mapping(file, (loaded.around or STANDALONE).when_off())
+        return loaded.around
 
     def add_mapping(self, path: Path, around: Surroundings) -> None:
         if path.resolve() in self._seen:

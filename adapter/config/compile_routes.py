@@ -11,18 +11,31 @@ from adapter.config.mapping_shape import MappingShape, RouteShape
 from adapter.config.positions import Place
 from adapter.mapping.mapping import Route
 
+UNSET_URL = "https://unset.invalid"
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Surroundings:
     """What a mapping needs to know of adapter.yaml.
 
     `agent_variables` is by agent, None for one that is itself ill-shaped; with
-    `is_standalone` there is no adapter.yaml, and unknown agents are warnings.
+    `is_standalone` there is no adapter.yaml, and unknown agents are warnings. So they are with
+    `is_off`, for a mapping that `sources` leaves out.
     """
 
     agent_variables: Mapping[str, tuple[str, ...] | None] = field(default_factory=dict)
     public_url: str = ""
     is_standalone: bool = False
+    is_off: bool = False
+
+    def when_off(self) -> "Surroundings":
+        """Return what a mapping is checked against that nobody here has to need."""
+        return Surroundings(
+            agent_variables=dict.fromkeys(self.agent_variables),
+            public_url=self.public_url or UNSET_URL,
+            is_standalone=self.is_standalone,
+            is_off=True,
+        )
 
 
 def routes(
@@ -71,7 +84,9 @@ def _check_known(name: str, place: Place, findings: Findings, around: Surroundin
         findings.add(place, "this agent cannot be checked without adapter.yaml", is_warning=True)
         return
     hint = did_you_mean(name, around.agent_variables)
-    findings.add(place, f"adapter.yaml has no such agent{hint}", shows_found=True)
+    findings.add(
+        place, f"adapter.yaml has no such agent{hint}", shows_found=True, is_warning=around.is_off
+    )
 
 
 def check_supply(fields: Mapping[str, Any], findings: Findings, around: Surroundings) -> None:
@@ -88,7 +103,8 @@ def check_supply(fields: Mapping[str, Any], findings: Findings, around: Surround
         if missing:
             wanted = ", ".join(missing)
             message = f"the script of agent {agent!r} also references {wanted}: supply that too"
-            if listed is None:
+            # What another file supplies is right there; the choice of the agent is wrong here.
+            if listed is None or findings.sheet.file_of(("variables",)) != findings.sheet.file:
                 findings.add_missing(("variables",), message)
             else:
                 findings.add(("variables",), message, at_key=True)

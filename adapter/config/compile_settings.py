@@ -1,6 +1,6 @@
 """adapter.yaml and the environment's twins → settings and agents, or all of their problems."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -24,12 +24,15 @@ PREFIX = "ADAPTER_"
 class Settings:
     """The sound settings by their fields' names, defaults filled in, and the agents.
 
-    `agent_names` has the ill-shaped ones too: mappings may name them.
+    `agent_names` has the ill-shaped ones too: mappings may name them. `sheet` and `twins` are
+    where a setting stands.
     """
 
     fields: Mapping[str, Any] = field(repr=False)
     agents: Mapping[str, Agent] = field(default_factory=dict)
     agent_names: tuple[str, ...] = ()
+    sheet: Sheet = field(repr=False)
+    twins: Sheet = field(repr=False)
 
     def surroundings(self) -> Surroundings:
         """Return what mappings need to know."""
@@ -38,6 +41,13 @@ class Settings:
             agent_variables={n: agent.variables if agent else None for n, agent in needs.items()},
             public_url=self.fields["public_url"] or "",
         )
+
+    def problems(self, place: Place, message: str) -> list[Problem]:
+        """Return a problem with a setting, in the file or in the environment, whichever gave it."""
+        is_twin = place[0] in self.twins.value
+        findings = Findings(self.twins if is_twin else self.sheet)
+        findings.add(place, message)
+        return _named(findings.problems) if is_twin else findings.problems
 
 
 def compile_settings(sheet: Sheet, variables: Variables) -> tuple[Settings, list[Problem]]:
@@ -52,11 +62,19 @@ def compile_settings(sheet: Sheet, variables: Variables) -> tuple[Settings, list
     fields |= read_fields(SettingsShape, twins.sheet.value, (), twins, is_whole=False)
     made = agents(fields.pop("agents", {}), ("agents",), findings)
     settings = Settings(
-        fields=_with_defaults(fields), agents=made, agent_names=_agent_names(expanded)
+        fields=_with_defaults(fields),
+        agents=made,
+        agent_names=_agent_names(expanded),
+        sheet=expanded,
+        twins=twins.sheet,
     )
     _check_together(settings.fields, findings, twins)
-    named = [replace(each, key=PREFIX + each.key.upper()) for each in twins.problems]
-    return settings, [*problems, *unset, *findings.problems, *named]
+    return settings, [*problems, *unset, *findings.problems, *_named(twins.problems)]
+
+
+def _named(problems: Iterable[Problem]) -> list[Problem]:
+    """Return the problems of twins under the names that the environment has for them."""
+    return [replace(each, key=PREFIX + each.key.upper()) for each in problems]
 
 
 def _twins(variables: Variables) -> tuple[Findings, list[Problem]]:

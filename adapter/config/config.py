@@ -85,7 +85,10 @@ class Current:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Config:
-    """All settings, agents and sources. `database` may hold a password, so repr leaves it out."""
+    """All settings, agents and sources. `database` may hold a password, so repr leaves it out.
+
+    `off` names the mappings that the setting `sources` leaves out.
+    """
 
     listen: Address = Address(host="0.0.0.0", port=8080)  # noqa: S104 - SPEC §4's default: senders come from outside
     admin_listen: Address = Address(host="127.0.0.1", port=8081)
@@ -101,3 +104,4 @@ class Config:
     agents: Mapping[str, Agent] = field(default_factory=dict)
     sources: Mapping[str, Source] = field(default_factory=dict)
     files: tuple[str, ...] = ()
+    off: tuple[str, ...] = ()

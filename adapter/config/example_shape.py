@@ -1,9 +1,10 @@
 """The keys of a mapping's examples."""
 
-from typing import Annotated, Any, Literal, TypeAlias
+from typing import Annotated, Any, ClassVar, Literal, TypeAlias
 
 from pydantic import BeforeValidator, Field, Tag, model_validator
 
+from adapter.config.schema_rules import Rule, alone, at_most_one_of, not_empty
 from adapter.config.shape import (
     MAP,
     TEXT,
@@ -23,7 +24,7 @@ def _quoted(value: Any) -> str:
 
 
 Quoted: TypeAlias = Annotated[str, BeforeValidator(_quoted)]
-Fields: TypeAlias = dict[str, Scalar | list[Scalar]]
+_FormField: TypeAlias = str | float | bool | None
 
 
 def _form_fields(value: Any) -> Any:
@@ -41,12 +42,14 @@ def _form_fields(value: Any) -> Any:
 class RequestShape(Shape):
     """The request of an example; one of json, form, text and xml, or none of them."""
 
+    rules: ClassVar[tuple[Rule, ...]] = (at_most_one_of("json", "form", "text", "xml"),)
+
     json_: Any = Field(default=None, alias="json", description="A JSON document.")
     form: (
         Annotated[
             dict[str, Any],
             BeforeValidator(
-                _form_fields, json_schema_input_type=dict[str, str | float | bool | list[Any]]
+                _form_fields, json_schema_input_type=dict[str, _FormField | list[_FormField]]
             ),
         ]
         | None
@@ -74,6 +77,8 @@ class RequestShape(Shape):
 
 class ExpectedCallShape(Shape):
     """What must become of one item: a call, or the reason why there is none."""
+
+    rules: ClassVar[tuple[Rule, ...]] = (not_empty(), alone("refused"), alone("ignored"))
 
     agent: FilledText | None = Field(default=None, description="The agent that rings.")
     phone: Quoted | None = Field(default=None, description='The phone: "+34612345678", quoted.')

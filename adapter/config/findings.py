@@ -16,10 +16,14 @@ _MAX_FOUND = 60
 
 
 class Findings:
-    """Collects problems of a sheet by place; a place need not exist: its nearest one is used."""
+    """Collects problems of a sheet by place; a place need not exist: its nearest one is used.
 
-    def __init__(self, sheet: Sheet) -> None:
+    Of a sheet that is not whole nobody can say that a top-level key is missing.
+    """
+
+    def __init__(self, sheet: Sheet, *, is_whole: bool = True) -> None:
         self.sheet = sheet
+        self.is_whole = is_whole
         self.problems: list[Problem] = []
 
     def add(
@@ -37,7 +41,7 @@ class Findings:
             return
         text = message + (self.found(place) if shows_found else "")
         problem = Problem(
-            file=self.sheet.file,
+            file=self.sheet.file_of(real),
             line=mark.key_line if at_key else mark.line,
             column=mark.key_column if at_key else mark.column,
             key=key_path(real),
@@ -57,9 +61,11 @@ class Findings:
 
     def add_missing(self, place: Place, message: str) -> None:
         """Add a problem about a key that is not there, at the key that should hold it."""
+        if not self.is_whole and len(place) == 1:
+            return
         real, mark = self._nearest(place[:-1])
         problem = Problem(
-            file=self.sheet.file,
+            file=self.sheet.file_of(real),
             line=mark.key_line,
             column=mark.key_column,
             key=key_path((*real, place[-1])),

@@ -4,11 +4,7 @@ from typing import Annotated, Any, TypeAlias
 
 from pydantic import WithJsonSchema
 
-from adapter.config.week import DAYS
-
-_TEXT = {"type": "string"}
-_DAY = f"({'|'.join(DAYS)})"
-_DAYS = rf"{_DAY}(\s*-\s*{_DAY})?"
+from adapter.config.written import hours
 
 # The settings that stand beside the days, and what they are.
 HOURS_KEYS = {
@@ -20,20 +16,4 @@ HOURS_KEYS = {
 }
 
 # Days are keys, so no fixed shape fits: compile_hours.py reads the map.
-HoursSpec: TypeAlias = Annotated[
-    dict[str, Any],
-    WithJsonSchema(
-        {
-            "type": "object",
-            "properties": {
-                key: {"type": "string", "description": text} for key, text in HOURS_KEYS.items()
-            },
-            "patternProperties": {
-                rf"^\s*{_DAYS}(\s*,\s*{_DAYS})*\s*$": {
-                    "anyOf": [_TEXT, {"type": "array", "items": _TEXT}]
-                }
-            },
-            "additionalProperties": False,
-        }
-    ),
-]
+HoursSpec: TypeAlias = Annotated[dict[str, Any], WithJsonSchema(hours(HOURS_KEYS))]

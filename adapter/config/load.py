@@ -1,25 +1,23 @@
 """adapter.yaml and its folder of mappings → one frozen Config, or every problem at once."""
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from adapter.agent import Secret
 from adapter.config.compile_mapping import compile_mapping
-from adapter.config.compile_routes import Surroundings
+from adapter.config.compile_routes import UNSET_URL, Surroundings
 from adapter.config.compile_settings import Settings, compile_settings
 from adapter.config.config import Config, Source
-from adapter.config.findings import Findings
-from adapter.config.positions import Sheet, read_sheet
+from adapter.config.files import mapping_files, read_file
+from adapter.config.findings import Findings, did_you_mean
+from adapter.config.inheritance import inherit
 from adapter.config.variables import Variables, expand
 from adapter.errors import ConfigError, Problem
 from adapter.model import Freshness
 
-_SOURCE_NAME = re.compile(r"[a-z0-9][a-z0-9-]*")
-_UNSET_URL = "https://unset.invalid"
 # What a mapping is checked against where there is no adapter.yaml to be read.
-STANDALONE = Surroundings(is_standalone=True, public_url=_UNSET_URL)
+STANDALONE = Surroundings(is_standalone=True, public_url=UNSET_URL)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -28,7 +26,8 @@ class Loaded:
 
     `sources` has the sound ones even then, for the examples that `adapter check` runs. `sound` is
     the configuration of what is sound, wherever the settings are: enough to pause an agent by,
-    never to serve.
+    never to serve. `off` has the mapping files that the setting `sources` leaves out, unread;
+    `around` is None where the settings cannot be read.
     """
 
     config: Config | None = None
@@ -36,6 +35,8 @@ class Loaded:
     problems: tuple[Problem, ...] = ()
     sources: Mapping[str, Source] = field(default_factory=dict)
     files: tuple[str, ...] = ()
+    off: tuple[Path, ...] = ()
+    around: Surroundings | None = None
 
 
 def load_config(
@@ -54,17 +55,45 @@ def load_config(
         settings, found = compile_settings(sheet, variables)
         problems += found
     has_sound_settings = all(problem.is_warning for problem in problems)
-    around = settings.surroundings() if settings else STANDALONE
+    around = settings.surroundings() if settings else None
     folder = path.parent / (settings.fields["mappings"] if settings else "mappings")
     files, misnamed = mapping_files(folder)
-    sources, found = load_mappings(files, around, variables)
-    problems = _sorted([*problems, *misnamed, *found])
-    names = (str(path), str(folder), *map(str, files))
-    sound = _config(settings, sources, names) if settings and has_sound_settings else None
-    config = sound if all(problem.is_warning for problem in problems) else None
+    on, found = _chosen(settings, files, misnamed)
+    problems += found
+    sources, found = load_mappings(on, around or STANDALONE, variables)
+    told = sorted_problems([*problems, *found])
+    off = tuple(file for file in files if file not in on)
+    names = (str(path), str(folder), *map(str, on))
+    sound = _config(settings, sources, names, off) if settings and has_sound_settings else None
+    config = sound if all(problem.is_warning for problem in told) else None
     return Loaded(
-        config=config, sound=sound, problems=tuple(problems), sources=sources, files=names
+        config=config,
+        sound=sound,
+        problems=told,
+        sources=sources,
+        files=names,
+        off=off,
+        around=around,
     )
+
+
+def _chosen(
+    settings: Settings | None, files: Sequence[Path], misnamed: Sequence[Problem]
+) -> tuple[list[Path], list[Problem]]:
+    """Return the files that `sources` turns on, and what is wrong with it and with files' names."""
+    wanted = settings.fields["sources"] if settings else None
+    if settings is None or wanted is None:
+        return list(files), list(misnamed)
+    names = [file.stem for file in files]
+    # What is off stops nobody, whatever it is called.
+    problems = [replace(each, is_warning=True) for each in misnamed]
+    for n, name in enumerate(wanted):
+        if name is not None and name not in names:
+            near = did_you_mean(name, names) if names else ""
+            listed = f"; there are: {', '.join(names)}" if "did you mean" in near else ""
+            message = f"there is no mapping file {name}.yaml{near}{listed}"
+            problems += settings.problems(("sources", n), message)
+    return [file for file in files if file.stem in wanted], problems
 
 
 def load_strict(path: str | Path, environ: Mapping[str, str]) -> Config:
@@ -73,46 +102,6 @@ def load_strict(path: str | Path, environ: Mapping[str, str]) -> Config:
     if loaded.config is None:
         raise ConfigError(loaded.problems)
     return loaded.config
-
-
-def read_file(path: Path) -> tuple[Sheet | None, list[Problem]]:
-    """Read a file's YAML; None where the file or its text cannot be read."""
-    try:
-        return read_sheet(str(path), path.read_bytes())
-    except FileNotFoundError:
-        return None, [file_problem(path, "there is no such file")]
-    except OSError as error:
-        return None, [file_problem(path, f"this file cannot be read: {error.strerror}")]
-
-
-def file_problem(path: Path, message: str) -> Problem:
-    """Return a problem with a file as a whole."""
-    return Problem(file=str(path), line=1, column=1, key="", message=message)
-
-
-def mapping_files(folder: Path) -> tuple[list[Path], list[Problem]]:
-    """Return a folder's mapping files by name, and what is wrong with names."""
-    if not folder.is_dir():
-        return [], [file_problem(folder, "there is no such folder of mappings")]
-    files: list[Path] = []
-    problems: list[Problem] = []
-    # A leading dot is an editor's or Kubernetes' own.
-    visible = (each for each in folder.iterdir() if not each.name.startswith("."))
-    for path in sorted(visible):
-        if path.suffix not in (".yaml", ".yml") or path.name == "adapter.yaml":
-            continue
-        if path.suffix == ".yml":
-            problems.append(file_problem(path, f"rename this file to {path.stem}.yaml"))
-        elif _SOURCE_NAME.fullmatch(path.stem):
-            files.append(path)
-        else:
-            problems.append(_misnamed(path))
-    return files, problems
-
-
-def _misnamed(path: Path) -> Problem:
-    message = "rename this file: a source's name has lower-case letters, digits and '-'"
-    return file_problem(path, message)
 
 
 def load_mappings(
@@ -136,23 +125,31 @@ def load_mapping(
     sheet, problems = read_file(path)
     if sheet is None:
         return None, problems
-    expanded, unset = expand(sheet, variables)
-    findings = Findings(expanded)
+    inherited = inherit(path, sheet, variables)
+    expanded, unset = expand(inherited.sheet, variables)
+    findings = Findings(expanded, is_whole=inherited.is_whole)
     source = compile_mapping(path.stem, findings, around)
-    problems += [*unset, *findings.problems]
-    return (source if all(each.is_warning for each in problems) else None), problems
-
-
-def _sorted(problems: Sequence[Problem]) -> list[Problem]:
-    return sorted(problems, key=lambda problem: (problem.file, problem.line, problem.column))
+    problems += [*inherited.problems, *unset, *findings.problems]
+    is_sound = inherited.is_whole and all(each.is_warning for each in problems)
+    return (source if is_sound else None), problems
 
 
 def sorted_problems(problems: Sequence[Problem]) -> tuple[Problem, ...]:
-    """Return problems by file and line, each once."""
-    return tuple(dict.fromkeys(_sorted(problems)))
+    """Return problems by file and line, each once.
+
+    Two mappings may inherit one mistake, and it may be no more than a warning to one of them.
+    """
+    grave = {replace(each, is_warning=True) for each in problems if not each.is_warning}
+    once = dict.fromkeys(each for each in problems if each not in grave)
+    return tuple(sorted(once, key=lambda each: (each.file, each.line, each.column)))
 
 
-def _config(settings: Settings, sources: Mapping[str, Source], files: tuple[str, ...]) -> Config:
+def _config(
+    settings: Settings,
+    sources: Mapping[str, Source],
+    files: tuple[str, ...],
+    off: tuple[Path, ...],
+) -> Config:
     fields = settings.fields
     token = fields["admin_token"]
     return Config(
@@ -170,4 +167,5 @@ def _config(settings: Settings, sources: Mapping[str, Source], files: tuple[str,
         agents=dict(settings.agents),
         sources=dict(sources),
         files=files,
+        off=tuple(file.stem for file in off),
     )

@@ -1,9 +1,9 @@
 """The keys of a mapping file."""
 
 from datetime import timedelta
-from typing import Annotated, Any, Literal, TypeAlias
+from typing import Annotated, Any, ClassVar, Literal, TypeAlias
 
-from pydantic import BeforeValidator, Field, Tag, model_validator
+from pydantic import BeforeValidator, Field, Tag
 
 from adapter.config.auth_shape import AuthShapes
 from adapter.config.example_shape import ExampleShape
@@ -18,12 +18,14 @@ from adapter.config.shape import (
     PathText,
     Secrets,
     Shape,
+    SourceName,
     as_list,
     expected,
     text_or_map,
     within,
 )
 from adapter.config.value_shape import PhoneSpec, ValueSpec
+from adapter.config.written import DURATION, VARIABLE_NAMES, one_of_texts, one_or_many
 
 SALESFORCE_ACK = "salesforce_ack"
 _Method: TypeAlias = Literal["GET", "POST"]
@@ -45,9 +47,9 @@ class DedupeShape(Shape):
     key: PathSpecs | None = Field(
         default=None, description="Paths whose texts name a lead; default phone and variables."
     )
-    window: Annotated[timedelta, BeforeValidator(_WINDOW, json_schema_input_type=str)] | None = (
-        Field(default=None, description="For how long; default 4d with a key, 24h without one.")
-    )
+    window: (
+        Annotated[timedelta, BeforeValidator(_WINDOW, json_schema_input_type=DURATION)] | None
+    ) = Field(default=None, description="For how long; default 4d with a key, 24h without one.")
 
 
 class DecodeShape(Shape):
@@ -68,6 +70,8 @@ class MetaShape(Shape):
 class HandshakeShape(Shape):
     """The challenge that a sender asks when it is set up; answered before auth."""
 
+    one_of: ClassVar[tuple[str, ...]] = ("meta", "echo", "echo_header", "ping")
+
     meta: MetaShape | None = Field(default=None, description="GET with hub.challenge, as Meta.")
     echo: PathText | None = Field(
         default=None, description="Answers a body that has this path with what stands there."
@@ -78,11 +82,6 @@ class HandshakeShape(Shape):
     ping: Conditions | None = Field(
         default=None, description="Answers 200 to a request for which these conditions hold."
     )
-
-    @model_validator(mode="after")
-    def _check_one(self) -> "HandshakeShape":
-        self.require_one_of("meta", "echo", "echo_header", "ping")
-        return self
 
 
 class RespondShape(Shape):
@@ -102,7 +101,12 @@ def _respond(value: Any) -> str:
 
 
 RespondSpec: TypeAlias = Annotated[
-    Annotated[str, BeforeValidator(_respond), Tag(TEXT)] | Annotated[RespondShape, Tag(MAP)],
+    Annotated[
+        str,
+        BeforeValidator(_respond, json_schema_input_type=one_of_texts(SALESFORCE_ACK)),
+        Tag(TEXT),
+    ]
+    | Annotated[RespondShape, Tag(MAP)],
     text_or_map(f"{SALESFORCE_ACK}, or a map with status, body, content_type"),
 ]
 
@@ -110,10 +114,15 @@ RespondSpec: TypeAlias = Annotated[
 class MappingShape(Shape):
     """mappings/NAME.yaml: how one source proves itself, and what calls its webhooks make."""
 
+    use: SourceName | None = Field(
+        default=None,
+        description="Another mapping of the folder, whose top-level keys but examples this one"
+        " inherits; a key that stands here overrides the inherited one.",
+    )
     description: str | None = Field(default=None, description="What this source is, for people.")
     enabled: Flag = Field(default=True, description="false parks the source: its URL answers 503.")
     methods: Annotated[
-        list[_Method], BeforeValidator(as_list, json_schema_input_type=_Method | list[_Method])
+        list[_Method], BeforeValidator(as_list, json_schema_input_type=one_or_many(_Method))
     ] = Field(default=["POST"], description="GET, to accept that too; POST is always accepted.")
     auth: AuthShapes = Field(
         description="How the sender proves itself: several keys in a map must all hold, of a list"
@@ -148,6 +157,7 @@ class MappingShape(Shape):
     variables: dict[str, ValueSpec] | None = Field(
         default=None,
         description='The call\'s variables; "*" copies every scalar of an object.',
+        json_schema_extra=VARIABLE_NAMES,
     )
     occurred_at: PathSpec | None = Field(
         default=None, description="When the lead happened; default when it was received."

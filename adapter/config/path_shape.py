@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, TypeAlias
+from typing import Annotated, ClassVar, Literal, TypeAlias
 
 from pydantic import BeforeValidator, Field, Tag, model_validator
 
+from adapter.config.schema_rules import Rule, any_of, never_beside
 from adapter.config.shape import (
     MAP,
     TEXT,
@@ -19,6 +20,7 @@ from adapter.config.shape import (
     broken_rule,
     text_or_map,
 )
+from adapter.config.written import NUMERIC, PATH, REASON, one_or_many
 
 PATH_EXPECTED = "a JSONPath, such as $.phone"
 OPERATORS = ("equals", "not_equals", "in", "not_in", "matches", "exists", "gt", "lt")
@@ -45,7 +47,7 @@ PathSpecs: TypeAlias = Annotated[
 ]
 PathTexts: TypeAlias = Annotated[
     list[PathText],
-    BeforeValidator(as_list, json_schema_input_type=str | list[str]),
+    BeforeValidator(as_list, json_schema_input_type=one_or_many(PATH)),
     Field(min_length=1),
 ]
 
@@ -53,15 +55,26 @@ PathTexts: TypeAlias = Annotated[
 class ConditionShape(Shape):
     """One comparison of what a path finds, or a combination of conditions."""
 
+    one_of: ClassVar[tuple[str, ...]] = (*OPERATORS, *COMBINATIONS)
+    rules: ClassVar[tuple[Rule, ...]] = (
+        any_of("path", *COMBINATIONS),
+        *(never_beside(key, "path", "from") for key in COMBINATIONS),
+    )
+
     path: PathText | None = Field(default=None, description="The JSONPath whose matches count.")
     from_: Origin | None = Field(default=None, alias="from", description=FROM_DESCRIPTION)
     equals: Scalar | None = Field(default=None, description="Holds if a match equals this.")
     not_equals: Scalar | None = Field(default=None, description="Holds if no match equals this.")
     in_: list[Scalar] | None = Field(
-        default=None, alias="in", description="Holds if a match equals one of these."
+        default=None,
+        alias="in",
+        description="Holds if a match equals one of these.",
+        json_schema_extra={"minItems": 1},
     )
     not_in: list[Scalar] | None = Field(
-        default=None, description="Holds if no match equals any of these."
+        default=None,
+        description="Holds if no match equals any of these.",
+        json_schema_extra={"minItems": 1},
     )
     matches: FilledText | None = Field(
         default=None,
@@ -71,8 +84,16 @@ class ConditionShape(Shape):
     exists: Flag | None = Field(
         default=None, description="Holds if there is a match that is not null (true) or none."
     )
-    gt: Scalar | None = Field(default=None, description="Holds if a match is a greater number.")
-    lt: Scalar | None = Field(default=None, description="Holds if a match is a lesser number.")
+    gt: Scalar | None = Field(
+        default=None,
+        description="Holds if a match is a greater number.",
+        json_schema_extra=NUMERIC,
+    )
+    lt: Scalar | None = Field(
+        default=None,
+        description="Holds if a match is a lesser number.",
+        json_schema_extra=NUMERIC,
+    )
     any: Conditions | None = Field(
         default=None, description="Holds if any of these conditions holds."
     )
@@ -84,8 +105,7 @@ class ConditionShape(Shape):
     )
 
     @model_validator(mode="after")
-    def _check_one_operator(self) -> ConditionShape:
-        self.require_one_of(*OPERATORS, *COMBINATIONS)
+    def _check_path(self) -> ConditionShape:
         is_comparison = not self.given() & set(COMBINATIONS)
         if is_comparison and self.path is None:
             raise broken_rule("a comparison needs a path: add path: $.…")
@@ -104,7 +124,7 @@ Conditions: TypeAlias = Annotated[
 class GuardShape(ConditionShape):
     """A condition of `when`, with the reason of the calls that it turns away."""
 
-    reason: Annotated[str, BeforeValidator(as_reason)] = Field(
+    reason: Annotated[str, BeforeValidator(as_reason, json_schema_input_type=REASON)] = Field(
         default="guard", description="The reason of calls for which this does not hold."
     )
 

@@ -54,11 +54,19 @@ class Mark:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Sheet:
-    """A file's value (maps, lists, text, int, float, bool, None) and the marks of its places."""
+    """A file's value (maps, lists, text, int, float, bool, None) and the marks of its places.
+
+    `inherited` names the file that a top-level key came from, where that is another one.
+    """
 
     file: str
     value: Any = None
     marks: Mapping[Place, Mark] = field(default_factory=dict)
+    inherited: Mapping[str, str] = field(default_factory=dict)
+
+    def file_of(self, place: Place) -> str:
+        """Return the file in which a place stands."""
+        return self.inherited.get(str(place[0]), self.file) if place else self.file
 
 
 def read_sheet(file: str, body: bytes) -> tuple[Sheet | None, list[Problem]]:

@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 from pydantic import BeforeValidator, Field
 
+from adapter.config import written
 from adapter.config.agent_shape import AgentShape
 from adapter.config.config import Address
 from adapter.config.shape import (
@@ -15,6 +16,7 @@ from adapter.config.shape import (
     Networks,
     Shape,
     Size,
+    SourceNames,
     broken_rule,
     expected,
     within,
@@ -72,11 +74,16 @@ class SettingsShape(Shape):
         default=Address(host="127.0.0.1", port=8081),
         description="Where the admin API, /metrics and the console are served (host:port).",
     )
-    admin_token: Annotated[str, BeforeValidator(_token)] | None = Field(
+    admin_token: (
+        Annotated[str, BeforeValidator(_token, json_schema_input_type=written.ADMIN_TOKEN)] | None
+    ) = Field(
         default=None,
         description="Opens the admin listener; needed where admin_listen is not loopback.",
     )
-    public_url: Annotated[str, BeforeValidator(_public_url)] | None = Field(
+    public_url: (
+        Annotated[str, BeforeValidator(_public_url, json_schema_input_type=written.PUBLIC_URL)]
+        | None
+    ) = Field(
         default=None,
         description="What senders were told, without a slash at its end; signatures over a URL"
         " are checked with it.",
@@ -85,7 +92,9 @@ class SettingsShape(Shape):
         default=[],
         description="Networks whose X-Forwarded-For counts (auth by ip); nobody's by default.",
     )
-    database: Annotated[str, BeforeValidator(_database)] = Field(
+    database: Annotated[
+        str, BeforeValidator(_database, json_schema_input_type=written.DATABASE)
+    ] = Field(
         default="sqlite:///adapter.db",
         description="Where the ledger lives: sqlite:///PATH.",
     )
@@ -93,37 +102,48 @@ class SettingsShape(Shape):
         default="mappings",
         description="The folder of mapping files, relative to adapter.yaml.",
     )
+    sources: SourceNames | None = Field(
+        default=None,
+        description="The mappings that are on, by the names of their files without .yaml; default"
+        " every one in the folder.",
+    )
     max_body: Annotated[Size, Field(ge=1, le=1024**3)] = Field(
         default=1024**2,
         description="The largest request body, decompressed: a size such as 1MiB.",
+        json_schema_extra={"default": "1MiB"},
     )
     max_pending: Annotated[Count, Field(ge=1, le=100_000_000)] = Field(
         default=100_000,
         description="Calls that have not yet ended; past it intake answers 429.",
     )
-    retention: Annotated[timedelta, BeforeValidator(_ANY_AGE, json_schema_input_type=str)] = Field(
+    retention: Annotated[
+        timedelta, BeforeValidator(_ANY_AGE, json_schema_input_type=written.DURATION)
+    ] = Field(
         default=timedelta(days=30),
         description="How long raw webhooks and ended calls are kept, such as 30d.",
     )
-    cooldown: Annotated[timedelta, BeforeValidator(_PAUSE, json_schema_input_type=str | int)] = (
-        Field(
-            default=timedelta(minutes=10),
-            description="The least time between two rings of one phone, across all sources and"
-            " agents; 0 for none.",
-        )
+    cooldown: Annotated[
+        timedelta, BeforeValidator(_PAUSE, json_schema_input_type=written.DURATION_OR_0)
+    ] = Field(
+        default=timedelta(minutes=10),
+        description="The least time between two rings of one phone, across all sources and"
+        " agents; 0 for none.",
     )
-    expires_after: Annotated[timedelta, BeforeValidator(_ANY_AGE, json_schema_input_type=str)] = (
-        Field(
-            default=timedelta(hours=24),
-            description="A lead older than this is not rung; time while its call was held does"
-            " not count.",
-        )
+    expires_after: Annotated[
+        timedelta, BeforeValidator(_ANY_AGE, json_schema_input_type=written.DURATION)
+    ] = Field(
+        default=timedelta(hours=24),
+        description="A lead older than this is not rung; time while its call was held does"
+        " not count.",
     )
-    max_age: Annotated[timedelta, BeforeValidator(_ANY_AGE, json_schema_input_type=str)] = Field(
+    max_age: Annotated[
+        timedelta, BeforeValidator(_ANY_AGE, json_schema_input_type=written.DURATION)
+    ] = Field(
         default=timedelta(days=7),
         description="A lead older than this is not rung, however long its call was held.",
     )
     agents: dict[str, AgentShape] = Field(
         description="The voice agents by name: endpoint, credentials and limits of each.",
+        json_schema_extra=written.AGENT_NAMES,
         min_length=1,
     )

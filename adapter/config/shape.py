@@ -3,18 +3,28 @@
 import re
 from collections.abc import Callable, Mapping
 from datetime import timedelta
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, ClassVar, Self, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Discriminator,
+    Field,
+    model_validator,
+)
 from pydantic_core import PydanticCustomError
 
-from adapter.config import units
+from adapter.config import units, written
 from adapter.config.config import Address, Network
+from adapter.config.schema_rules import Rule, one_of
 
 T = TypeVar("T")
 
 _HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")  # RFC 9110 §5.6.2
 _REASON = re.compile(r"[a-z][a-z0-9_]{0,63}")
+SOURCE_NAME = re.compile(r"[a-z0-9][a-z0-9-]*")
+SOURCE_NAME_EXPECTED = "the name of a mapping file without .yaml, such as hubspot"
 
 TEXT, MAP = "(text)", "(map)"
 
@@ -29,10 +39,26 @@ def broken_rule(text: str, key: str = "") -> PydanticCustomError:
     return PydanticCustomError("rule", "{text}", {"text": text, "key": key})
 
 
-class Shape(BaseModel):
-    """A map of known keys. All unknown ones are reported together, with the known ones."""
+def _add_rules(schema: Rule, shape: type["Shape"]) -> None:
+    """Put the rules of a shape into its JSON Schema."""
+    rules = [*shape.rules, *([one_of(*shape.one_of)] if shape.one_of else [])]
+    if rules:
+        schema["allOf"] = rules
 
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+class Shape(BaseModel):
+    """A map of known keys. All unknown ones are reported together, with the known ones.
+
+    Exactly one of the keys in `one_of` is there, if it names any. `rules` tells editors what else
+    the shape's own validators ask of its keys together.
+    """
+
+    one_of: ClassVar[tuple[str, ...]] = ()
+    rules: ClassVar[tuple[Rule, ...]] = ()
+
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, hide_input_in_errors=True, json_schema_extra=_add_rules
+    )
 
     @model_validator(mode="before")
     @classmethod
@@ -60,13 +86,14 @@ class Shape(BaseModel):
         names = {name: key for key, name in self.fields_by_key().items()}
         return {names[name] for name in self.model_fields_set if getattr(self, name) is not None}
 
-    def require_one_of(self, *keys: str) -> None:
-        """Raise unless exactly one of the keys is given."""
-        given = [key for key in keys if key in self.given()]
-        if len(given) != 1:
-            listed = ", ".join(keys)
+    @model_validator(mode="after")
+    def _require_one_of(self) -> Self:
+        given = [key for key in self.one_of if key in self.given()]
+        if self.one_of and len(given) != 1:
+            listed = ", ".join(self.one_of)
             found = ", ".join(given) or "none of them"
             raise broken_rule(f"expected exactly one of {listed}; found {found}")
+        return self
 
 
 def text_or_map(expectation: str) -> Discriminator:
@@ -124,11 +151,18 @@ def _count(value: Any) -> int:
     return value
 
 
-def as_networks(value: Any) -> Any:
-    """Split what a variable gives, networks with commas between, into a list."""
+def as_parts(value: Any) -> Any:
+    """Split what a variable gives, parts with commas between, into a list."""
     if not isinstance(value, str):
         return value
     return [part.strip() for part in value.split(",") if part.strip()]
+
+
+def as_source_name(value: Any) -> str:
+    """Return the name of a source, which is that of its mapping file."""
+    if not isinstance(value, str) or not SOURCE_NAME.fullmatch(value):
+        raise expected(SOURCE_NAME_EXPECTED)
+    return value
 
 
 def as_header_name(value: Any) -> str:
@@ -164,7 +198,8 @@ def _path_text(value: Any) -> str:
     raise expected("a JSONPath, such as $.phone")
 
 
-def _filled(value: Any) -> str:
+def as_filled(value: Any) -> str:
+    """Return text that is not empty."""
     if not isinstance(value, str):
         raise expected("text: put it in quotes")
     if not value.strip():
@@ -178,21 +213,33 @@ Scalar = Annotated[
     str | int | float | bool,
     BeforeValidator(_scalar, json_schema_input_type=str | int | float | bool),
 ]
-PathText = Annotated[str, BeforeValidator(_path_text)]
-FilledText = Annotated[str, BeforeValidator(_filled)]
-Size = Annotated[int, BeforeValidator(parsed(units.read_size), json_schema_input_type=str | int)]
+PathText = Annotated[str, BeforeValidator(_path_text, json_schema_input_type=written.PATH)]
+FilledText = Annotated[str, BeforeValidator(as_filled, json_schema_input_type=written.FILLED)]
+TemplateText = Annotated[str, BeforeValidator(as_filled, json_schema_input_type=written.TEMPLATE)]
+Size = Annotated[int, BeforeValidator(parsed(units.read_size), json_schema_input_type=written.SIZE)]
 ListenAddress = Annotated[
-    Address, BeforeValidator(parsed(units.read_address), json_schema_input_type=str)
+    Address,
+    BeforeValidator(parsed(units.read_address), json_schema_input_type=written.ADDRESS),
 ]
-HeaderName = Annotated[str, BeforeValidator(as_header_name)]
+HeaderName = Annotated[
+    str, BeforeValidator(as_header_name, json_schema_input_type=written.HEADER_NAME)
+]
 NetworkText = Annotated[
-    Network, BeforeValidator(parsed(units.read_network), json_schema_input_type=str)
+    Network,
+    BeforeValidator(parsed(units.read_network), json_schema_input_type=written.NETWORK),
 ]
 Networks = Annotated[
     list[NetworkText],
-    BeforeValidator(as_networks, json_schema_input_type=str | list[str]),
+    BeforeValidator(as_parts, json_schema_input_type=written.NETWORKS),
+]
+SourceName = Annotated[str, BeforeValidator(as_source_name, json_schema_input_type=written.SOURCE)]
+SourceNames = Annotated[
+    list[SourceName],
+    BeforeValidator(as_parts, json_schema_input_type=written.SOURCES),
+    Field(min_length=1),
 ]
 Secrets = Annotated[
     list[FilledText],
-    BeforeValidator(as_list, json_schema_input_type=str | list[str]),
+    BeforeValidator(as_list, json_schema_input_type=written.one_or_many(written.FILLED)),
+    Field(json_schema_extra={"minItems": 1}),
 ]

@@ -1,10 +1,11 @@
 """The keys of a mapping's values: variables, their transforms, and the phone."""
 
-from typing import Annotated, Any, TypeAlias
+from typing import Annotated, Any, ClassVar, TypeAlias
 
 from pydantic import BeforeValidator, Field, Tag, model_validator
 
 from adapter.config.path_shape import FROM_DESCRIPTION, Origin, PathSpec
+from adapter.config.schema_rules import Rule, beside, never_beside
 from adapter.config.shape import (
     MAP,
     TEXT,
@@ -14,11 +15,14 @@ from adapter.config.shape import (
     PathText,
     Scalar,
     Shape,
+    TemplateText,
+    as_filled,
     as_list,
     broken_rule,
     expected,
     text_or_map,
 )
+from adapter.config.written import REGION, one_of_texts, one_or_many
 
 NAMED_TRANSFORMS = "lower, upper, title, first_word, last_word, digits, strip_html"
 _TRANSFORM_EXPECTED = (
@@ -29,6 +33,9 @@ _VALUE_EXPECTED = "a path such as $.name, a constant, or a map with path, templa
 
 class TransformShape(Shape):
     """A transform that takes arguments."""
+
+    one_of: ClassVar[tuple[str, ...]] = ("date", "replace", "truncate")
+    rules: ClassVar[tuple[Rule, ...]] = (beside("timezone", "date"),)
 
     date: FilledText | None = Field(
         default=None,
@@ -49,28 +56,34 @@ class TransformShape(Shape):
     )
 
     @model_validator(mode="after")
-    def _check_one(self) -> "TransformShape":
-        self.require_one_of("date", "replace", "truncate")
+    def _check_timezone(self) -> "TransformShape":
         if self.timezone is not None and self.date is None:
             raise broken_rule("timezone stands beside date only")
         return self
 
 
+_TransformName: TypeAlias = Annotated[
+    str,
+    BeforeValidator(as_filled, json_schema_input_type=one_of_texts(*NAMED_TRANSFORMS.split(", "))),
+]
 TransformSpec: TypeAlias = Annotated[
-    Annotated[FilledText, Tag(TEXT)] | Annotated[TransformShape, Tag(MAP)],
+    Annotated[_TransformName, Tag(TEXT)] | Annotated[TransformShape, Tag(MAP)],
     text_or_map(_TRANSFORM_EXPECTED),
 ]
 TransformSpecs: TypeAlias = Annotated[
     list[TransformSpec],
-    BeforeValidator(as_list, json_schema_input_type=TransformSpec | list[TransformSpec]),
+    BeforeValidator(as_list, json_schema_input_type=one_or_many(TransformSpec)),
 ]
 
 
 class ValueShape(Shape):
     """A value: path → text → join → map → transform → default if empty → required."""
 
+    one_of: ClassVar[tuple[str, ...]] = ("path", "template", "const")
+    rules: ClassVar[tuple[Rule, ...]] = (beside("join", "path"), never_beside("const", "from"))
+
     path: PathText | None = Field(default=None, description="The JSONPath to read.")
-    template: FilledText | None = Field(
+    template: TemplateText | None = Field(
         default=None, description='Text with paths in braces: "{$.first} {$.last}".'
     )
     const: Scalar | None = Field(
@@ -93,7 +106,6 @@ class ValueShape(Shape):
 
     @model_validator(mode="after")
     def _check_origin(self) -> "ValueShape":
-        self.require_one_of("path", "template", "const")
         if self.join is not None and self.path is None:
             raise broken_rule("join stands beside path only")
         if self.from_ is not None and self.const is not None:
@@ -106,15 +118,26 @@ ValueSpec: TypeAlias = Annotated[
 ]
 
 
+def _region_text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise expected("text: put it in quotes")
+    return value
+
+
+_RegionCode: TypeAlias = Annotated[
+    str, BeforeValidator(_region_text, json_schema_input_type=REGION)
+]
+
+
 class RegionShape(Shape):
     """The country of national numbers, read from the webhook."""
 
     path: PathText = Field(description="Where the country stands.")
     from_: Origin | None = Field(default=None, alias="from", description=FROM_DESCRIPTION)
-    map: dict[str, str] = Field(
+    map: dict[str, _RegionCode] = Field(
         default={}, description="What stands there → its ISO code: {Spain: ES}."
     )
-    default: str | None = Field(default=None, description="The ISO code for all else.")
+    default: _RegionCode | None = Field(default=None, description="The ISO code for all else.")
 
 
 def _region(value: Any) -> str:
@@ -124,7 +147,8 @@ def _region(value: Any) -> str:
 
 
 RegionSpec: TypeAlias = Annotated[
-    Annotated[str, BeforeValidator(_region), Tag(TEXT)] | Annotated[RegionShape, Tag(MAP)],
+    Annotated[str, BeforeValidator(_region, json_schema_input_type=REGION), Tag(TEXT)]
+    | Annotated[RegionShape, Tag(MAP)],
     text_or_map("an ISO code such as ES, or a map with path"),
 ]
 
@@ -132,11 +156,14 @@ RegionSpec: TypeAlias = Annotated[
 class PhoneShape(Shape):
     """Where the number stands."""
 
+    one_of: ClassVar[tuple[str, ...]] = ("path", "paths", "template")
+    rules: ClassVar[tuple[Rule, ...]] = (never_beside("paths", "from"),)
+
     path: PathText | None = Field(default=None, description="The JSONPath of the number.")
     paths: Annotated[list[PathSpec], Field(min_length=1)] | None = Field(
         default=None, description="Several: the first that is a number we may ring wins."
     )
-    template: FilledText | None = Field(
+    template: TemplateText | None = Field(
         default=None, description='A number in parts: "+{$.country}{$.number}".'
     )
     from_: Origin | None = Field(default=None, alias="from", description=FROM_DESCRIPTION)
@@ -146,8 +173,7 @@ class PhoneShape(Shape):
     )
 
     @model_validator(mode="after")
-    def _check_one(self) -> "PhoneShape":
-        self.require_one_of("path", "paths", "template")
+    def _check_from(self) -> "PhoneShape":
         if self.from_ is not None and self.paths is not None:
             raise broken_rule("write from beside each path: paths: [{path: $.…, from: query}]")
         return self

@@ -73,7 +73,7 @@ class _Expansion:
     """One walk over a sheet's values."""
 
     def __init__(self, sheet: Sheet, variables: Variables) -> None:
-        self.file = sheet.file
+        self.sheet = sheet
         self.variables = variables
         self.marks: dict[Place, Mark] = dict(sheet.marks)
         self.problems: list[Problem] = []
@@ -126,7 +126,7 @@ class _Expansion:
     def _add(self, place: Place, message: str, *, is_warning: bool = False) -> None:
         mark = self.marks[place]
         problem = Problem(
-            file=self.file,
+            file=self.sheet.file_of(place),
             line=mark.line,
             column=mark.column,
             key=key_path(place),

@@ -9,6 +9,7 @@ from click.testing import CliRunner
 from adapter.cli import main
 from tests.cli.shop import Shop
 from tests.process import taken_port
+from tests.running import CRM
 
 COMMANDS = (
     *("serve", "check", "try", "send", "calls", "webhooks", "pause", "resume"),
@@ -163,6 +164,20 @@ def test_schema_is_json_schema_of_both_files(shop: Shop) -> None:
     """One document, a schema for each kind of file."""
     assert shop.json("schema").keys() >= {"adapter.yaml"}
     assert len(shop.json("schema")) == 2
+
+
+@pytest.mark.parametrize("name", ["adapter.yaml", "mapping"])
+def test_one_schema_alone_can_be_saved(shop: Shop, name: str) -> None:
+    """`--for` prints what an editor reads."""
+    assert shop.json("schema", "--for", name) == shop.json("schema")[name]
+
+
+def test_a_source_that_is_off_is_told_so(shop: Shop) -> None:
+    """Rather than that there is none."""
+    shop.environ = shop.environ | {"ADAPTER_SOURCES": "crm"}
+    shop.write({"crm": CRM, "shop": CRM})
+    result = shop.run("try", "shop", shop.file("lead.json", {}), status=2)
+    assert "source 'shop' is off: add it to `sources` in adapter.yaml" in result.output
 
 
 def test_migrate_makes_a_ledger_of_today(shop: Shop) -> None:

@@ -47,49 +47,49 @@ def test_hours_are_compiled(project: Project, written: str, hours: CallingHours 
     assert project.config(_settings(written)).agents["sales"].hours == hours
 
 
-@pytest.mark.parametrize(
-    ("written", "expected"),
-    [
-        ("{}", "calling_hours: expected days such as mon, mon-fri or tue,thu; without any the"),
-        ("{timezone: phone}", "calling_hours: expected days such as mon"),
-        ("{mon: [], tue: []}", "calling_hours: expected days such as mon"),
-        ("09:00-20:00", "calling_hours: expected a map of keys, found '09:00-20:00'"),
-        ("{mno-fri: 09:00-20:00}", "calling_hours.mno-fri: expected days such as mon, mon-fri or"),
-        ("{monday: 09:00-20:00}", "calling_hours.monday: expected days such as mon, mon-fri or tu"),
-        (
-            "{mon: 09:00-20:00, time_zone: UTC}",
-            "calling_hours.time_zone: unknown key (did you mean 'timezone'?)",
-        ),
-        ("{mon: 9-20}", 'calling_hours.mon: expected hours such as "09:00-20:00", or'),
-        ("{mon: 20:00-09:00}", "calling_hours.mon: expected an end after the beginning: past mid"),
-        ("{mon: 09:00-10:00, mon-fri: 09:00-20:00}", "calling_hours.mon-fri: mon stands here twic"),
-        ("{'mon,mon': 09:00-10:00}", "calling_hours.mon,mon: mon stands here twice: keep one"),
-        (
-            "{mon: 09:00-20:00, timezone: Europe/Madird}",
-            "calling_hours.timezone: expected phone or an IANA time zone such as Europe/Madrid (di",
-        ),
-        (
-            "{mon: 09:00-20:00, timezone: 2}",
-            "calling_hours.timezone: expected phone or an IANA time zone such as Europe/Madrid, f",
-        ),
-        (
-            "{mon: 09:00-20:00, fallback_timezone: phone}",
-            "calling_hours.fallback_timezone: expected an IANA time zone such as Europe/Madrid",
-        ),
-        (
-            "{mon: 09:00-20:00, holidays: Spain}",
-            "calling_hours.holidays: expected a country whose holidays are known, such as ES, or a"
-            " part of one, such as ES-MD (did you mean ES?), found 'Spain'",
-        ),
-        ("{mon: 09:00-20:00, holidays: ZZ}", "calling_hours.holidays: expected a country whose"),
-        ("{mon: 09:00-20:00, holidays: true}", "calling_hours.holidays: expected a country whose"),
-        (
-            "{mon: 09:00-20:00, holidays: US-CAL}",
-            "calling_hours.holidays: expected a part of US (did you mean 'CA'?), found 'US-CAL'",
-        ),
-        ("{mon: 09:00-20:00, holidays: GB-XX}", "calling_hours.holidays: expected a part of GB (t"),
-    ],
-)
+MISTAKES = [
+    ("{}", "calling_hours: expected days such as mon, mon-fri or tue,thu; without any the"),
+    ("{timezone: phone}", "calling_hours: expected days such as mon"),
+    ("{mon: [], tue: []}", "calling_hours: expected days such as mon"),
+    ("09:00-20:00", "calling_hours: expected a map of keys, found '09:00-20:00'"),
+    ("{mno-fri: 09:00-20:00}", "calling_hours.mno-fri: expected days such as mon, mon-fri or"),
+    ("{monday: 09:00-20:00}", "calling_hours.monday: expected days such as mon, mon-fri or tu"),
+    (
+        "{mon: 09:00-20:00, time_zone: UTC}",
+        "calling_hours.time_zone: unknown key (did you mean 'timezone'?)",
+    ),
+    ("{mon: 9-20}", 'calling_hours.mon: expected hours such as "09:00-20:00", or'),
+    ("{mon: 20:00-09:00}", "calling_hours.mon: expected an end after the beginning: past mid"),
+    ("{mon: 09:00-10:00, mon-fri: 09:00-20:00}", "calling_hours.mon-fri: mon stands here twic"),
+    ("{'mon,mon': 09:00-10:00}", "calling_hours.mon,mon: mon stands here twice: keep one"),
+    (
+        "{mon: 09:00-20:00, timezone: Europe/Madird}",
+        "calling_hours.timezone: expected phone or an IANA time zone such as Europe/Madrid (di",
+    ),
+    (
+        "{mon: 09:00-20:00, timezone: 2}",
+        "calling_hours.timezone: expected phone or an IANA time zone such as Europe/Madrid, f",
+    ),
+    (
+        "{mon: 09:00-20:00, fallback_timezone: phone}",
+        "calling_hours.fallback_timezone: expected an IANA time zone such as Europe/Madrid",
+    ),
+    (
+        "{mon: 09:00-20:00, holidays: Spain}",
+        "calling_hours.holidays: expected a country whose holidays are known, such as ES, or a"
+        " part of one, such as ES-MD (did you mean ES?), found 'Spain'",
+    ),
+    ("{mon: 09:00-20:00, holidays: ZZ}", "calling_hours.holidays: expected a country whose"),
+    ("{mon: 09:00-20:00, holidays: true}", "calling_hours.holidays: expected a country whose"),
+    (
+        "{mon: 09:00-20:00, holidays: US-CAL}",
+        "calling_hours.holidays: expected a part of US (did you mean 'CA'?), found 'US-CAL'",
+    ),
+    ("{mon: 09:00-20:00, holidays: GB-XX}", "calling_hours.holidays: expected a part of GB (t"),
+]
+
+
+@pytest.mark.parametrize(("written", "expected"), MISTAKES, ids=[each for each, _ in MISTAKES])
 def test_bad_hours_are_problems(project: Project, written: str, expected: str) -> None:
     """Each mistake is one problem at its place."""
     (problem,) = project.problems(_settings(written))

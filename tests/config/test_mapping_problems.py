@@ -9,7 +9,10 @@ REST = {"auth": "{token: t}", "agent": "sales", "phone": "$.phone"}
 
 MISTAKES = [
     ("fone: $.x", "1:1: fone: unknown key"),
-    ("use: pardot", "1:1: use: unknown key"),
+    ("use: crm", "1:6: use: this leads in a circle: crm → crm"),
+    ("use: shop", "1:6: use: there is no mapping of this name, found 'shop'"),
+    ("use: [crm]", "1:6: use: expected the name of a mapping file without .yaml, such as hubspot"),
+    ("use: ../crm", "1:6: use: expected the name of a mapping file without .yaml, such as hubsp"),
     ("lookup: {}", "1:1: lookup: unknown key"),
     ("burst: 0", "1:8: burst: expected 1 or more, found '0'"),
     ("burst: many", "1:8: burst: expected a whole number, found 'many'"),
@@ -81,6 +84,10 @@ MISTAKES = [
     (
         "phone: {path: $.a, region: XX}",
         "1:28: phone.region: expected an ISO 3166 country code, such",
+    ),
+    (
+        "phone: {path: $.a, region: {path: $.c, map: {Spain: 34}}}",
+        "1:53: phone.region.map.Spain: expected text: put it in quotes, found '34'",
     ),
     ("phone: {path: $.a, region: 34}", "1:28: phone.region: expected an ISO code such as ES"),
     ("phone: {path: $.a, region: [ES]}", "1:28: phone.region: expected an ISO code such as ES"),

@@ -26,6 +26,8 @@ def _properties(schema: Any, path: str = "") -> Iterator[tuple[str, Any]]:
             if isinstance(each, dict):
                 yield f"{path}.{name}", each
         for name, each in schema.items():
+            if name == "if":  # a question, not a key that somebody writes
+                continue
             yield from _properties(each, f"{path}.{name}")
     elif isinstance(schema, list):
         for each in schema:

@@ -98,33 +98,37 @@ def test_bad_twins_are_problems(project: Project, environ: dict[str, str], expec
     assert problem.startswith("1:1: " + expected)
 
 
-@pytest.mark.parametrize(
-    ("line", "expected"),
-    [
-        ("lisen: a:1", "1:1: lisen: unknown key (did you mean 'listen'?)"),
-        ("sources: [crm]", "1:1: sources: unknown key"),
-        ("listen: 8080", "1:9: listen: expected host:port, such as 0.0.0.0:8080 or [::1]:8081,"),
-        ("admin_listen: 0.0.0.0:8081", "1:15: admin_listen: others than this machine can reach"),
-        ("admin_listen: 0.0.0.0:8080\nadmin_token: t", "1:15: admin_listen: listen has this"),
-        ("admin_token: 12345", "1:14: admin_token: expected text: put it in quotes"),
-        ('admin_token: "a\\nb"', "1:14: admin_token: expected visible ASCII"),
-        ("public_url: https://a.b/", "1:13: public_url: expected an address without a slash"),
-        ("public_url: ftp://a.b", "1:13: public_url: expected an address such as"),
-        ("public_url: 'https://[x'", "1:13: public_url: expected an address such as"),
-        ("public_url: 5", "1:13: public_url: expected an address such as"),
-        ("trusted_proxies: [10.0.0.1/8]", "1:19: trusted_proxies[0]: expected an IP address"),
-        ("trusted_proxies: {a: b}", "1:18: trusted_proxies: expected a list"),
-        ("database: postgresql://a:secret@b/c", "1:11: database: expected sqlite:///PATH"),
-        ("database: 'sqlite:///:memory:'", "1:11: database: a database in memory would lose"),
-        ("max_body: 0", "1:11: max_body: expected 1 or more, found '0'"),
-        ("max_body: 2GiB", "1:11: max_body: expected 1073741824 or less, found '2GiB'"),
-        ("max_pending: true", "1:14: max_pending: expected a whole number, found 'true'"),
-        ("retention: 30", "1:12: retention: expected a duration with its unit"),
-        ("cooldown: 9999d", "1:11: cooldown: expected a duration from 0 to 365d, found '9999d'"),
-        ("expires_after: 0", "1:16: expires_after: expected a duration from 1ms"),
-        ("mappings: ''", "1:11: mappings: expected text that is not empty, found nothing"),
-    ],
-)
+MISTAKES = [
+    ("lisen: a:1", "1:1: lisen: unknown key (did you mean 'listen'?)"),
+    ("sources: [crn]", "1:11: sources[0]: there is no mapping file crn.yaml (did you mean 'crm'?)"),
+    ("sources: crm, zoho", "1:10: sources: there is no mapping file zoho.yaml (there are: crm)"),
+    ("sources: [crm.yaml]", "1:11: sources[0]: expected the name of a mapping file without .yaml"),
+    ("sources: []", "1:10: sources: expected at least 1"),
+    ("sources: {crm: true}", "1:10: sources: expected a list"),
+    ("listen: 8080", "1:9: listen: expected host:port, such as 0.0.0.0:8080 or [::1]:8081,"),
+    ("admin_listen: 0.0.0.0:8081", "1:15: admin_listen: others than this machine can reach"),
+    ("admin_listen: 0.0.0.0:8080\nadmin_token: t", "1:15: admin_listen: listen has this"),
+    ("admin_token: 12345", "1:14: admin_token: expected text: put it in quotes"),
+    ('admin_token: "a\\nb"', "1:14: admin_token: expected visible ASCII"),
+    ("public_url: https://a.b/", "1:13: public_url: expected an address without a slash"),
+    ("public_url: ftp://a.b", "1:13: public_url: expected an address such as"),
+    ("public_url: 'https://[x'", "1:13: public_url: expected an address such as"),
+    ("public_url: 5", "1:13: public_url: expected an address such as"),
+    ("trusted_proxies: [10.0.0.1/8]", "1:19: trusted_proxies[0]: expected an IP address"),
+    ("trusted_proxies: {a: b}", "1:18: trusted_proxies: expected a list"),
+    ("database: postgresql://a:secret@b/c", "1:11: database: expected sqlite:///PATH"),
+    ("database: 'sqlite:///:memory:'", "1:11: database: a database in memory would lose"),
+    ("max_body: 0", "1:11: max_body: expected 1 or more, found '0'"),
+    ("max_body: 2GiB", "1:11: max_body: expected 1073741824 or less, found '2GiB'"),
+    ("max_pending: true", "1:14: max_pending: expected a whole number, found 'true'"),
+    ("retention: 30", "1:12: retention: expected a duration with its unit"),
+    ("cooldown: 9999d", "1:11: cooldown: expected a duration from 0 to 365d, found '9999d'"),
+    ("expires_after: 0", "1:16: expires_after: expected a duration from 1ms"),
+    ("mappings: ''", "1:11: mappings: expected text that is not empty, found nothing"),
+]
+
+
+@pytest.mark.parametrize(("line", "expected"), MISTAKES, ids=[each for each, _ in MISTAKES])
 def test_bad_settings_are_problems(project: Project, line: str, expected: str) -> None:
     """Each mistake is one problem, at its place, saying what was expected."""
     problems = project.problems(f"{line}\n{SETTINGS}")
@@ -193,38 +197,40 @@ agents:
     assert sales.fingerprint != agents["support"].fingerprint
 
 
+AGENT_MISTAKES = [
+    ("endpoint: http://agents.example.com/", "endpoint: expected https://…, or http:// to"),
+    ("endpoint: https://u:p@a.b/", "endpoint: the address may hold no credentials"),
+    ("endpoint: https://a.b:99999/", "endpoint: expected https://"),
+    ("endpoint: https://", "endpoint: expected https://"),
+    ("endpoint: 5", "endpoint: expected https://"),
+    ("api_key: ''", "api_key: expected text that is not empty: set the variable"),
+    ("api_key: 123456789", "api_key: expected text: put it in quotes"),
+    ('secret: " hush"', "secret: expected visible ASCII"),
+    ("variables: [1x]", "variables[0]: a variable's name begins"),
+    ("variables: [voiceb_id]", "variables[0]: 'voiceb_id' begins with"),
+    ("variables: [a, a]", "variables[1]: 'a' stands here twice"),
+    ("variables: [1]", "variables[0]: expected text: put it in quotes, found '1'"),
+    ("mode: alive", "mode: expected live, dry_run or {redirect:"),
+    ("mode: [live]", "mode: expected live, dry_run or {redirect:"),
+    ("mode: {redirect: +34600000000}", "mode.redirect: expected a phone in quotes"),
+    ("mode: {redirect: '600000000'}", "mode.redirect: expected a phone such as"),
+    ("mode: {to: x}", "mode.to: unknown key"),
+    ("timeout: 1h", "timeout: expected a duration from 50ms to 5m, found '1h'"),
+    ("max_concurrent: 0", "max_concurrent: expected 1 or more, found '0'"),
+    ("not_rung: [ctc:7]", "not_rung[0]: expected a code such as ctc:007"),
+    ("not_rung: [200]", "not_rung[0]: a 2xx answer means"),
+    ("not_rung: [true]", "not_rung[0]: expected a code"),
+    ("max_per_minute: 0", "max_per_minute: expected 1 or more, found '0'"),
+    ("max_per_day: 1k", "max_per_day: expected a whole number, found '1k'"),
+    ("countries: []", "countries: expected at least 1 of them"),
+    ("countries: [ES, UK]", "countries[1]: expected an ISO 3166 country code (did you mean GB"),
+    ("countries: Spain", "countries: expected an ISO 3166 country code (did you mean ES?), f"),
+    ("countries: [34]", "countries[0]: expected text: put it in quotes, found '34'"),
+]
+
+
 @pytest.mark.parametrize(
-    ("line", "expected"),
-    [
-        ("endpoint: http://agents.example.com/", "endpoint: expected https://…, or http:// to"),
-        ("endpoint: https://u:p@a.b/", "endpoint: the address may hold no credentials"),
-        ("endpoint: https://a.b:99999/", "endpoint: expected https://"),
-        ("endpoint: https://", "endpoint: expected https://"),
-        ("endpoint: 5", "endpoint: expected https://"),
-        ("api_key: ''", "api_key: expected text that is not empty: set the variable"),
-        ("api_key: 123456789", "api_key: expected text: put it in quotes"),
-        ('secret: " hush"', "secret: expected visible ASCII"),
-        ("variables: [1x]", "variables[0]: a variable's name begins"),
-        ("variables: [voiceb_id]", "variables[0]: 'voiceb_id' begins with"),
-        ("variables: [a, a]", "variables[1]: 'a' stands here twice"),
-        ("variables: [1]", "variables[0]: expected text: put it in quotes, found '1'"),
-        ("mode: alive", "mode: expected live, dry_run or {redirect:"),
-        ("mode: [live]", "mode: expected live, dry_run or {redirect:"),
-        ("mode: {redirect: +34600000000}", "mode.redirect: expected a phone in quotes"),
-        ("mode: {redirect: '600000000'}", "mode.redirect: expected a phone such as"),
-        ("mode: {to: x}", "mode.to: unknown key"),
-        ("timeout: 1h", "timeout: expected a duration from 50ms to 5m, found '1h'"),
-        ("max_concurrent: 0", "max_concurrent: expected 1 or more, found '0'"),
-        ("not_rung: [ctc:7]", "not_rung[0]: expected a code such as ctc:007"),
-        ("not_rung: [200]", "not_rung[0]: a 2xx answer means"),
-        ("not_rung: [true]", "not_rung[0]: expected a code"),
-        ("max_per_minute: 0", "max_per_minute: expected 1 or more, found '0'"),
-        ("max_per_day: 1k", "max_per_day: expected a whole number, found '1k'"),
-        ("countries: []", "countries: expected at least 1 of them"),
-        ("countries: [ES, UK]", "countries[1]: expected an ISO 3166 country code (did you mean GB"),
-        ("countries: Spain", "countries: expected an ISO 3166 country code (did you mean ES?), f"),
-        ("countries: [34]", "countries[0]: expected text: put it in quotes, found '34'"),
-    ],
+    ("line", "expected"), AGENT_MISTAKES, ids=[each for each, _ in AGENT_MISTAKES]
 )
 def test_bad_agents_are_problems(project: Project, line: str, expected: str) -> None:
     """Each mistake of an agent is one problem on its line, and hides no other file's."""
