@@ -21,7 +21,6 @@ from starlette.routing import Route
 from adapter.agent import Agent
 from adapter.chores import Health, keep_clean
 from adapter.clock import jitter, steady_s, utc_now
-from adapter.clock_watch import ClockWatch
 from adapter.config.config import Config, Current
 from adapter.config.watching import ConfigFiles
 from adapter.console.api import Api
@@ -57,6 +56,7 @@ class Adapter:
     """One running adapter: everything that a configuration asks for, wired.
 
     `source` is where a changed configuration is read from; without it, the adapter never reloads.
+    `wall` and `steady` are the clocks whose parting makes the adapter doubt the time.
     """
 
     def __init__(
@@ -66,13 +66,15 @@ class Adapter:
         *,
         now: Callable[[], datetime] = utc_now,
         source: ConfigFiles | None = None,
+        wall: Callable[[], datetime] = utc_now,
+        steady: Callable[[], float] = steady_s,
     ) -> None:
         self.ledger = ledger
         self.metrics = Metrics()
         self.current = Current(config)
         self._now = now
         self._bulletin = Bulletin()
-        self._health = Health(ledger, ClockWatch(utc_now(), steady_s()))
+        self._health = Health(ledger, wall=wall, steady=steady)
         self.engine = EmbeddedEngine(self._bulletin)
         self._crew = Crew(self.engine, self._ringer, self._health, _NUMBERING)
         self.reloading = Reloading(self.current, ledger, self._crew, source=source, now=now)

@@ -7,10 +7,12 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Select,
+    and_,
     bindparam,
     exists,
     func,
     literal_column,
+    or_,
     select,
     union_all,
 )
@@ -23,13 +25,19 @@ from adapter.ledger.tables import blocked, calls
 from adapter.model import Reason, State
 
 _OTHER = calls.alias("other")
+_NOW = bindparam("now", type_=Moment)
+_RUNG_SINCE = bindparam("rung_since", type_=Moment)
 # `rang_at` is set exactly while a call has rung or may have, even if it was replayed since.
 _LAST_RUNG = (
     select(func.max(_OTHER.c.rang_at))
     .where(
         _OTHER.c.phone == calls.c.phone,
-        _OTHER.c.rang_at > bindparam("rung_since", type_=Moment),
         _OTHER.c.id != calls.c.id,
+        # While it rings it counts, though the agent should take longer than the cooldown.
+        or_(
+            _OTHER.c.rang_at > _RUNG_SINCE,
+            and_(_OTHER.c.state == State.SENDING.value, _RUNG_SINCE < _NOW),
+        ),
     )
     .scalar_subquery()
     .label("last_rung_at")
@@ -45,7 +53,7 @@ def _due(kind: ColumnElement[Any]) -> Select[Any]:
     page = (
         select(calls, _LAST_RUNG, _IS_BLOCKED)
         .where(_AGENT, state_is(State.WAITING), kind)
-        .where(calls.c.due_at <= bindparam("now", type_=Moment))
+        .where(calls.c.due_at <= _NOW)
         .order_by(calls.c.due_at, calls.c.id)
         .limit(bindparam("page"))
         .subquery()
@@ -79,11 +87,17 @@ def due_rows(
     return sorted(rows, key=lambda row: (row.attempts > 0, row.due_at, row.id))[:page]
 
 
-def halted_rows(
-    connection: Connection, agent: str, *, after: str, rung_since: datetime, page: int
+def halted_rows(  # noqa: PLR0913 - the parameters of one statement
+    connection: Connection,
+    agent: str,
+    *,
+    after: str,
+    now: datetime,
+    rung_since: datetime,
+    page: int,
 ) -> list[AnyRow]:
     """Return up to `page` calls that the agent's halt holds, oldest first, after an id."""
-    values = {"agent": agent, "after": after, "rung_since": rung_since, "page": page}
+    values = {"agent": agent, "after": after, "now": now, "rung_since": rung_since, "page": page}
     return list(connection.execute(_HALTED, values).all())
 
 
