@@ -29,7 +29,7 @@ from adapter.intake.reception import Reception
 from adapter.intake.routes import Intake
 from adapter.ledger.ledger import Ledger
 from adapter.listeners import Server, bound, listening, url_of
-from adapter.mapping.phone import region_of, zones_of
+from adapter.mapping.phone import load_plans, region_of, zones_of
 from adapter.reloading import Crew, Reloading
 from adapter.ringing.bulletin import Bulletin
 from adapter.ringing.engines.embedded import EmbeddedEngine
@@ -204,10 +204,12 @@ async def _first(stop: asyncio.Event, engine: asyncio.Task[None]) -> None:
 
 def build_app(routes: list[Route]) -> Starlette:
     """Return a Starlette app whose every error is problem+json."""
-    return Starlette(
+    app = Starlette(
         routes=routes,
         exception_handlers={HTTPException: http_problem, Exception: internal_problem},
     )
+    app.router.redirect_slashes = False  # a 307 is no answer of ours, and it would name our host
+    return app
 
 
 def build_admin_app(  # noqa: PLR0913 - what the admin listener shows and steers
@@ -244,6 +246,7 @@ async def serve(
 
     SIGHUP makes it read its configuration anew, as does a change of its files.
     """
+    load_plans()
     ledger = Ledger.open(config.database, now=utc_now)
     try:
         if ledger.recovered:

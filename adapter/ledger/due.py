@@ -1,13 +1,12 @@
 """Which calls of an agent are due, and when the next will be."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
     Connection,
     Select,
-    and_,
     bindparam,
     exists,
     func,
@@ -24,8 +23,8 @@ from adapter.ledger.rows import AnyRow
 from adapter.ledger.tables import blocked, calls
 from adapter.model import Reason, State
 
+LONGEST_ATTEMPT = timedelta(days=1)
 _OTHER = calls.alias("other")
-_NOW = bindparam("now", type_=Moment)
 _RUNG_SINCE = bindparam("rung_since", type_=Moment)
 # `rang_at` is set exactly while a call has rung or may have, even if it was replayed since.
 _LAST_RUNG = (
@@ -34,10 +33,8 @@ _LAST_RUNG = (
         _OTHER.c.phone == calls.c.phone,
         _OTHER.c.id != calls.c.id,
         # While it rings it counts, though the agent should take longer than the cooldown.
-        or_(
-            _OTHER.c.rang_at > _RUNG_SINCE,
-            and_(_OTHER.c.state == State.SENDING.value, _RUNG_SINCE < _NOW),
-        ),
+        _OTHER.c.rang_at > bindparam("ringing_since", type_=Moment),
+        or_(_OTHER.c.rang_at > _RUNG_SINCE, _OTHER.c.state == State.SENDING.value),
     )
     .scalar_subquery()
     .label("last_rung_at")
@@ -53,7 +50,7 @@ def _due(kind: ColumnElement[Any]) -> Select[Any]:
     page = (
         select(calls, _LAST_RUNG, _IS_BLOCKED)
         .where(_AGENT, state_is(State.WAITING), kind)
-        .where(calls.c.due_at <= _NOW)
+        .where(calls.c.due_at <= bindparam("now", type_=Moment))
         .order_by(calls.c.due_at, calls.c.id)
         .limit(bindparam("page"))
         .subquery()
@@ -82,7 +79,7 @@ def due_rows(
     connection: Connection, agent: str, *, now: datetime, rung_since: datetime, page: int
 ) -> list[AnyRow]:
     """Return up to `page` due calls, fresh before retries, each with its gates' facts."""
-    values = {"agent": agent, "now": now, "rung_since": rung_since, "page": page}
+    values = {"agent": agent, "now": now, "page": page, **_rung(rung_since, now)}
     rows = _DUE.rows(connection, values)
     return sorted(rows, key=lambda row: (row.attempts > 0, row.due_at, row.id))[:page]
 
@@ -97,8 +94,14 @@ def halted_rows(  # noqa: PLR0913 - the parameters of one statement
     page: int,
 ) -> list[AnyRow]:
     """Return up to `page` calls that the agent's halt holds, oldest first, after an id."""
-    values = {"agent": agent, "after": after, "now": now, "rung_since": rung_since, "page": page}
+    values = {"agent": agent, "after": after, "page": page, **_rung(rung_since, now)}
     return list(connection.execute(_HALTED, values).all())
+
+
+def _rung(rung_since: datetime, now: datetime) -> dict[str, datetime]:
+    # Bounded, for the index: no attempt lasts as long. Without a cooldown none forbids another.
+    ringing_since = rung_since - LONGEST_ATTEMPT if rung_since < now else rung_since
+    return {"rung_since": rung_since, "ringing_since": ringing_since}
 
 
 def earliest_due(connection: Connection, agent: str) -> datetime | None:

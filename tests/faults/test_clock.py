@@ -1,4 +1,4 @@
-"""A wall clock that jumps, and a process that sleeps: nobody rung at a bad hour, no lead expired."""
+"""A wall clock that jumps, a process that sleeps: nobody rung at a bad hour, no lead expired."""
 
 import asyncio
 import signal
@@ -13,6 +13,7 @@ from tests.faults.machine import play, site
 from tests.running import AGENTS, API_KEY, API_SECRET, CRM, PATIENCE_S, HandClock, Running, run
 
 WORK = datetime(2026, 3, 2, 17, 0, tzinfo=UTC)  # a Monday: noon in Washington
+NIGHT = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)  # 04:00 there
 LEAD = {"phone": "+12025550123", "name": "Ada"}
 BEN = {"phone": "+12025550145", "name": "Ben"}
 TWO_AGENTS = f"""{AGENTS}    calling_hours: {{mon-fri: "09:00-20:00"}}
@@ -56,6 +57,13 @@ async def _readiness(adapter: Running) -> tuple[int, str]:
     adapter.adapter._health.phase = ""  # no listeners here that would end it
     answer = await adapter.public.get("/readyz")
     return answer.status_code, answer.text
+
+
+async def _tried(adapter: Running, call_id: str) -> None:
+    """Return once a first attempt has shown that nobody was rung."""
+    async with asyncio.timeout(PATIENCE_S):
+        while (await adapter.call(call_id))["reason"] != "retry":  # noqa: ASYNC110 - asks over HTTP
+            await asyncio.sleep(0.01)
 
 
 @pytest.mark.parametrize("jump", [timedelta(hours=3), timedelta(hours=-3)])
@@ -104,6 +112,29 @@ def test_a_jump_ahead_expires_nobody(tmp_path: Path) -> None:
     run(tmp_path, play, **setup)
 
 
+def test_what_waits_is_not_judged_by_a_clock_that_jumped(tmp_path: Path) -> None:
+    """A retry that only looks old is rung, and an opening that only seems to have come is none."""
+    clock = HandClock(NIGHT)
+    _, setup = _setup(clock)
+
+    async def play(adapter: Running) -> None:
+        (sent,) = (await adapter.post("crm", LEAD)).json()["calls"]
+        assert sent["reason"] == "outside_hours"
+        (tried,) = (await adapter.post("late", BEN)).json()["calls"]
+        await _tried(adapter, tried["id"])
+        clock.advance(WORK - NIGHT)
+        adapter.wake()
+        assert (await adapter.settled(tried["id"]))["state"] == "rung"
+        # The ledger writes in order: what the lanes claimed is written before this is.
+        await adapter.order("/api/blocked", {"phone": "+12025550199"})
+        assert (await adapter.call(sent["id"]))["state"] == "waiting"
+        assert [ring.phone for ring in adapter.mock.rings] == [BEN["phone"]]
+
+    answers = (Scripted(status=503, label="503"), Scripted())
+    setup["script"] = Script(phones={BEN["phone"]: answers})
+    run(tmp_path, play, **setup)
+
+
 def test_what_is_too_old_expires_once_the_clock_is_trusted(tmp_path: Path) -> None:
     """The pause of expiry is one of doubt alone: the same age in real hours ends the lead."""
     clock = HandClock(WORK)
@@ -111,9 +142,7 @@ def test_what_is_too_old_expires_once_the_clock_is_trusted(tmp_path: Path) -> No
 
     async def play(adapter: Running) -> None:
         (sent,) = (await adapter.post("late", LEAD)).json()["calls"]
-        async with asyncio.timeout(PATIENCE_S):
-            while (await adapter.call(sent["id"]))["reason"] != "retry":
-                await asyncio.sleep(0.01)
+        await _tried(adapter, sent["id"])
         steady.pass_by(timedelta(hours=3))
         adapter.wake()
         assert (await adapter.settled(sent["id"]))["reason"] == "expired"

@@ -45,6 +45,7 @@ def test_too_many_connections_lose_nothing(tmp_path: Path) -> None:
 
     async def scenario() -> None:
         async with site(tmp_path) as here:
+            assert await here.is_ready()  # and a connection that stays
             used = len(os.listdir(f"/proc/{here.process.pid}/fd"))
             with (
                 limited(here.process, resource.RLIMIT_NOFILE, used + SPARE),

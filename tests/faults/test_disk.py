@@ -103,6 +103,7 @@ def test_a_read_only_disk_takes_nothing_and_rings_nobody(tmp_path: Path) -> None
 
     The writer's own connection is made read-only: a mode of the file would not stop root.
     """
+
     async def scenario(adapter: Running) -> None:
         writer = adapter.adapter.ledger._engines[0]
 

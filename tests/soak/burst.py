@@ -111,7 +111,7 @@ async def play_burst(folder: Path, plan: Plan) -> Report:
     slow = Scripted(delay_s=plan.delay_s)
     refused = Scripted(label="503", status=503, delay_s=plan.delay_s)
     script = Script(
-        default=(slow,) * len(phones), phones={p: (refused, slow) for p in busy[:RETRIES]}
+        default=(slow,) * len(phones), phones=dict.fromkeys(busy[:RETRIES], (refused, slow))
     )
     agents = f"{AGENTS}    max_concurrent: {plan.max_concurrent}\n"
     report, started = Report(plan=plan), time.monotonic()

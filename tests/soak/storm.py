@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import httpx
@@ -26,15 +27,16 @@ from tests.soak.site import Site
 from tests.soak.weather import Mood, Weather
 
 STILL_S = 30.0
+OVERDUE = timedelta(seconds=5)
 _MOVING = State.WAITING, State.HELD, State.SENDING
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Plan:
-    """How long it blows, how dense, and how long calls may take to end when it is over.
+    """How long it blows, how dense, and how long due calls may take when it is over.
 
-    `blows` come first, in this order; then chance draws them. `calm_s` of None does not wait for
-    calls that are to be tried again later. With `has_power_cuts` each kill is a power cut too.
+    `blows` come first, in this order; then chance draws them. `calm_s` of None waits only for what
+    is being sent. With `has_power_cuts` each kill is a power cut too.
     """
 
     seed: int
@@ -146,7 +148,26 @@ async def _judged(
 async def _all_end(site: Site, admin: httpx.AsyncClient, patience_s: float) -> list[str]:
     await asyncio.sleep(2.0)  # the last configuration is taken up meanwhile
     await site.order("agents/*/resume")
-    return await _rest(admin, set(_MOVING), patience_s)
+    late: list[str] = []
+    ends = time.monotonic() + patience_s
+    while time.monotonic() < ends:
+        late = await _overdue(admin)
+        if not late:
+            break
+        await asyncio.sleep(0.5)
+    return late
+
+
+async def _overdue(admin: httpx.AsyncClient) -> list[str]:
+    """Return what should have been done by now; a call may wait minutes for its next attempt."""
+    latest = datetime.now(UTC) - OVERDUE
+    return [
+        f"call {call['id']} is {state}/{call['reason']} still, due at {call['due_at']}, "
+        f"after {call['attempts']} attempts"
+        for state in _MOVING
+        for call in (await admin.get(f"/api/calls?limit=500&state={state}")).json()["calls"]
+        if call["due_at"] is None or datetime.fromisoformat(call["due_at"]) < latest
+    ]
 
 
 async def _rest(admin: httpx.AsyncClient, states: set[State], patience_s: float) -> list[str]:
