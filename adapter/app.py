@@ -59,7 +59,7 @@ class Adapter:
     `wall` and `steady` are the clocks whose parting makes the adapter doubt the time.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - a configuration, a store, and every clock, by name
         self,
         config: Config,
         ledger: Ledger,

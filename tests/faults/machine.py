@@ -64,7 +64,7 @@ class Site:
     async def post(self, phone: str, **headers: str) -> httpx.Response:
         """Post a lead once."""
         proof = {"x-webhook-token": TOKEN}
-        lead = {"phone": phone, "name": "Ada"}
+        lead = {"phone": phone, "name": "Ada", "tz": "America/New_York"}
         return await self.public.post("/hooks/crm", json=lead, headers=proof | headers)
 
     async def post_until_taken(self, phone: str) -> dict[str, Any]:
@@ -113,9 +113,10 @@ async def site(
     agents: str = AGENTS,
     settings: str = "",
     drip_s: float = 0.25,
+    mapping: str = CRM,
 ) -> AsyncIterator[Site]:
     """Run `adapter serve` in a folder, beside a mock agent, until the block ends."""
-    write_project(folder, {"crm": CRM}, agents=agents, settings=settings)
+    write_project(folder, {"crm": mapping}, agents=agents, settings=settings)
     async with MockAgent(API_KEY, API_SECRET, script, drip_s=drip_s) as mock:
         with AdapterProcess(folder, environ={"AGENT_URL": mock.url}) as process:
             public = await asyncio.to_thread(lambda: process.public)

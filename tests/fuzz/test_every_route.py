@@ -122,7 +122,7 @@ def test_every_public_route(tmp_path: Path) -> None:
 
 
 def test_every_admin_route(tmp_path: Path) -> None:
-    """Any request to the admin API, over a ledger that has calls: a status of its own, never 500."""
+    """Any request to the admin API, over a ledger that has calls: its own status, never 500."""
 
     def play(runner: asyncio.Runner, adapter: Running) -> None:
         known = runner.run(adapter.post("crm", {"phone": PHONE, "name": "Ada"})).json()
@@ -219,10 +219,10 @@ def test_hundreds_of_hostile_requests_leave_no_memory_behind(tmp_path: Path) -> 
         try:
             runner.run(knocks(adapter, 100, 50))
             before, _ = tracemalloc.get_traced_memory()
-            runner.run(knocks(adapter, 200, 150))
+            runner.run(knocks(adapter, 200, 200))
             after, _ = tracemalloc.get_traced_memory()
         finally:
             tracemalloc.stop()
-        assert after - before < 150 * 1024  # a label each would be three KiB each
+        assert after - before < 350 * 1024  # a label each would be three KiB each
 
     _fuzz(tmp_path, play)
