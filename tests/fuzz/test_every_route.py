@@ -148,6 +148,7 @@ def test_every_admin_route(tmp_path: Path) -> None:
 
         send()
         assert runner.run(adapter.admin.get("/api/status")).status_code == 200
+        assert runner.run(adapter.admin.get("/api/status/")).status_code == 404  # and no 307
 
     _fuzz(tmp_path, play)
 
@@ -223,6 +224,7 @@ def test_hundreds_of_hostile_requests_leave_no_memory_behind(tmp_path: Path) -> 
             after, _ = tracemalloc.get_traced_memory()
         finally:
             tracemalloc.stop()
+        assert "stranger-" not in runner.run(adapter.admin.get("/metrics")).text
         assert after - before < 350 * 1024  # a label each would be three KiB each
 
     _fuzz(tmp_path, play)
