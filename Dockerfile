@@ -22,7 +22,8 @@ ENV PATH=/opt/adapter/bin:$PATH \
     PYTHONUNBUFFERED=1 \
     PYTHONDONTWRITEBYTECODE=1 \
     ADAPTER_CONFIG=/etc/adapter/adapter.yaml \
-    ADAPTER_DATABASE=sqlite:////data/adapter.db
+    ADAPTER_DATABASE=sqlite:////data/adapter.db \
+    SQLITE_TMPDIR=/data
 USER 10001:10001
 VOLUME /data
 EXPOSE 8080

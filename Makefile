@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format bench lock clean
+.PHONY: help demo test soak check format bench lock clean
 
 help:  ## Show what there is
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 10
@@ -15,6 +15,10 @@ demo: $(VENV)/run.stamp  ## See it work: a mock agent, the adapter, and the ship
 
 test: $(VENV)/dev.stamp  ## Run the whole test suite with coverage
 	@$(BIN)/python -m tests.run
+
+soak: $(VENV)/dev.stamp  ## Let storms blow for 10 minutes (SOAK="--minutes N --seed S"), then a bulk import
+	@$(BIN)/python -m tests.soak $(SOAK)
+	@$(BIN)/python -m tests.soak.burst
 
 check: $(VENV)/dev.stamp  ## Lint, types, and the shipped mappings with their examples
 	$(BIN)/ruff format --check .

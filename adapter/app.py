@@ -21,7 +21,6 @@ from starlette.routing import Route
 from adapter.agent import Agent
 from adapter.chores import Health, keep_clean
 from adapter.clock import jitter, steady_s, utc_now
-from adapter.clock_watch import ClockWatch
 from adapter.config.config import Config, Current
 from adapter.config.watching import ConfigFiles
 from adapter.console.api import Api
@@ -30,7 +29,7 @@ from adapter.intake.reception import Reception
 from adapter.intake.routes import Intake
 from adapter.ledger.ledger import Ledger
 from adapter.listeners import Server, bound, listening, url_of
-from adapter.mapping.phone import region_of, zones_of
+from adapter.mapping.phone import load_plans, region_of, zones_of
 from adapter.reloading import Crew, Reloading
 from adapter.ringing.bulletin import Bulletin
 from adapter.ringing.engines.embedded import EmbeddedEngine
@@ -57,22 +56,25 @@ class Adapter:
     """One running adapter: everything that a configuration asks for, wired.
 
     `source` is where a changed configuration is read from; without it, the adapter never reloads.
+    `wall` and `steady` are the clocks whose parting makes the adapter doubt the time.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - a configuration, a store, and every clock, by name
         self,
         config: Config,
         ledger: Ledger,
         *,
         now: Callable[[], datetime] = utc_now,
         source: ConfigFiles | None = None,
+        wall: Callable[[], datetime] = utc_now,
+        steady: Callable[[], float] = steady_s,
     ) -> None:
         self.ledger = ledger
         self.metrics = Metrics()
         self.current = Current(config)
         self._now = now
         self._bulletin = Bulletin()
-        self._health = Health(ledger, ClockWatch(utc_now(), steady_s()))
+        self._health = Health(ledger, wall=wall, steady=steady)
         self.engine = EmbeddedEngine(self._bulletin)
         self._crew = Crew(self.engine, self._ringer, self._health, _NUMBERING)
         self.reloading = Reloading(self.current, ledger, self._crew, source=source, now=now)
@@ -202,10 +204,12 @@ async def _first(stop: asyncio.Event, engine: asyncio.Task[None]) -> None:
 
 def build_app(routes: list[Route]) -> Starlette:
     """Return a Starlette app whose every error is problem+json."""
-    return Starlette(
+    app = Starlette(
         routes=routes,
         exception_handlers={HTTPException: http_problem, Exception: internal_problem},
     )
+    app.router.redirect_slashes = False  # a 307 is no answer of ours, and it would name our host
+    return app
 
 
 def build_admin_app(  # noqa: PLR0913 - what the admin listener shows and steers
@@ -242,6 +246,7 @@ async def serve(
 
     SIGHUP makes it read its configuration anew, as does a change of its files.
     """
+    load_plans()
     ledger = Ledger.open(config.database, now=utc_now)
     try:
         if ledger.recovered:

@@ -30,21 +30,31 @@ async def keep_clean(current: Current, ledger: Ledger, now: Callable[[], datetim
 class Health:
     """Whether this process can accept and deliver: what `/readyz` says.
 
-    `phase` is "" while it serves, else why it does not yet or no longer.
+    `phase` is "" while it serves, else why it does not yet or no longer. `wall` is held against
+    `steady`, in seconds, which nobody can set.
     """
 
-    def __init__(self, ledger: Ledger, clock: ClockWatch) -> None:
+    def __init__(
+        self,
+        ledger: Ledger,
+        *,
+        wall: Callable[[], datetime] = utc_now,
+        steady: Callable[[], float] = steady_s,
+    ) -> None:
         self.phase = "starting"
         self._ledger = ledger
-        self._clock = clock
+        self._wall, self._steady = wall, steady
+        self._clock = ClockWatch(wall(), steady())
         self._is_writable = True
 
     def is_clock_sure(self) -> bool:
         """Look at the clocks; tell whether the wall clock may decide about a lead."""
         was_sure = self._clock.is_sure
-        is_sure = self._clock.observe(utc_now(), steady_s())
-        if was_sure != is_sure:
-            log_event("clock_trusted" if is_sure else "clock_doubted", level=logging.WARNING)
+        is_sure = self._clock.observe(self._wall(), self._steady())
+        if was_sure and not is_sure:
+            log_event("clock_doubted", level=logging.WARNING)
+        if is_sure and not was_sure:
+            log_event("clock_trusted", level=logging.WARNING)
         return is_sure
 
     async def unreadiness(self) -> str | None:

@@ -1,23 +1,40 @@
-"""What would become of a request: mapped, signed and shown, but neither stored nor sent."""
+"""What would become of a request: mapped, signed and shown, but neither stored nor sent.
 
+Of the gates only the agent's countries are asked: the others depend on the time and the ledger.
+"""
+
+from dataclasses import replace
 from typing import Any
 
 from adapter.config.config import Config, Source
 from adapter.config.translation import map_request
 from adapter.intake.request import Request
 from adapter.ledger.verdict import verdict
+from adapter.mapping.phone import region_of
 from adapter.model import MappedCall, State
+from adapter.ringing.gates import refuse_country
 from adapter.ringing.signing import sign_call
 
 
 def try_request(config: Config, source: Source, request: Request) -> dict[str, Any]:
     """Return `{"webhook": {…}, "calls": [{…}]}` as SPEC §8 has it, and which paths matched."""
     mapped = map_request(source, request)
-    state, reason = verdict(mapped.calls, mapped.reason)
+    calls = [_at_border(config, call) for call in mapped.calls]
+    state, reason = verdict(calls, mapped.reason)
     return {
         "webhook": {"state": state.value, "reason": str(reason), "detail": mapped.detail},
-        "calls": [_shown(config, call) for call in mapped.calls],
+        "calls": [_shown(config, call) for call in calls],
     }
+
+
+def _at_border(config: Config, call: MappedCall) -> MappedCall:
+    agent = config.agents.get(call.agent or "")
+    if call.state is not State.WAITING or agent is None:
+        return call
+    move = refuse_country(call.phone or "", agent, region_of)
+    if move is None:
+        return call
+    return replace(call, state=move.state, reason=move.reason, detail=move.detail)
 
 
 def _shown(config: Config, call: MappedCall) -> dict[str, Any]:

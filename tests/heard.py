@@ -32,8 +32,7 @@ class Heard:
 
     def record(self, record: logging.LogRecord) -> None:
         """Remember a record; it is read later, when its maker has filled it in."""
-        if record.name.partition(".")[0] not in NOT_OURS:
-            self._records.append(record)
+        self._records.append(record)
 
     def line(self, text: str) -> None:
         """Remember what a process wrote."""
@@ -46,7 +45,8 @@ class Heard:
 
     def leaks(self) -> list[str]:
         """Return every text heard since the last time that tells a phone or a secret."""
-        texts = [*map(_told, self._records), *self._lines]
+        records = [r for r in self._records if str(r.name).partition(".")[0] not in NOT_OURS]
+        texts = [*map(_told, records), *self._lines]
         self._records.clear()
         self._lines.clear()
         return [text for text in texts if PHONE.search(text) or self._has_secret(text)]

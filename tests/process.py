@@ -23,17 +23,24 @@ class AdapterProcess:
     """`adapter COMMAND…` in a folder, with an environment of its own; `serve` by default.
 
     `lines` are the JSON lines of its log so far, `stderr` all that it wrote there. Waiting blocks
-    the thread: a test whose own loop plays the agent waits by `asyncio.to_thread`.
+    the thread: a test whose own loop plays the agent waits by `asyncio.to_thread`. `program` is the
+    module that runs, for one that puts something under the adapter; `patience_s` is for log lines.
     """
 
     def __init__(
-        self, folder: Path, *command: str, environ: Mapping[str, str] | None = None
+        self,
+        folder: Path,
+        *command: str,
+        environ: Mapping[str, str] | None = None,
+        program: str = "adapter",
+        patience_s: float = PATIENCE_S,
     ) -> None:
+        self._patience_s = patience_s
         self.stderr = ""
         self.lines: list[dict[str, Any]] = []
         self._changed = threading.Condition()
         self._popen = subprocess.Popen(
-            [sys.executable, "-m", "adapter", *(command or ("serve",))],
+            [sys.executable, "-m", program, *(command or ("serve",))],
             cwd=folder,
             # The tree of this very file, wherever an installed package may point.
             env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), **(environ or {})},
@@ -66,7 +73,7 @@ class AdapterProcess:
 
     def event(self, name: str) -> dict[str, Any]:
         """Return the first log line of this event, as soon as it is written."""
-        deadline = time.monotonic() + PATIENCE_S
+        deadline = time.monotonic() + self._patience_s
         with self._changed:
             while True:
                 found = next((line for line in self.lines if line["event"] == name), None)

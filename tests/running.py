@@ -19,7 +19,7 @@ from typing import Any
 import httpx
 
 from adapter.app import Adapter, Addresses
-from adapter.clock import utc_now
+from adapter.clock import steady_s, utc_now
 from adapter.config.load import load_strict
 from adapter.ledger.ledger import Ledger
 from adapter.mock_agent import MockAgent
@@ -144,6 +144,8 @@ async def running(
     environ: Mapping[str, str] | None = None,
     script: Script | None = None,
     now: Callable[[], datetime] = utc_now,
+    wall: Callable[[], datetime] = utc_now,
+    steady: Callable[[], float] = steady_s,
     peer: str = LOOPBACK,
     is_listening: bool = False,
     has_engine: bool = True,
@@ -158,7 +160,7 @@ async def running(
         config = load_strict(folder / "adapter.yaml", {"AGENT_URL": mock.url, **(environ or {})})
         ledger = Ledger.open(config.database, now=now)
         try:
-            adapter = Adapter(config, ledger, now=now)
+            adapter = Adapter(config, ledger, now=now, wall=wall, steady=steady)
             serving = (
                 _listening(adapter)
                 if is_listening

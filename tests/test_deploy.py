@@ -74,10 +74,25 @@ def test_the_config_maps_load_with_secrets_from_files(tmp_path: Path) -> None:
     (tmp_path / "secret").write_text("a-secret-in-a-file\n")
     given = {each["name"]: each["value"] for each in CONTAINER["env"]}
     files = {name: str(tmp_path / "secret") for name in given if name.endswith("_FILE")}
-    config = load_strict(tmp_path / "adapter.yaml", given | files)
+    folder = {"ADAPTER_MAPPINGS": str(tmp_path / "mappings")}
+    config = load_strict(tmp_path / "adapter.yaml", given | files | folder)
     assert config.agents["sales"].secret.reveal() == "a-secret-in-a-file"
     assert config.database.startswith("sqlite:////data/")
     assert set(config.sources) == {"generic"}
+
+
+def test_a_changed_config_map_reaches_the_pod() -> None:
+    """Kubernetes updates what is mounted as a folder, never what is mounted by `subPath`."""
+    mounts = {each["name"]: each for each in CONTAINER["volumeMounts"]}
+    assert not [each for each in CONTAINER["volumeMounts"] if "subPath" in each]
+    given = {each["name"]: each.get("value", "") for each in CONTAINER["env"]}
+    assert given["ADAPTER_CONFIG"] == f"{mounts['settings']['mountPath']}/adapter.yaml"
+    assert given["ADAPTER_MAPPINGS"] == mounts["mappings"]["mountPath"]
+    assert all(
+        path.startswith(f"{mounts['secrets']['mountPath']}/")
+        for name, path in given.items()
+        if name.endswith("_FILE")
+    )
 
 
 def test_no_secret_stands_in_an_environment() -> None:

@@ -221,6 +221,31 @@ def test_a_swapped_configmap_is_a_change(tmp_path: Path) -> None:
     assert marks(settings, [], {}) != before
 
 
+def test_a_swapped_configmap_is_taken_up(tmp_path: Path) -> None:
+    """The mapping is a link to a link to a folder; swapping the middle one changes what rings."""
+
+    async def scenario(adapter: Reloaded) -> None:
+        mount = adapter.folder / "mappings"
+        for version, greeting in (("..v1", "hello"), ("..v2", "howdy")):
+            (mount / version).mkdir()
+            file = mount / version / "crm.yaml"
+            file.write_text(MAPPING.format(agent="sales", greeting=greeting), "utf-8")
+            os.utime(file, (1, 1))
+        loaded_at = (await adapter.status())["config"]["loaded_at"]
+        for link, target in (("..data", "..v1"), ("crm.new", "..data/crm.yaml")):
+            (mount / link).symlink_to(target)
+        (mount / "crm.new").replace(mount / "crm.yaml")
+        status = await adapter.until(lambda status: status["config"]["loaded_at"] != loaded_at)
+        (mount / "..data_tmp").symlink_to("..v2")
+        (mount / "..data_tmp").replace(mount / "..data")
+        loaded_at = status["config"]["loaded_at"]
+        await adapter.until(lambda status: status["config"]["loaded_at"] != loaded_at)
+        assert (await adapter.post("+12025550116"))["state"] == "rung"
+        assert adapter.mock.rings[-1].variables["greeting"] == "howdy"
+
+    play(tmp_path, scenario)
+
+
 @pytest.mark.parametrize("change", ["edit", "add", "remove"])
 def test_any_change_on_disk_shows(tmp_path: Path, change: str) -> None:
     """A file edited in place, added to a folder, or taken away."""

@@ -1,6 +1,7 @@
 """The public listener: Starlette's requests in, our answers out. Nothing is decided here."""
 
 import asyncio
+import logging
 import time
 from dataclasses import dataclass
 from typing import Protocol
@@ -72,6 +73,12 @@ class Intake:
         except LedgerError as error:
             log_event("ledger_unavailable", error=str(error))
             fault = IntakeError(503, "Ledger unavailable", "Nothing was stored; send it again.")
+            return fault_answer(fault)
+        except OSError as error:
+            # Time zones and numbering plans are read when first needed: a process that has no
+            # descriptor left cannot map, but will again.
+            log_event("machine_unavailable", level=logging.ERROR, error=str(error.strerror))
+            fault = IntakeError(503, "Machine overloaded", "Nothing was stored; send it again.")
             return fault_answer(fault)
 
     def _request(self, http: HttpRequest) -> Request:

@@ -158,6 +158,7 @@ def _probe(transaction: Transaction, wish: Wish) -> Catch:
             transaction.connection,
             wish.agent,
             after=after,
+            now=wish.now,
             rung_since=wish.rung_since,
             page=PAGE,
         )

@@ -1,6 +1,6 @@
 """Which calls of an agent are due, and when the next will be."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
@@ -11,6 +11,7 @@ from sqlalchemy import (
     exists,
     func,
     literal_column,
+    or_,
     select,
     union_all,
 )
@@ -22,14 +23,18 @@ from adapter.ledger.rows import AnyRow
 from adapter.ledger.tables import blocked, calls
 from adapter.model import Reason, State
 
+LONGEST_ATTEMPT = timedelta(days=1)
 _OTHER = calls.alias("other")
+_RUNG_SINCE = bindparam("rung_since", type_=Moment)
 # `rang_at` is set exactly while a call has rung or may have, even if it was replayed since.
 _LAST_RUNG = (
     select(func.max(_OTHER.c.rang_at))
     .where(
         _OTHER.c.phone == calls.c.phone,
-        _OTHER.c.rang_at > bindparam("rung_since", type_=Moment),
         _OTHER.c.id != calls.c.id,
+        # While it rings it counts, though the agent should take longer than the cooldown.
+        _OTHER.c.rang_at > bindparam("ringing_since", type_=Moment),
+        or_(_OTHER.c.rang_at > _RUNG_SINCE, _OTHER.c.state == State.SENDING.value),
     )
     .scalar_subquery()
     .label("last_rung_at")
@@ -74,17 +79,29 @@ def due_rows(
     connection: Connection, agent: str, *, now: datetime, rung_since: datetime, page: int
 ) -> list[AnyRow]:
     """Return up to `page` due calls, fresh before retries, each with its gates' facts."""
-    values = {"agent": agent, "now": now, "rung_since": rung_since, "page": page}
+    values = {"agent": agent, "now": now, "page": page, **_rung(rung_since, now)}
     rows = _DUE.rows(connection, values)
     return sorted(rows, key=lambda row: (row.attempts > 0, row.due_at, row.id))[:page]
 
 
-def halted_rows(
-    connection: Connection, agent: str, *, after: str, rung_since: datetime, page: int
+def halted_rows(  # noqa: PLR0913 - the parameters of one statement
+    connection: Connection,
+    agent: str,
+    *,
+    after: str,
+    now: datetime,
+    rung_since: datetime,
+    page: int,
 ) -> list[AnyRow]:
     """Return up to `page` calls that the agent's halt holds, oldest first, after an id."""
-    values = {"agent": agent, "after": after, "rung_since": rung_since, "page": page}
+    values = {"agent": agent, "after": after, "page": page, **_rung(rung_since, now)}
     return list(connection.execute(_HALTED, values).all())
+
+
+def _rung(rung_since: datetime, now: datetime) -> dict[str, datetime]:
+    # Bounded, for the index: no attempt lasts as long. Without a cooldown none forbids another.
+    ringing_since = rung_since - LONGEST_ATTEMPT if rung_since < now else rung_since
+    return {"rung_since": rung_since, "ringing_since": ringing_since}
 
 
 def earliest_due(connection: Connection, agent: str) -> datetime | None:

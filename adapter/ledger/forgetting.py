@@ -1,6 +1,6 @@
-"""Forgetting a person: what the ledger holds of a number is overwritten, not only unlinked.
+"""Forgetting a person: all that the ledger holds of a number is erased.
 
-Promise: once it is committed and the log is folded in, no byte of the file holds the number, nor
+Promise: once this is committed and the file is written anew, no byte of it holds the number, nor
 what came with it; the counts of calls and webhooks stay as they were.
 """
 

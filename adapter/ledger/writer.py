@@ -25,11 +25,15 @@ GROUP_LIMIT = 256
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A function of a transaction, and who waits for its result."""
+    """A function of a transaction, and who waits for its result.
 
-    run: Callable[[Transaction], Any]
+    One that is alone gets the engine instead: for what SQLite does outside of transactions.
+    """
+
+    run: Callable[[Any], Any]
     waiter: asyncio.Future[Any]
     loop: asyncio.AbstractEventLoop
+    is_alone: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,12 +72,19 @@ class Writer:
 
         A waiter that is cancelled does not undo its job.
         """
+        return await self._queued(run, is_alone=False)
+
+    async def submit_alone(self, run: Callable[[Engine], T]) -> T:
+        """Run a job outside of any transaction, while nothing else is written."""
+        return await self._queued(run, is_alone=True)
+
+    async def _queued(self, run: Callable[[Any], T], *, is_alone: bool) -> T:
         loop = asyncio.get_running_loop()
         waiter: asyncio.Future[T] = loop.create_future()
         with self._gate:
             if self._is_closed:
                 raise LedgerError("the ledger is closed: the process is ending")
-            self._queue.put(Job(run, waiter, loop))
+            self._queue.put(Job(run, waiter, loop, is_alone))
         return await waiter
 
     def close(self) -> None:
@@ -105,13 +116,19 @@ class Writer:
         return group, False
 
     def _commit(self, group: Sequence[Job]) -> list[Ending]:
+        if len(group) > 1 and any(job.is_alone for job in group):
+            return [ending for job in group for ending in self._commit([job])]
         # The boundary of a thread: whatever a job raises belongs to its waiter, not to the writer.
         try:
-            return self._run(group)
+            return self._run_alone(group[0]) if group[0].is_alone else self._run(group)
         except BaseException as error:  # noqa: BLE001,RUF100
             if len(group) == 1:
                 return [Ending(group[0], error=error)]
         return [ending for job in group for ending in self._commit([job])]
+
+    def _run_alone(self, job: Job) -> list[Ending]:
+        with translated():
+            return [Ending(job, job.run(self._engine))]
 
     def _run(self, group: Sequence[Job]) -> list[Ending]:
         with translated(), self._engine.begin() as connection:

@@ -124,7 +124,7 @@ class SourceMapping:
         """Return the name of a time zone; what is none is not there, and the phone decides."""
         found = self.timezone.first(view) if self.timezone else None
         name = fold(found) if isinstance(found, str) else ""
-        return name if is_time_zone(name) else ""
+        return name if name and is_time_zone(name) else ""
 
     def _agent(self, view: View) -> str:
         for route in self.routes:

@@ -79,6 +79,17 @@ def decide_at_intake(
     )
 
 
+def refuse_country(phone: str, agent: Agent, region_of: Callable[[str], str]) -> Move | None:
+    """Return the refusal of a number whose country the agent does not ring; None where it may."""
+    allowed = agent.countries
+    region = region_of(phone) if allowed else ""
+    if not allowed or region in allowed:
+        return None
+    found = f"the number's country is {region}" if region else "the number belongs to no country"
+    detail = f"{found}; the agent rings {', '.join(sorted(allowed))}"
+    return Move(state=State.REFUSED, reason=Reason.COUNTRY_NOT_ALLOWED, detail=detail)
+
+
 def is_expired(
     *, occurred_at: datetime, uncounted_s: float, freshness: Freshness, now: datetime
 ) -> bool:
@@ -115,13 +126,7 @@ def _blocked(lead: _Lead) -> Move | None:
 
 
 def _wrong_country(lead: _Lead) -> Move | None:
-    allowed = lead.agent.countries
-    region = lead.situation.numbering.region_of(lead.phone or "") if allowed else ""
-    if not allowed or region in allowed:
-        return None
-    found = f"the number's country is {region}" if region else "the number belongs to no country"
-    detail = f"{found}; the agent rings {', '.join(sorted(allowed))}"
-    return Move(state=State.REFUSED, reason=Reason.COUNTRY_NOT_ALLOWED, detail=detail)
+    return refuse_country(lead.phone or "", lead.agent, lead.situation.numbering.region_of)
 
 
 def _too_old(lead: _Lead) -> Move | None:

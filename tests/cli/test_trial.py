@@ -6,7 +6,7 @@ import json
 import shlex
 
 from tests.cli.shop import ADA, Shop
-from tests.running import API_KEY, API_SECRET, CRM
+from tests.running import AGENTS, API_KEY, API_SECRET, CRM
 
 LEAD = {"phone": "+1 202-555-0123", "name": "Zoë “Q” </script>\u2028"}
 BODY = '{"phone":"+12025550123","variables":{"name":"Zoë “Q” </script>"}}'
@@ -55,6 +55,19 @@ def test_nothing_that_would_ring_is_status_1(shop: Shop) -> None:
         shown = shop.json("try", "crm", stdin=body, status=1)
         assert (shown["webhook"]["state"], shown["webhook"]["reason"]) == ("refused", reason)
         assert all(call["body"] is None for call in shown["calls"])
+
+
+def test_a_country_that_the_agent_does_not_ring_is_shown(shop: Shop) -> None:
+    """The one gate that needs neither the time nor the ledger."""
+    shop.write(agents=f"{AGENTS}    countries: [ES, PT]\n")
+    lead = shop.file("lead.json", LEAD)
+    shown = shop.json("try", "crm", lead, status=1)
+    (call,) = shown["calls"]
+    assert (call["state"], call["reason"]) == ("refused", "country_not_allowed")
+    assert (shown["webhook"]["state"], call["body"]) == ("refused", None)
+    assert "the number's country is US" in shop.run("try", "crm", lead, status=1).stdout
+    spanish = shop.file("spanish.json", {**LEAD, "phone": "+34612345678"})
+    assert shop.json("try", "crm", spanish)["calls"][0]["state"] == "waiting"
 
 
 def test_the_request_can_be_told_in_every_part(shop: Shop) -> None:

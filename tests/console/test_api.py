@@ -377,7 +377,10 @@ def test_status_counts_calls_and_attempts_under_way(tmp_path: Path) -> None:
         status = (await adapter.admin.get("/api/status")).json()
         assert status["agents"]["sales"]["in_flight"] == 1
         assert status["agents"]["sales"]["mode"] == "live"
-        assert status["sources"] == {"crm": {"enabled": True}, "parked": {"enabled": False}}
+        assert status["sources"] == {
+            "crm": {"state": "live", "enabled": True},
+            "parked": {"state": "live", "enabled": False},
+        }
         assert (status["calls"]["sending"], status["calls"]["refused"]) == (1, 1)
         assert status["pending"] == 1
 

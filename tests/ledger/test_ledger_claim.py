@@ -115,6 +115,15 @@ def test_a_phone_that_is_ringing_is_left_alone(desk: Desk) -> None:
     assert desk.claim().moved[0].id == late.id
 
 
+def test_a_phone_that_rings_for_longer_than_the_cooldown_is_left_alone(desk: Desk) -> None:
+    """An agent that takes its time does not have the same person rung by another."""
+    desk.accept_one()
+    desk.claim_one(cooldown=MINUTE)
+    desk.clock.advance(2 * MINUTE)
+    late = desk.accept_one(lead(ADA, key="b", agent="support"))
+    assert desk.claim(agent="support", cooldown=MINUTE).moved[0].id == late.id
+
+
 @pytest.mark.parametrize(
     ("waited", "cooldown", "claimed"),
     [

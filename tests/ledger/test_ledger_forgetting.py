@@ -2,7 +2,10 @@
 
 import asyncio
 import json
+import sqlite3
+from contextlib import closing
 from dataclasses import replace
+from datetime import timedelta
 from urllib.parse import quote_plus
 
 import pytest
@@ -220,3 +223,22 @@ def test_a_log_that_cannot_be_emptied_is_told(desk: Desk, monkeypatch: pytest.Mo
     store_ada(desk)
     with pytest.raises(LedgerError, match="ask again"):
         forget(desk)
+
+
+def free_pages(desk: Desk) -> int:
+    """Return how many pages of the file hold nothing any more, and perhaps old bytes."""
+    with closing(sqlite3.connect(desk.file)) as connection:
+        (count,) = connection.execute("PRAGMA freelist_count").fetchone()
+    return int(count)
+
+
+def test_no_page_is_left_where_old_bytes_could_hide(desk: Desk) -> None:
+    """What retention deleted before may have been hers: the file is written anew without it."""
+    for _ in range(20):
+        desk.do(desk.ledger.accept(webhook(desk, json.dumps(ada()).encode() * 200), [refused()]))
+    desk.clock.advance(timedelta(days=40))
+    assert desk.do(desk.ledger.clean(desk.clock())) == 20
+    assert free_pages(desk) > 0
+    forget(desk)
+    assert free_pages(desk) == 0
+    assert not [each for each in ADAS if each in bytes_of(desk)]

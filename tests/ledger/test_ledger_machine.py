@@ -3,6 +3,7 @@
 import shutil
 import tempfile
 from collections import Counter
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from pathlib import Path
 
@@ -10,11 +11,43 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
+from adapter.agent import Pace
 from adapter.errors import ConflictError
-from adapter.model import HOLDS_KEYS, MAY_HAVE_RUNG, REPLAYABLE, Claim, Move, Outcome, State
-from tests.ledger.desk import ADA, BEN, CLEO, FAILED, MINUTE, RUNG, UNCERTAIN, Desk, lead, refused
+from adapter.model import (
+    HOLDS_KEYS,
+    MAY_HAVE_RUNG,
+    REPLAYABLE,
+    Call,
+    Claim,
+    Facts,
+    Move,
+    Outcome,
+    Reason,
+    State,
+)
+from tests.ledger.desk import (
+    ADA,
+    BEN,
+    CLEO,
+    FAILED,
+    MINUTE,
+    RUNG,
+    UNCERTAIN,
+    Desk,
+    go,
+    lead,
+    refused,
+)
 
 AGENTS = ("sales", "support")
+SOURCES = ("crm", "forms")
+PHONES = (ADA, BEN, CLEO, "+12025550110", "+12025550111", "+12025550112")
+# Shrinks to what lets calls ring, and is mostly that: else nothing would.
+SELDOM = st.sampled_from([False, False, False, True])
+# The limits of `sales` are of a day, which is an hour here; those of `support` of a minute.
+A_DAY = 60 * MINUTE
+PER_DAY = 2
+GAP = 2 * MINUTE
 ENDINGS = {
     Outcome.RUNG: RUNG,
     Outcome.REJECTED: FAILED,
@@ -22,6 +55,20 @@ ENDINGS = {
     Outcome.UNREACHABLE: None,
     Outcome.AGENT_FAULT: None,
 }
+BLOCKED = """
+    WITH stopped AS (
+        SELECT calls.*,
+            coalesce(is_known = 0 OR halted_by <> '' OR agents.is_paused
+                OR full_until IS NOT NULL, 0) AS by_agent,
+            coalesce(sources.is_paused OR is_burst, 0) AS by_source
+        FROM calls LEFT JOIN agents ON agents.name = agent
+            LEFT JOIN sources ON sources.name = source
+    )
+    SELECT * FROM stopped
+    WHERE state = 'waiting' AND (by_agent OR by_source)
+    OR state = 'held' AND NOT by_agent AND NOT by_source
+    OR state = 'held' AND (reason = 'source_burst') <> by_source
+"""
 MAY_RING = "outcome IS NULL OR outcome IN ('rung', 'perhaps')"
 
 
@@ -34,6 +81,9 @@ class Events(RuleBasedStateMachine):
         self.accepted: set[str] = set()
         self.claims: list[Claim] = []
         self.asked: Counter[str] = Counter()
+        # When `sales` was claimed today for what rang or may have; when `support` was last.
+        self.today: list[Claim] = []
+        self.last_paced: Claim | None = None
 
     @initialize()
     def begin(self) -> None:
@@ -46,29 +96,80 @@ class Events(RuleBasedStateMachine):
         shutil.rmtree(self.folder)
 
     @rule(
-        phone=st.sampled_from([ADA, BEN, CLEO]),
-        key=st.sampled_from("abcd"),
+        phone=st.sampled_from(PHONES),
+        key=st.sampled_from("abcdefgh"),
         agent=st.sampled_from(AGENTS),
+        source=st.sampled_from(SOURCES),
+        burst=st.sampled_from([None, None, None, 5]),
         repeats=st.sampled_from([None, "r1", "r2"]),
     )
-    def accept(self, phone: str, key: str, agent: str, repeats: str | None) -> None:
+    def accept(
+        self,
+        phone: str,
+        key: str,
+        agent: str,
+        source: str,
+        burst: int | None,
+        repeats: str | None,
+    ) -> None:
         """Take in a webhook with a lead and something refused."""
         calls = (lead(phone, key=key, agent=agent), refused())
-        accepted = self.desk.accept(*calls, idempotency=repeats)
+        accepted = self.desk.accept(*calls, source=source, burst=burst, idempotency=repeats)
         self.accepted |= {call.id for call in accepted.calls}
 
-    @rule(agent=st.sampled_from(AGENTS), limit=st.integers(0, 3))
-    def claim(self, agent: str, limit: int) -> None:
+    def _day(self) -> int:
+        return int(self.desk.clock().timestamp() // A_DAY.total_seconds())
+
+    def _pace(self, agent: str) -> Pace:
+        if agent == "support":
+            return Pace(min_gap_s=GAP.total_seconds())
+        began_at = self.desk.clock().timestamp() % A_DAY.total_seconds()
+        next_day = self.desk.clock() + A_DAY - timedelta(seconds=began_at)
+        return Pace(max_per_day=PER_DAY, day=str(self._day()), next_day=next_day)
+
+    def _gates(self, closed: str | None) -> Callable[[Call, Facts], Move]:
+        moves = {
+            "expired": Move(state=State.IGNORED, reason=Reason.EXPIRED),
+            "hours": Move(
+                state=State.WAITING,
+                reason=Reason.OUTSIDE_HOURS,
+                due_at=self.desk.clock() + 5 * MINUTE,
+            ),
+        }
+        return lambda call, facts: moves.get(closed or "") or go(call, facts)
+
+    @rule(
+        agent=st.sampled_from(AGENTS),
+        limit=st.integers(0, 3),
+        closed=st.sampled_from([None, None, None, None, None, "expired", "hours"]),
+    )
+    def claim(self, agent: str, limit: int, closed: str | None) -> None:
         """Ask for work, as a ringer does."""
-        claims = self.desk.claim(agent=agent, limit=limit).claims
+        pace, decide = self._pace(agent), self._gates(closed)
+        claims = self.desk.claim(agent=agent, limit=limit, pace=pace, decide=decide).claims
         assert len(claims) <= limit
         self.claims += claims
+        self._check_pace(agent, claims)
+
+    def _check_pace(self, agent: str, claims: Sequence[Claim]) -> None:
+        if agent == "sales":
+            began_at = self._day() * A_DAY.total_seconds()
+            kept = [c for c in self.today if c.call.updated_at.timestamp() >= began_at]
+            self.today = [*kept, *claims]
+            assert len(self.today) <= PER_DAY
+        elif claims:
+            (claim,) = claims
+            if self.last_paced is not None:
+                assert claim.call.updated_at - self.last_paced.call.updated_at >= GAP
+            self.last_paced = claim
 
     @precondition(lambda self: self.claims)
     @rule(outcome=st.sampled_from(sorted(ENDINGS)))
     def settle(self, outcome: Outcome) -> None:
         """End the oldest attempt under way."""
         claim = self.claims.pop(0)
+        if outcome not in (Outcome.RUNG, Outcome.PERHAPS):
+            self.today = [each for each in self.today if each is not claim]
         move: Move | None = ENDINGS[outcome]
         if outcome is Outcome.AGENT_FAULT:
             self.desk.halt(claim)
@@ -84,7 +185,7 @@ class Events(RuleBasedStateMachine):
         self.claims = []
 
     @precondition(lambda self: self.accepted)
-    @rule(data=st.data(), key=st.sampled_from("abcd"), is_refused=st.booleans())
+    @rule(data=st.data(), key=st.sampled_from("abcdefgh"), is_refused=st.booleans())
     def replay(self, data: st.DataObject, key: str, is_refused: bool) -> None:
         """Ask for a call again, as a person does."""
         call = self.desk.call(data.draw(st.sampled_from(sorted(self.accepted))))
@@ -108,11 +209,51 @@ class Events(RuleBasedStateMachine):
         except ConflictError:
             assert call.state is not State.UNCERTAIN
 
-    @rule(agent=st.sampled_from(AGENTS), is_pause=st.booleans())
+    @rule(agent=st.sampled_from(AGENTS), is_pause=SELDOM)
     def switch(self, agent: str, is_pause: bool) -> None:
         """Pause or resume an agent, as a person does."""
         ledger, now = self.desk.ledger, self.desk.clock()
+        found = self.desk.do(ledger.switches()).get(agent)
+        if not is_pause and found is not None and found.full_until is not None:
+            self.today = []
         self.desk.do(ledger.pause(agent, now) if is_pause else ledger.resume(agent, now))
+
+    @rule(source=st.sampled_from(SOURCES), is_pause=SELDOM)
+    def switch_source(self, source: str, is_pause: bool) -> None:
+        """Pause or resume a source, as a person does."""
+        ledger, now = self.desk.ledger, self.desk.clock()
+        switch = ledger.pause_source if is_pause else ledger.resume_source
+        self.desk.do(switch(source, now))
+
+    @rule(
+        agents=st.sampled_from([AGENTS, AGENTS, AGENTS[:1]]),
+        fingerprint=st.sampled_from(["f1", "f2"]),
+    )
+    def reconcile(self, agents: Sequence[str], fingerprint: str) -> None:
+        """Start with another configuration."""
+        named = dict.fromkeys(agents, fingerprint)
+        self.desk.do(self.desk.ledger.reconcile(named, self.desk.clock()))
+
+    @rule(phone=st.sampled_from(PHONES), is_block=SELDOM)
+    def block(self, phone: str, is_block: bool) -> None:
+        """Block a number, or unblock it."""
+        ledger, now = self.desk.ledger, self.desk.clock()
+        self.desk.do(ledger.block([phone], now) if is_block else ledger.unblock([phone]))
+
+    @rule(phone=st.sampled_from(PHONES))
+    def forget(self, phone: str) -> None:
+        """Erase a person, unless they are being rung."""
+        before = {call_id: self.desk.call(call_id) for call_id in self.accepted}
+        forget = self.desk.ledger.forget(phone, self.desk.clock(), spellings=[phone[1:]])
+        try:
+            self.desk.do(forget)
+        except ConflictError:
+            assert any(
+                call.state is State.SENDING and call.phone in (phone, None)
+                for call in before.values()
+            )
+            return
+        assert not self.desk.sql("SELECT 1 FROM calls WHERE phone = ?", phone)
 
     @rule(minutes=st.integers(1, 20))
     def wait(self, minutes: int) -> None:
@@ -148,22 +289,29 @@ class Events(RuleBasedStateMachine):
         """Who holds a key may ring or has; who waits may."""
         if not hasattr(self, "desk"):
             return
-        holders = self.desk.sql(
-            "SELECT state FROM dedupe_keys JOIN calls ON calls.id = dedupe_keys.call"
+        holders = self.desk.sql("SELECT call FROM dedupe_keys")
+        states = dict(self.desk.sql("SELECT id, state FROM calls"))
+        assert {each for (each,) in holders} == {
+            call_id for call_id, state in states.items() if State(state) in HOLDS_KEYS
+        }
+        assert not self.desk.sql(BLOCKED)
+        assert not self.desk.sql(
+            "SELECT 1 FROM calls JOIN blocked USING (phone) WHERE state = 'held'"
+            " OR state = 'waiting' AND attempts = 0"
         )
-        assert {state for (state,) in holders} <= HOLDS_KEYS
-        stuck = self.desk.sql(
-            "SELECT 1 FROM calls JOIN agents ON name = agent"
-            " WHERE (state = 'waiting') AND (is_paused OR halted_by <> '')"
-            " OR state = 'held' AND NOT is_paused AND halted_by = ''"
-        )
-        assert not stuck
+
+    @invariant()
+    def no_phone_rings_twice_at_once(self) -> None:
+        """Whoever asks for it."""
+        if hasattr(self, "desk"):
+            ringing = "SELECT 1 FROM calls WHERE state = 'sending' GROUP BY phone"
+            assert not self.desk.sql(f"{ringing} HAVING count(*) > 1")
 
 
 TestEvents = Events.TestCase
 TestEvents.settings = settings(
-    max_examples=25,
-    stateful_step_count=30,
+    max_examples=30,
+    stateful_step_count=40,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow],
 )

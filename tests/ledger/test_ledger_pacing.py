@@ -258,3 +258,16 @@ def test_a_probe_keeps_the_gap(desk: Desk) -> None:
     desk.clock.advance(5 * MINUTE)
     claims = desk.claim(pace=slow)
     assert (claims.claims, claims.next_due) == ((), claimed_at + 10 * MINUTE)
+
+
+def test_a_full_day_ends_when_it_was_said_to(desk: Desk) -> None:
+    """Also if the agent was given a time zone meanwhile in which it is still the same day."""
+    third = desk.accept(lead(ADA), lead(BEN), lead(CLEO)).calls[2]
+    pace = pace_now(desk)
+    ring(desk, pace)
+    desk.claim(pace=pace)
+    assert shown(desk, third.id) == [HELD_FULL]
+    assert pace.next_day is not None
+    desk.clock.at = pace.next_day
+    west = replace(pace, next_day=pace.next_day + 5 * 60 * MINUTE)
+    assert desk.claim(pace=west).claims[0].call.id == third.id

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Sequence
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import Engine, text
 
 from adapter.errors import LedgerError
 from adapter.ledger.transaction import Transaction
@@ -159,3 +159,31 @@ def test_readers_cannot_write(desk: Desk) -> None:
     """There is one writer, whatever a query tries."""
     with pytest.raises(LedgerError, match="read-only"):
         desk.do(desk.ledger._read(lambda connection: connection.execute(text("DELETE FROM pulse"))))
+
+
+def test_a_job_alone_runs_in_its_turn_and_outside_of_transactions(desk: Desk) -> None:
+    """What was asked before is committed by then; what fails is told to whoever asked."""
+
+    def look(engine: Engine) -> int:
+        with engine.connect() as connection:
+            cursor = connection.connection.cursor()
+            cursor.execute("VACUUM")  # which SQLite refuses inside a transaction
+            return int(cursor.execute("SELECT count(*) FROM calls").fetchone()[0])
+
+    def broken(engine: Engine) -> None:
+        raise ZeroDivisionError
+
+    async def at_once() -> Sequence[object]:
+        ledger = desk.ledger
+        return await asyncio.gather(
+            ledger.accept(desk.webhook(), [lead(ADA)]),
+            ledger._writer.submit_alone(look),
+            ledger._writer.submit_alone(broken),
+            ledger.accept(desk.webhook(), [lead(BEN)]),
+            return_exceptions=True,
+        )
+
+    _, seen, error, after = desk.do(at_once())
+    assert seen == 1
+    assert isinstance(error, ZeroDivisionError)
+    assert not isinstance(after, BaseException)

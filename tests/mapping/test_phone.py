@@ -7,6 +7,7 @@ import phonenumbers
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from phonenumbers import PhoneMetadata
 
 from adapter.errors import MappingError
 from adapter.mapping.paths import compile_path
@@ -15,6 +16,7 @@ from adapter.mapping.phone import (
     PhoneRule,
     Region,
     is_region,
+    load_plans,
     read_phone,
     region_of,
     suggest_region,
@@ -264,3 +266,10 @@ def test_a_number_for_a_continent_has_all_its_zones() -> None:
     zones = zones_of("+18005550123")
     assert {"America/New_York", "Pacific/Honolulu"} <= set(zones)
     assert all(map(is_time_zone, zones))
+
+
+def test_no_numbering_plan_is_read_while_serving() -> None:
+    """Once loaded, none is left that a process without a free descriptor could fail to read."""
+    load_plans()
+    assert not any(PhoneMetadata._region_available.values())
+    assert not any(PhoneMetadata._country_code_available.values())

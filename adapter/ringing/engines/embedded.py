@@ -105,6 +105,9 @@ class Lane:
         except LedgerError as error:
             log_event("ledger_unavailable", level=logging.ERROR, error=str(error))
             return _ASK_AGAIN_S
+        except OSError as error:  # a time zone's file could not be opened: descriptors ran out
+            log_event("machine_unavailable", level=logging.ERROR, error=str(error.strerror))
+            return _ASK_AGAIN_S
         for call in claims.moved:
             self._bulletin.announce(call.id)
         for claim in claims.claims:
