@@ -260,9 +260,23 @@ def test_links_lead_somewhere(name: str) -> None:
         assert not anchor or anchor in anchors(str(target.resolve().relative_to(ROOT))), link
 
 
-def test_sources_have_the_anchors_that_the_mappings_name() -> None:
-    """Each shipped mapping points at its own section."""
-    assert anchors("docs/sources.md") >= {path.stem for path in (ROOT / "mappings").glob("*.yaml")}
+def test_every_source_is_on_a_page() -> None:
+    """Each shipped mapping has a section of docs/sources.md, or a page that it links to."""
+    shipped = {path.stem for path in (ROOT / "mappings").glob("*.yaml")}
+    pages = {path.stem for path in (ROOT / "docs" / "sources").glob("*.md")}
+    assert anchors("docs/sources.md") | pages >= shipped
+    for page in pages:
+        assert f"(sources/{page}.md)" in text_of("docs/sources.md")
+
+
+def test_every_mapping_names_its_page() -> None:
+    """Whoever opens the file finds the way to what must be clicked."""
+    for path in (ROOT / "mappings").glob("*.yaml"):
+        named = re.search(r"docs/(sources(?:\.md#|/)[a-z0-9-]+)", path.read_text("utf-8"))
+        if path.stem == "generic":
+            continue
+        assert named is not None, path.name
+        assert named[1] in (f"sources.md#{path.stem}", f"sources/{path.stem}"), path.name
 
 
 def test_the_tests_that_the_guarantees_name_exist() -> None:
