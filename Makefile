@@ -16,9 +16,10 @@ demo: $(VENV)/run.stamp  ## See it work: a mock agent, the adapter, and the ship
 test: $(VENV)/dev.stamp  ## Run the whole test suite with coverage
 	@$(BIN)/python -m tests.run
 
-soak: $(VENV)/dev.stamp  ## Let storms blow for 10 minutes (SOAK="--minutes N --seed S"), then a bulk import
+soak: $(VENV)/dev.stamp  ## Storms for 10 minutes (SOAK="--minutes N --seed S"), a bulk import, a guided fuzzer
 	@$(BIN)/python -m tests.soak $(SOAK)
 	@$(BIN)/python -m tests.soak.burst
+	@$(BIN)/python -m tests.fuzz.guided -max_total_time=300 -rss_limit_mb=1000 -verbosity=0
 
 check: $(VENV)/dev.stamp  ## Lint, types, and the shipped mappings with their examples
 	$(BIN)/ruff format --check .

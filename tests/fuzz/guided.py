@@ -1,0 +1,109 @@
+"""A coverage-guided fuzzer over what a stranger's bytes reach first: documents, auth, mapping.
+
+`python -m tests.fuzz.guided -max_total_time=60` (libFuzzer's options). The first byte picks the
+content type, the second the source; the rest is the body. Whatever is raised but a named refusal
+is a finding, and ends it with the bytes that did it.
+"""
+
+import re
+import sys
+import tempfile
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import atheris
+
+with atheris.instrument_imports(include=["adapter.intake", "adapter.mapping"]):
+    from adapter.config.config import Config, Source
+    from adapter.config.load import load_strict
+    from adapter.config.translation import map_request
+    from adapter.errors import IntakeError
+    from adapter.intake.body import BodyReader
+    from adapter.intake.request import Request
+    from adapter.model import State
+    from adapter.ringing.signing import call_body
+
+NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+TYPES = (
+    "application/json",
+    "application/x-www-form-urlencoded",
+    "application/x-www-form-urlencoded; charset=windows-1252",
+    "multipart/form-data; boundary=x",
+    "text/xml",
+    "application/soap+xml; charset=utf-16",
+    "text/plain",
+    "",
+)
+ENCODINGS = (None, "gzip")
+SETTINGS = """\
+listen: 127.0.0.1:0
+database: sqlite:///{folder}/adapter.db
+mappings: {mappings}
+agents: {{sales: {{endpoint: "http://127.0.0.1:9/", api_key: a-key, secret: a-secret}}}}
+"""
+
+
+def sources() -> list[Source]:
+    """Return the shipped sources, with a secret for every variable that they name."""
+    mappings = Path(__file__).parents[2] / "mappings"
+
+    texts = [path.read_text("utf-8") for path in mappings.glob("*.yaml")]
+    named = {name for text in texts for name in re.findall(r"\$\{(\w+)", text)}
+    environ = dict.fromkeys(named, "a-long-secret") | {"PHONE_REGION": "US"}
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "adapter.yaml"
+        path.write_text(SETTINGS.format(folder=folder, mappings=mappings), "utf-8")
+        config: Config = load_strict(path, environ)
+    return [config.sources[name] for name in sorted(config.sources)]
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What one input goes through: content encoding, auth, document, mapping, the signed body."""
+
+    sources: list[Source]
+
+    def __call__(self, given: bytes) -> None:
+        """Try one input."""
+        if len(given) < 3:
+            return
+        source = self.sources[given[1] % len(self.sources)]
+        headers = (("content-type", TYPES[given[0] % len(TYPES)]), ("x-webhook-token", "a"))
+        try:
+            reader = BodyReader(
+                max_bytes=100_000, content_encoding=ENCODINGS[given[0] // 16 % len(ENCODINGS)]
+            )
+            reader.feed(given[2:])
+            request = Request(method="POST", path="/", headers=headers, body=reader.finish())
+        except IntakeError:
+            return
+        source.auth.prove(request, now=NOW, document=dict)
+        mapped = map_request(source, request)
+        for call in mapped.calls:
+            if call.state is State.WAITING:
+                assert call.phone
+                call_body(call.phone, call.variables).decode()
+
+
+def plant(folder: Path, known: list[Source]) -> None:
+    """Write every shipped example as a seed: from there the fuzzer finds its way quickly."""
+    for number, source in enumerate(known):
+        for example in source.examples:
+            kind = example.request.header("content-type") or ""
+            place = next((n for n, each in enumerate(TYPES) if each and kind.startswith(each)), 7)
+            seed = bytes([place, number]) + example.request.body
+            (folder / f"{number}-{example.line}").write_bytes(seed)
+
+
+def main() -> None:
+    """Fuzz until the time is over, or something was found."""
+    known = sources()
+    with tempfile.TemporaryDirectory() as folder:
+        plant(Path(folder), known)
+        atheris.Setup([*sys.argv, folder], Target(known))
+        atheris.Fuzz()
+
+
+if __name__ == "__main__":
+    main()
