@@ -5,9 +5,12 @@ import sys
 
 # Pure files are covered branch by branch; everything together to 95 %.
 PURE = [
+    "adapter/agent.py",
+    "adapter/clock_watch.py",
     "adapter/errors.py",
-    "adapter/model.py",
+    "adapter/intake/*",
     "adapter/mapping/*",
+    "adapter/model.py",
     "adapter/ringing/signing.py",
     "adapter/ringing/outcomes.py",
     "adapter/ringing/backoff.py",
@@ -17,6 +20,7 @@ PURE = [
     "adapter/ringing/limits.py",
     "adapter/time_zones.py",
 ]
+SHELL = ["adapter/intake/reading.py", "adapter/intake/reception.py", "adapter/intake/routes.py"]
 OVERALL = 95
 
 
@@ -25,12 +29,16 @@ def main() -> int:
     coverage = [sys.executable, "-m", "coverage"]
     steps = [
         [sys.executable, "-m", "pytest", "-n", "auto", "--cov", "--cov-report=", *sys.argv[1:]],
-        [*coverage, "report", f"--include={','.join(PURE)}", "--fail-under=100"],
+        [*coverage, "report", *_only(PURE, SHELL), "--fail-under=100"],
         [*coverage, "report", f"--fail-under={OVERALL}"],
     ]
     return next(
         (s for s in (subprocess.run(step, check=False).returncode for step in steps) if s), 0
     )
+
+
+def _only(included: list[str], omitted: list[str]) -> list[str]:
+    return [f"--include={','.join(included)}", f"--omit={','.join(omitted)}"]
 
 
 if __name__ == "__main__":
