@@ -21,6 +21,11 @@ ANY_NAME = "*"
 
 _TEMPLATE_EXPECTED = 'a template such as "{$.first} {$.last}"'
 
+_NOT_A_PATH = (
+    "a path begins with $: write alternatives as $['a','b'] or $.((a)|(b)), "
+    "and a constant that begins like this as {const: …}"
+)
+
 
 def variables(
     specs: dict[str, object], place: Place, findings: Findings
@@ -66,6 +71,8 @@ def _variable(name: str, spec: object, place: Place, findings: Findings) -> Vari
     fault = variable_name_fault(name)
     if fault:
         findings.add(place, fault, at_key=True)
+    if isinstance(spec, str) and spec.startswith("($"):
+        findings.add(place, _NOT_A_PATH)
     value = _value(_value_shape(spec), place, findings)
     return None if value is None or fault else Variable(name=name, value=value)
 

@@ -190,7 +190,7 @@ def _harden(node: Any, text: str) -> None:
     if kind == "_Intersect":
         raise CompileError(f"{text!r}: '&' between paths does nothing; use && inside a filter")
     if kind == "_Union" and isinstance(node.right, Root):
-        raise CompileError(f"{text!r}: write unions with parentheses: ($.a)|($.b)")
+        raise CompileError(f"{text!r}: write alternatives as $['a','b'] or $.((a)|(b))")
     if isinstance(node, Expression):
         _harden_expression(node, text)
     elif isinstance(node, Operation):

@@ -107,6 +107,10 @@ MISTAKES = [
     ("variables: [a]", "1:12: variables: expected a map of keys"),
     ("variables: {a: }", "1:13: variables.a: expected a path such as $.name, a constant, or a map"),
     ("variables: {a: [b]}", "1:16: variables.a: expected a path such as $.name, a constant, or"),
+    (
+        'variables: {a: "($.b)|($.c)"}',
+        "1:16: variables.a: a path begins with $: write alternatives",
+    ),
     ("variables: {a: 1.10}", "1:16: variables.a: this would be read as 1.1: put it in quotes"),
     ("variables: {a: True}", "1:16: variables.a: this would be read as true: put it in quotes"),
     ("variables: {a: 007}", "1:16: variables.a: this would be read as 7: put it in quotes"),

@@ -27,6 +27,7 @@ AGENT = {"endpoint": "https://a.b/", "api_key": "the-key", "secret": "the-hush"}
 
 # What no schema can know, and the loader does.
 BEYOND_SHAPE = {
+    'variables: {a: "($.b)|($.c)"}',  # a text like any other, to a schema
     # what there is: files, agents, countries, time zones, holidays
     "use: crm",
     "use: shop",
