@@ -8,6 +8,7 @@ import click
 from adapter.cli.options import errors_told, fail, unread_config_option
 from adapter.mock_agent import MockAgent, Ring
 from adapter.mock_script import Script, load_script
+from adapter.signals import on_signals
 
 
 @click.command()
@@ -32,15 +33,17 @@ def command(listen: str, script_path: Path | None, api_key: str, secret: str) ->
         asyncio.run(_serve(api_key, secret, script, host.strip("[]"), int(port)))
     except OSError as error:
         fail(f"error: cannot listen on {listen}: {error.strerror}")
-    except KeyboardInterrupt:
-        click.echo("stopped")
+    click.echo("stopped")
 
 
 async def _serve(api_key: str, secret: str, script: Script, host: str, port: int) -> None:
     async with MockAgent(api_key, secret, script=script, host=host, port=port) as agent:
         click.echo(f"mock agent at {agent.url} (GET /rings shows what rang); Ctrl-C ends it")
         agent.on_request = _say
-        await asyncio.Event().wait()
+        stop = asyncio.Event()
+        # Also where a shell started us in the background, and so with SIGINT ignored.
+        with on_signals(stop):
+            await stop.wait()
 
 
 def _say(ring: Ring) -> None:

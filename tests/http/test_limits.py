@@ -28,9 +28,7 @@ async def rung(adapter: Running, count: int) -> list[str]:
     await adapter.mock.wait_for_rings(count)
     while len(await adapter.calls(state="rung")) < count:
         pass
-    adapter.wake()
-    # The ledger writes in order: what the lane claims now is written before this is.
-    await adapter.order("/api/blocked", {"phone": "+12025550199"})
+    await adapter.quiet()
     shown = [f"{call['state']}/{call['reason']}" for call in await adapter.calls()]
     assert len(adapter.mock.rings) == count
     return shown[::-1]
