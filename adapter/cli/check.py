@@ -34,7 +34,8 @@ def command(paths: tuple[Path, ...], as_json: bool, config_path: Path) -> None:
 
 
 def _print(checked: Checked) -> None:
-    for problem in checked.problems:
+    # Warnings first: what must be mended stands last, where a terminal shows it.
+    for problem in sorted(checked.problems, key=lambda each: not each.is_warning):
         click.echo(str(problem))
     failed = [example for example in checked.examples if not example.has_passed]
     for example in failed:

@@ -2,7 +2,7 @@
 
 import re
 
-_SEGMENT = re.compile(r"\.\.|\.|\[[^\]]*\]|`[^`]*`|[^.\[`]+")
+_SEGMENT = re.compile(r"\.\.|\.|\[[^\]]*\]?|`[^`]*`|[^.\[`]+")
 _PLAIN_KEY = re.compile(r"@?[A-Za-z_][A-Za-z0-9_@-]*|\d+|\*")
 _PLAIN_BRACKET = re.compile(
     r"\[(\s*['\"?\\/].*|[-\d:,\s]*|\*|[A-Za-z_][A-Za-z0-9_-]*)\]", re.DOTALL

@@ -2,7 +2,7 @@
 
 from adapter.shipped import shipped_mappings
 from tests.cli.shop import Shop
-from tests.running import CRM
+from tests.running import CRM, TOKEN
 
 SIX_MISTAKES = """\
 auth: {tokn: x}
@@ -32,6 +32,16 @@ def test_six_mistakes_are_six_problems_in_one_run(shop: Shop) -> None:
         for line in (1, 2, 3, 5, 6, 7):
             assert shown.count(f"crm.yaml:{line}:") == 1, shown
         assert "6 problems, 0 warnings" in shown
+
+
+def test_what_must_be_mended_stands_below_the_warnings(shop: Shop) -> None:
+    """A folder of mappings that are not in use warns of each one's secret."""
+    shop.write({"crm": SIX_MISTAKES, "zoo": CRM.replace(TOKEN, "'${ZOO_TOKEN}'")})
+    lines = shop.run("check", status=1).stdout.splitlines()
+    problems = [number for number, line in enumerate(lines) if "crm.yaml:" in line]
+    (warning,) = [number for number, line in enumerate(lines) if "zoo.yaml:" in line]
+    assert len(problems) == 6
+    assert warning < min(problems)
 
 
 def test_json_has_problems_and_examples(shop: Shop) -> None:

@@ -176,6 +176,7 @@ def test_no_place(path: str) -> None:
         ("$.a.`sub(/(/, x)`", "not a JSONPath"),
         ("$.a.`split(x`", "not a JSONPath"),
         ("$.a & $.b", "&& inside a filter"),
+        ("$.lead[product", r"write \$\.lead\['product'\]"),
         ("$.a|$.b", r"\$\.\(\(a\)\|\(b\)\)"),
         ("$.a[?@.n =~ '(']", "bad regular expression"),
         ("$.a[?@.n =~ 3]", "bad regular expression"),
