@@ -6,7 +6,7 @@ FROM python:3.13-slim AS build
 WORKDIR /build
 RUN python -m venv /opt/adapter
 COPY requirements.txt .
-RUN /opt/adapter/bin/pip install --no-cache-dir --require-hashes -r requirements.txt
+RUN /opt/adapter/bin/pip install --no-cache-dir --require-hashes --no-deps -r requirements.txt
 COPY pyproject.toml README.md ./
 COPY adapter adapter
 COPY mappings mappings

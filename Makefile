@@ -1,4 +1,5 @@
 # Every verb does all of its own set-up: a virtual environment in .venv, from hash-locked requirements.
+# A lock is complete: --no-deps keeps pip from asking an index for what a newer release would be.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -48,12 +49,12 @@ $(VENV)/bin/python:
 
 $(VENV)/run.stamp: requirements.txt pyproject.toml | $(VENV)/bin/python
 	@echo "Setting up $(VENV) (once) ..."
-	@$(PIP) install --require-hashes -r requirements.txt
+	@$(PIP) install --require-hashes --no-deps -r requirements.txt
 	@$(PIP) install --no-deps --no-build-isolation --editable .
 	@touch $@
 
 $(VENV)/dev.stamp: requirements-dev.txt pyproject.toml | $(VENV)/bin/python
 	@echo "Setting up $(VENV) for development (once) ..."
-	@$(PIP) install --require-hashes -r requirements-dev.txt
+	@$(PIP) install --require-hashes --no-deps -r requirements-dev.txt
 	@$(PIP) install --no-deps --no-build-isolation --editable .
 	@touch $@ $(VENV)/run.stamp
