@@ -29,10 +29,13 @@ from adapter.intake.reception import Reception
 from adapter.intake.routes import Intake
 from adapter.ledger.ledger import Ledger
 from adapter.listeners import Server, bound, listening, url_of
+from adapter.lookup.fetcher import Fetcher
+from adapter.lookup.looker import Looker
 from adapter.mapping.phone import load_plans, region_of, zones_of
 from adapter.reloading import Crew, Reloading
 from adapter.ringing.bulletin import Bulletin
 from adapter.ringing.engines.embedded import EmbeddedEngine
+from adapter.ringing.first_gates import FirstGates
 from adapter.ringing.gates import Numbering
 from adapter.ringing.ringer import Ringer
 from adapter.ringing.sender import Sender
@@ -76,7 +79,10 @@ class Adapter:
         self._bulletin = Bulletin()
         self._health = Health(ledger, wall=wall, steady=steady)
         self.engine = EmbeddedEngine(self._bulletin)
-        self._crew = Crew(self.engine, self._ringer, self._health, _NUMBERING)
+        self._gates = FirstGates(
+            current=self.current, numbering=_NUMBERING, is_clock_sure=self._health.is_clock_sure
+        )
+        self._crew = Crew(self.engine, self._ringer, self._looker(), self._health, _NUMBERING)
         self.reloading = Reloading(self.current, ledger, self._crew, source=source, now=now)
         self._attempts_cut = 0
 
@@ -90,6 +96,18 @@ class Adapter:
             metrics=self.metrics,
         )
 
+    def _looker(self) -> Looker:
+        return Looker(
+            current=self.current,
+            fetcher=Fetcher(),
+            ledger=self.ledger,
+            gates=self._gates,
+            now=self._now,
+            jitter=jitter,
+            wake=self.engine.wake,
+            metrics=self.metrics,
+        )
+
     def public_app(self) -> Starlette:
         """Return the app of the public listener."""
         reception = Reception(
@@ -99,8 +117,7 @@ class Adapter:
             wake=self.engine.wake,
             now=self._now,
             metrics=self.metrics,
-            numbering=_NUMBERING,
-            is_clock_sure=self._health.is_clock_sure,
+            gates=self._gates,
         )
         intake = Intake(reception=reception, health=self._health, metrics=self.metrics)
         return build_app(intake.routes())
@@ -231,6 +248,7 @@ def build_admin_app(  # noqa: PLR0913 - what the admin listener shows and steers
         metrics=metrics,
         now=now,
         in_flight=engine.in_flight,
+        wake_all=engine.wake_all,
         version=version("crm-webhook-adapter"),
     )
     return build_app(api.routes())

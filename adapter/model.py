@@ -157,6 +157,11 @@ class MappedCall:
     detail: str = ""
     matched: Mapping[str, str] = field(default_factory=dict)
 
+    @property
+    def is_before_lookup(self) -> bool:
+        """Whether somebody has yet to ask for its record."""
+        return self.state is State.WAITING and self.reason == Reason.LOOKUP
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Webhook:

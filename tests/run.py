@@ -9,6 +9,7 @@ PURE = [
     "adapter/clock_watch.py",
     "adapter/errors.py",
     "adapter/intake/*",
+    "adapter/lookup/answers.py",
     "adapter/mapping/*",
     "adapter/model.py",
     "adapter/ringing/signing.py",

@@ -56,6 +56,7 @@ class Api:
     metrics: Metrics
     now: Callable[[], datetime]
     in_flight: Callable[[], Mapping[str, int]]
+    wake_all: Callable[[], None]
     version: str
 
     @property
@@ -97,6 +98,7 @@ class Api:
             ledger=self.ledger,
             replays=self.replays,
             now=self.now,
+            wake_all=self.wake_all,
             status=self.status,
         )
 

@@ -21,7 +21,7 @@ from adapter.intake.request import Request
 from adapter.ledger.ledger import Ledger
 from adapter.model import PENDING, Call, MappedCall, State, Webhook, WebhookState
 from adapter.ringing.bulletin import Bulletin
-from adapter.ringing.gates import Numbering, Situation, decide_at_intake
+from adapter.ringing.first_gates import FirstGates
 from adapter.telemetry import Metrics
 
 IDEMPOTENCY_WINDOW = timedelta(days=4)
@@ -46,11 +46,10 @@ class Reception:
     current: Current
     ledger: Ledger
     bulletin: Bulletin
-    wake: Callable[[Iterable[str | None]], None]
+    wake: Callable[[Iterable[Call]], None]
     now: Callable[[], datetime]
     metrics: Metrics
-    numbering: Numbering
-    is_clock_sure: Callable[[], bool]
+    gates: FirstGates
 
     @property
     def config(self) -> Config:
@@ -106,7 +105,7 @@ class Reception:
             idempotency_window=IDEMPOTENCY_WINDOW,
             burst=source.burst,
         )
-        self.wake(call.agent for call in accepted.calls if call.state is State.WAITING)
+        self.wake(accepted.calls)
         for call in accepted.calls:
             self.metrics.calls.labels(call.source, call.state.value, str(call.reason)).inc()
         return await self._answer(source, accepted.webhook, accepted.calls, request)
@@ -126,23 +125,9 @@ class Reception:
             reason=mapped.reason,
         )
         return webhook, tuple(
-            self._gated(call, f"{webhook.id}:{position}", now)
+            self.gates.gated(call, f"{webhook.id}:{position}", now)
             for position, call in enumerate(mapped.calls)
         )
-
-    def _gated(self, call: MappedCall, key: str, now: datetime) -> MappedCall:
-        """Ask at once those gates whose answer can be known at once."""
-        config = self.config
-        agent = config.agents.get(call.agent or "")
-        if agent is None:
-            return call
-        situation = Situation(
-            now=now,
-            freshness=config.freshness,
-            numbering=self.numbering,
-            is_clock_sure=self.is_clock_sure(),
-        )
-        return decide_at_intake(call, key=key, agent=agent, situation=situation)
 
     async def _answer(
         self, source: Source, webhook: Webhook, calls: Sequence[Call], request: Request

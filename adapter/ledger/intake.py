@@ -84,7 +84,7 @@ def place(transaction: Transaction, webhook: Webhook, draft: Draft, now: datetim
             duplicate_of=holder,
             due_at=None,
         )
-    hold = hold_of(transaction, call.source, call.agent)
+    hold = hold_of(transaction, call.source, call.agent, is_before_lookup=call.is_before_lookup)
     return _as_moved(call, hold) if hold else call
 
 
@@ -121,6 +121,7 @@ def _call(webhook: Webhook, draft: Draft, now: datetime) -> Call:
         updated_at=at,
         detail=mapped.detail,
         timezone=mapped.timezone,
+        lookups=0 if mapped.is_before_lookup else None,
     )
 
 
@@ -148,6 +149,7 @@ def _call_row(call: Call) -> dict[str, object]:
         "created_at": call.created_at,
         "updated_at": call.updated_at,
         "timezone": call.timezone,
+        "lookups": call.lookups,
     }
 
 

@@ -6,7 +6,7 @@ from functools import partial
 from typing import TypeVar
 
 from adapter.errors import LedgerError
-from adapter.ledger import blocklist, forgetting, intake, people, sources, switches
+from adapter.ledger import blocklist, forgetting, intake, lookups, people, sources, switches
 from adapter.ledger.connections import rewrite, truncate_log
 from adapter.ledger.keys import Repeats
 from adapter.ledger.questions import Questions
@@ -52,6 +52,18 @@ class Orders(Questions):
         and an agent halted under another fingerprint is cured.
         """
         await self._write(partial(switches.reconcile, agents=dict(agents), now=now))
+
+    async def reconcile_lookups(
+        self, fingerprints: Mapping[str, str], now: datetime
+    ) -> tuple[str, ...]:
+        """Compare with the configured look-ups (source → fingerprint), as `reconcile` for agents.
+
+        Calls held as `lookup_denied` under another fingerprint are released. Returns the sources
+        that have look-ups, or calls that need one.
+        """
+        return await self._write(
+            partial(lookups.reconcile_lookups, fingerprints=dict(fingerprints), now=now)
+        )
 
     async def replay(
         self,

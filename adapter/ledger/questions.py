@@ -40,6 +40,10 @@ class Questions:
         """Return a webhook with its calls by position; None if there is no such webhook."""
         return await self._read(partial(reading.webhook, webhook_id=webhook_id))
 
+    async def raw_webhook(self, webhook_id: str) -> Webhook | None:
+        """Return a webhook as it was stored, without its calls; None if there is no such."""
+        return await self._read(partial(reading.raw_webhook, webhook_id=webhook_id))
+
     async def webhooks(
         self, which: WebhookFilter, limit: int, cursor: str | None = None
     ) -> tuple[list[Webhook], str | None]:
