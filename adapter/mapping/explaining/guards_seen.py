@@ -99,7 +99,10 @@ def guard_seen(guard: Guard, scene: Scene, under: str) -> GuardSeen:
     if isinstance(guard, Comparison):
         return _compared(guard, scene, under, holds)
     if isinstance(guard, Not):
-        return GuardSeen(wants="not", holds=holds, parts=(guard_seen(guard.guard, scene, under),))
+        # A mapping's `not` has a list of conditions, most often of one.
+        guards = guard.guard.guards if isinstance(guard.guard, AllOf) else (guard.guard,)
+        parts = tuple(guard_seen(each, scene, under) for each in guards)
+        return GuardSeen(wants="not", holds=holds, parts=parts)
     word = "any" if isinstance(guard, AnyOf) else "all"
     inner = guard.guards if isinstance(guard, AllOf | AnyOf) else ()
     parts = tuple(guard_seen(each, scene, under) for each in inner)
@@ -110,7 +113,8 @@ def _compared(guard: Comparison, scene: Scene, under: str, holds: bool) -> Guard
     seen = look(guard.path, scene, is_there, is_sought=not holds)
     fixes = [Fix(under=under, write=f"path: {yaml_text(near)}") for near in seen.near[:1]]
     spelling = () if holds else tuple(_misspelt(guard, scene))
-    fixes += [Fix(under=under, write=f"{guard.operator}: {text}") for text in spelling[:1]]
+    if guard.operator == "equals":
+        fixes += [Fix(under=under, write=f"equals: {yaml_text(text)}") for text in spelling[:1]]
     return GuardSeen(
         wants=f"{guard.operator} {_operand(guard.operand)}",
         holds=holds,
@@ -119,7 +123,7 @@ def _compared(guard: Comparison, scene: Scene, under: str, holds: bool) -> Guard
             f"{scene.pen.json(text)} is nearly it: texts compare with their case and signs"
             for text in spelling
         ),
-        fixes=tuple(fixes) if guard.operator == "equals" or seen.near else (),
+        fixes=tuple(fixes),
     )
 
 

@@ -1,18 +1,23 @@
 """What one path of a mapping met in one request, and what to write instead. Pure."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from adapter.errors import MappingError
 from adapter.mapping.explaining.nearness import Nearness, Wanted, is_text, nearness
-from adapter.mapping.explaining.pen import Pen
+from adapter.mapping.explaining.pen import Pen, escaped
 from adapter.mapping.explaining.places import first_match
 from adapter.mapping.paths import Path
 from adapter.mapping.values import PathSource
 from adapter.mapping.view import Origin, View
 
 _SHOWN_MATCHES = 3
+_PLAIN = re.compile(r"[$A-Za-z_]([^\n]*[^\s:])?")
+_PLAIN_IN_FLOW = re.compile(r"[$A-Za-z_]([^\n,\[\]{}]*[^\s:,\[\]{}])?")
+_COMMENT = re.compile(r":\s|\s#")
+_YAML_WORDS = frozenset({"true", "false", "null", "yes", "no", "on", "off", "y", "n"})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -117,9 +122,10 @@ def _in_other_parts(path: Path, origin: Origin, scene: Scene) -> Iterator[str]:
         yield "with `each`, $ is one item: this path matches the whole document, out of reach here"
 
 
-def yaml_text(path: str, *, is_flow: bool = False) -> str:
-    """Return a path as YAML reads it, in quotes where it must be; flow is inside `{…}`."""
-    odd = ",[]{}" if is_flow else ""
-    if any(sign in path for sign in odd) or ": " in path or " #" in path or path.endswith(":"):
-        return '"' + path.replace("\\", "\\\\").replace('"', '\\"') + '"'
-    return path
+def yaml_text(text: str, *, is_flow: bool = False) -> str:
+    """Return a text as YAML reads it, in quotes where it must be; flow is inside `{…}`."""
+    plain = _PLAIN_IN_FLOW if is_flow else _PLAIN
+    is_word = text.casefold() in _YAML_WORDS
+    if plain.fullmatch(text) and text.isprintable() and not is_word and not _COMMENT.search(text):
+        return text
+    return '"' + escaped(text.replace("\\", "\\\\").replace('"', '\\"')) + '"'

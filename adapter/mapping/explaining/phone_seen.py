@@ -111,7 +111,7 @@ def _region_seen(region: Region, scene: Scene) -> RegionSeen:
 
 def _suggested(text: str) -> str:
     near = suggest_region(text) if text else None
-    return f"; write map: {{{text}: {near}}}" if near and text.isprintable() else ""
+    return f"; write map: {{{yaml_text(text, is_flow=True)}: {near}}}" if near else ""
 
 
 def _tried(source: PathSource | Template, region: str | None, scene: Scene) -> TrySeen:
@@ -160,7 +160,10 @@ def _path_fix(rule: PhoneRule, at: int, seen: TrySeen) -> Fix:
     near, source = _nearest(seen), rule.sources[at]
     if isinstance(source, Template):
         missed = next(each.path for each in seen.looks if each.near)
-        return Fix(under="phone", write=f'template: "{source.text.replace(missed, near)}"')
+        return Fix(
+            under="phone",
+            write=f"template: {yaml_text(source.text.replace(missed, near), is_flow=True)}",
+        )
     if len(rule.sources) > 1:
         return Fix(under="phone", write=f"paths: - {yaml_text(near)}")
     has_more = rule.region != Region() or source.origin != "document"
@@ -187,7 +190,7 @@ def _written_regions(scene: Scene) -> Iterator[tuple[str, str, str]]:
         if not _COUNTRY_KEY.search(place.key) or not isinstance(place.value, str):
             continue
         text = fold(place.value)
-        code = suggest_region(text) if text.isprintable() else None
+        code = suggest_region(text)
         if code:
             path = yaml_text(place.path, is_flow=True)
             table = (

@@ -63,7 +63,7 @@ def value_seen(variable: Variable, scene: Scene) -> ValueSeen:
     steps = tuple(_steps(value, scene))
     seen = replace(seen, steps=steps, text=text, fixes=tuple(_fixes(variable, seen)))
     if value.required and not text:
-        detail = f"{variable.name} is required, and there is no text for it"
+        detail = f"variable {variable.name!r} is required, and nothing was found for it"
         return replace(seen, fault=Fault(reason=Reason.VARIABLE_MISSING.value, detail=detail))
     return seen
 
@@ -104,7 +104,8 @@ def _paths(source: PathSource | Template | Constant) -> tuple[PathSource, ...]:
 
 def _refused(variable: Variable, seen: ValueSeen, error: MappingError, scene: Scene) -> ValueSeen:
     """Return a refusal with what stands inside the object that was found."""
-    fault = Fault(reason=str(error.reason), detail=error.detail)
+    detail = f"variable {variable.name!r}: {error.detail}"
+    fault = Fault(reason=str(error.reason), detail=detail)
     hints: list[str] = []
     looks: list[Look] = []
     for source, each in zip(_paths(variable.value.source), seen.looks, strict=True):
@@ -128,12 +129,12 @@ def _nested(source: PathSource, name: str, scene: Scene) -> Nearness:
 def _fixes(variable: Variable, seen: ValueSeen) -> Iterator[Fix]:
     """Yield the line that reads the nearest path, in the form that the variable has."""
     for each in seen.looks:
-        if not each.near or not each.near[0].isprintable():
+        if not each.near:
             continue
         near, value = each.near[0], variable.value
         if isinstance(value.source, Template):
-            template = value.source.text.replace(each.path, near)
-            yield Fix(under=f"variables.{variable.name}", write=f'template: "{template}"')
+            template = yaml_text(value.source.text.replace(each.path, near), is_flow=True)
+            yield Fix(under=f"variables.{variable.name}", write=f"template: {template}")
         elif value == Value(source=value.source) and each.origin == "document":
             yield Fix(under="variables", write=f"{variable.name}: {yaml_text(near)}")
         else:
@@ -184,6 +185,6 @@ def _no_entry(text: str, table: Any, scene: Scene) -> str:
     same = [key for key in keys if is_same_word(key, text)]
     near = (same or near_keys(text, keys))[:1]
     if near:
-        return f"no entry (did you mean {scene.pen.text(near[0])}?)"
+        return f"no entry; did you mean {scene.pen.text(near[0])}?"
     shown = ", ".join(scene.pen.text(key, 40) for key in keys[:_SHOWN_ENTRIES])
     return f"no entry; there are: {shown}" + (", …" if len(keys) > _SHOWN_ENTRIES else "")
