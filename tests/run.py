@@ -10,6 +10,7 @@ PURE = [
     "adapter/errors.py",
     "adapter/intake/*",
     "adapter/mapping/*",
+    "adapter/mapping/explaining/*",
     "adapter/model.py",
     "adapter/ringing/signing.py",
     "adapter/ringing/outcomes.py",

@@ -1,7 +1,7 @@
 """Rows of a screen about one call: a label, a value, where it is from, and details below."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 _LABEL = 14
 _MAX_VALUE = 40
@@ -15,6 +15,10 @@ class Row:
     value: str
     origin: str = ""
     details: tuple[str, ...] = ()
+
+    def with_more(self, details: Iterable[str]) -> "Row":
+        """Return the row with these details below the others."""
+        return replace(self, details=(*self.details, *details))
 
 
 def written(rows: Iterable[Row]) -> Iterator[str]:

@@ -1,6 +1,7 @@
 """The phone and the variables of a call on the screen of `adapter try`."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from adapter.cli.trial_rows import Row
@@ -11,24 +12,31 @@ Told = Mapping[str, Any]
 
 def phone_rows(phone: Told, known: str, *, is_verbose: bool) -> Iterator[Row]:
     """Yield each path that was tried, and the region; `known` is a detail that stands above."""
-    for at, tried in enumerate(phone["tries"]):
-        is_told = is_verbose or not phone["e164"]
-        details = [detail for detail in _tried(tried) if detail != known] if is_told else []
-        yield Row(
-            label="" if at else "phone",
-            value=tried["e164"] or tried["fault"]["reason"],
-            origin=_origin(tried["source"], tried["looks"], tried["e164"]),
-            details=tuple(details) if not tried["e164"] else (),
-        )
+    rows = [_tried_row(at, tried) for at, tried in enumerate(phone["tries"])]
+    if is_verbose or not phone["e164"]:
+        rows = [
+            replace(row, details=tuple(each for each in _tried(tried) if each != known))
+            for row, tried in zip(rows, phone["tries"], strict=True)
+        ]
     region = phone["region"]
-    details = [*phone["hints"], *fix_lines(phone["fixes"])]
     if phone["fault"]["reason"] == "phone_invalid" or is_verbose:
-        if region["look"] is not None and not region["code"]:
-            details = [*region["look"]["hints"], *details]
-        value = region["code"] or "-"
-        yield Row(label="region", value=value, origin=region["told"], details=tuple(details))
-    elif details:
-        yield Row(label="", value=details[0], details=tuple(details[1:]))
+        hints = region["look"]["hints"] if region["look"] and not region["code"] else ()
+        rows.append(
+            Row(
+                label="region",
+                value=region["code"] or "-",
+                origin=region["told"],
+                details=tuple(hints),
+            )
+        )
+    rows[-1] = rows[-1].with_more([*phone["hints"], *fix_lines(phone["fixes"])])
+    yield from rows
+
+
+def _tried_row(at: int, tried: Told) -> Row:
+    value = tried["e164"] or tried["fault"]["reason"]
+    origin = _origin(tried["source"], tried["looks"], tried["e164"])
+    return Row(label="" if at else "phone", value=value, origin=origin)
 
 
 def variable_rows(variables: Iterable[Told], known: str, *, is_verbose: bool) -> Iterator[Row]:
@@ -53,7 +61,7 @@ def fix_lines(fixes: Iterable[Told]) -> list[str]:
 
 
 def _tried(tried: Told) -> Iterator[str]:
-    if tried["fault"]["reason"] != "phone_missing":
+    if tried["fault"]["reason"] not in {"", "phone_missing"}:
         yield tried["fault"]["detail"]
     yield from tried["hints"]
     for look in tried["looks"]:

@@ -98,8 +98,8 @@ def inside(path: str, found: Any, document: Any, pen: Pen = Pen(), name: str = "
         return Nearness(told=(f"{pen.text(path)} is {_kind(found)}",))
     within = f"{path}[0]" if isinstance(found, list) else path
     keys = [key for key in first if isinstance(key, str) and is_text(first[key])]
-    likely = [*near_keys(name, keys), *near_keys("value", keys), *near_keys("text", keys), *keys]
-    candidates = (within + key_segment(key) for key in dict.fromkeys(likely))
+    likely = [key for each in (name, "value", "text") for key in [each, *near_keys(each, keys)]]
+    candidates = (within + key_segment(key) for key in dict.fromkeys([*likely, *keys]))
     paths = _first(each for each in candidates if is_text(first_match(each, document)))
     told = [f"{pen.text(path)} is {_kind(found)} with the keys: {listed_keys([first], pen)}"]
     told += [f"name one of them: {_or(paths, pen)}"] if paths else []
@@ -108,21 +108,19 @@ def inside(path: str, found: Any, document: Any, pen: Pen = Pen(), name: str = "
 
 def _stop(steps: Sequence[str], document: Any) -> _Stop | None:
     """Return where the path stopped, as far as its beginnings are paths; None if it matches."""
+    if len(steps) == 1:  # the whole document, or what cannot be cut
+        is_found = bool(matches(steps[0], document))
+        return None if is_found else _Stop(head=("$",), failing="", rest=(), here=(document,))
     here: list[Any] = [document]
     reached = 1
     for count in range(2, len(steps) + 1):
         found = matches("".join(steps[:count]), document)
         if found:
             here, reached = found, count
-    if reached == len(steps) and (len(steps) > 1 or document is not None):
+    if reached == len(steps):
         return None
-    at = min(reached, len(steps) - 1)
-    return _Stop(
-        head=tuple(steps[:reached]),
-        failing=steps[at] if reached < len(steps) else "",
-        rest=tuple(steps[at + 1 :]),
-        here=tuple(here),
-    )
+    head, rest = tuple(steps[:reached]), tuple(steps[reached + 1 :])
+    return _Stop(head=head, failing=steps[reached], rest=rest, here=tuple(here))
 
 
 def _told(stop: _Stop, pen: Pen) -> Iterator[str]:
@@ -195,13 +193,14 @@ def _options(stop: _Stop) -> Iterator[tuple[str, ...]]:
 
 def _sought(steps: Sequence[str]) -> str | None:
     """Return the name of what a path seeks: what its filter asks for, or else its last key."""
-    asked = (filter_name(step) for step in steps if is_filter(step))
-    return next((name for name in asked if name), None) or last_key(steps[-1])
+    asked = [filter_name(step) for step in steps if is_filter(step)]
+    return asked[-1] if asked else last_key(steps[-1])
 
 
 def _elsewhere(key: str, document: Any, wanted: Wanted, known: Sequence[str]) -> Iterator[Place]:
     """Yield up to three places of the key; of a list's items, one."""
     told = {_POSITIONS.sub("[]", path) for path in known}
+    most = len(told) + _MOST
     for place in places(document):
         shape = _POSITIONS.sub("[]", place.path)
         if shape in told or not is_same_word(place.key, key) or not wanted(place.value):
@@ -209,7 +208,7 @@ def _elsewhere(key: str, document: Any, wanted: Wanted, known: Sequence[str]) ->
         if wanted(first_match(place.path, document)):
             told.add(shape)
             yield place
-        if len(told) == len(known) + _MOST:
+        if len(told) == most:
             return
 
 

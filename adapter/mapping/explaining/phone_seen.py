@@ -20,6 +20,7 @@ from adapter.mapping.explaining.places import places
 from adapter.mapping.phone import PhoneRule, Region, read_phone, suggest_region
 from adapter.mapping.text import fold, to_text
 from adapter.mapping.values import PathSource, Template
+from adapter.mapping.view import Origin
 from adapter.model import Reason
 
 _COUNTRY_KEY = re.compile(r"(?i)country|nation|pa[ií]s|pays|^land$|region|iso_?2")
@@ -73,7 +74,7 @@ def phone_seen(rule: PhoneRule, scene: Scene, agent: str | None) -> PhoneSeen:
     if not fault.reason:
         return seen
     near = [_path_fix(rule, at, seen) for at, seen in enumerate(tries) if _nearest(seen)]
-    regions = _regions(seen, scene, agent) if fault.reason == Reason.PHONE_INVALID else []
+    regions = _regions(rule, seen, scene, agent) if fault.reason == Reason.PHONE_INVALID else []
     numbers = _numbers(scene, region.code) if not near and not regions else []
     return replace(
         seen,
@@ -84,7 +85,7 @@ def phone_seen(rule: PhoneRule, scene: Scene, agent: str | None) -> PhoneSeen:
         fixes=(
             *near[:1],
             *(fix for _, fix in regions[:1] if len(regions) == 1),
-            *(Fix(under="", write=f"phone: {yaml_text(at)}") for at in numbers[:1]),
+            *(_number_fix(rule, at) for at in numbers[:1]),
         ),
     )
 
@@ -160,19 +161,41 @@ def _path_fix(rule: PhoneRule, at: int, seen: TrySeen) -> Fix:
     near, source = _nearest(seen), rule.sources[at]
     if isinstance(source, Template):
         missed = next(each.path for each in seen.looks if each.near)
-        return Fix(
-            under="phone",
-            write=f"template: {yaml_text(source.text.replace(missed, near), is_flow=True)}",
-        )
+        written = yaml_text(source.text.replace(missed, near), is_flow=True)
+        return Fix(under="phone", write=f"template: {written}")
     if len(rule.sources) > 1:
-        return Fix(under="phone", write=f"paths: - {yaml_text(near)}")
-    has_more = rule.region != Region() or source.origin != "document"
-    if has_more:
-        return Fix(under="phone", write=f"path: {yaml_text(near)}")
-    return Fix(under="", write=f"phone: {yaml_text(near)}")
+        return Fix(under="phone.paths", write=f"- {yaml_text(near)}")
+    if _is_bare(rule):
+        return Fix(under="", write=f"phone: {yaml_text(near)}")
+    return Fix(under="phone", write=f"path: {yaml_text(near)}")
 
 
-def _regions(seen: PhoneSeen, scene: Scene, agent: str | None) -> list[tuple[str, Fix]]:
+def _region_fix(rule: PhoneRule, region: str) -> Fix:
+    source = rule.sources[0]
+    if isinstance(source, PathSource) and _is_bare(rule):
+        path = yaml_text(source.path.text, is_flow=True)
+        return Fix(under="", write=f"phone: {{path: {path}, region: {region}}}")
+    return Fix(under="phone", write=f"region: {region}")
+
+
+def _number_fix(rule: PhoneRule, path: str) -> Fix:
+    if _is_bare(rule):
+        return Fix(under="", write=f"phone: {yaml_text(path)}")
+    texts = [each.path.text for each in rule.sources if isinstance(each, PathSource)]
+    paths = ", ".join(yaml_text(text, is_flow=True) for text in [*texts, path])
+    return Fix(under="phone", write=f"paths: [{paths}]")
+
+
+def _is_bare(rule: PhoneRule) -> bool:
+    """Whether the mapping may have written no more than a path."""
+    is_one = len(rule.sources) == 1 and rule.region == Region()
+    only = rule.sources[0]
+    return is_one and isinstance(only, PathSource) and only.origin is Origin.DOCUMENT
+
+
+def _regions(
+    rule: PhoneRule, seen: PhoneSeen, scene: Scene, agent: str | None
+) -> list[tuple[str, Fix]]:
     """Return the regions that would mend the number, of those that document or agent suggest."""
     text = next((each.text for each in seen.tries if each.text), "")
     found: dict[str, tuple[str, Fix]] = {}
@@ -181,7 +204,7 @@ def _regions(seen: PhoneSeen, scene: Scene, agent: str | None) -> list[tuple[str
             continue
         if not faulted(lambda code=code: read_phone(text, code)).reason:  # type: ignore[misc]
             hint = f"with region: {code} it would be a number ({why})"
-            found[code] = (hint, Fix(under="phone", write=f"region: {written}"))
+            found[code] = (hint, _region_fix(rule, written))
     return list(found.values())
 
 

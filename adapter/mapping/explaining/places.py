@@ -94,6 +94,5 @@ def _fields(path: str, child: Any) -> Iterator[Place]:
         if "'" in name or "\\" in name:
             continue
         for value in valuing[:1]:
-            if key != value:
-                found = f"{path}[?(@.{key}=='{name}')].{value}"
-                yield Place(path=found, key=name, value=child[value], is_field=True)
+            found = f"{path}[?(@.{key}=='{name}')].{value}"
+            yield Place(path=found, key=name, value=child[value], is_field=True)
