@@ -129,7 +129,8 @@ def test_an_object_where_a_text_is_wanted(found: Any, told: str, paths: str | No
 
 def test_what_is_wanted() -> None:
     """A variable wants text, `each` a list or an object, a guard anything."""
-    assert [is_text(v) for v in ("a", 0, [1], "", [], [{}], {}, None)] == [True] * 3 + [False] * 5
+    values: list[Any] = ["a", 0, [1], "", [], [{}], {}, None]
+    assert [is_text(value) for value in values] == [True] * 3 + [False] * 5
     assert [is_several(v) for v in ([1], {"a": 1}, [], "a")] == [True, True, False, False]
     assert [is_there(v) for v in ("", None)] == [True, False]
 
