@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import ruamel.yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -17,7 +18,7 @@ from adapter.errors import IntakeError
 from adapter.intake.request import Request
 from adapter.mapping.dedupe import Dedupe
 from adapter.mapping.explaining.explanation import MOST_CALLS, Explanation, each_seen, explain
-from adapter.mapping.explaining.look import Fix
+from adapter.mapping.explaining.look import Fix, yaml_text
 from adapter.mapping.explaining.pen import Pen
 from adapter.mapping.guards import AllOf, AnyOf, Guard, Not, compile_comparison
 from adapter.mapping.mapping import NamedGuard, Route, SourceMapping, Variable
@@ -620,3 +621,24 @@ def test_a_document_too_deep_is_explained_as_it_is_refused(changes: dict[str, An
     view = View(document={"phone": PHONE, "k": document})
     check_agreement(mapping, view)
     assert mapping.calls(view)[0].reason == "malformed_body"
+
+
+YAML = ruamel.yaml.YAML(typ="safe", pure=True)
+
+
+@given(
+    text=st.text(alphabet="$abY.[]'\"\\ :#,{}?@=\n\x1b é", min_size=1, max_size=12).map("$".__add__)
+)
+@settings(max_examples=150)
+def test_a_line_to_write_is_yaml(text: str) -> None:
+    """Whatever stands in a path, YAML reads it as it is, by itself and inside braces."""
+    assert YAML.load(f"name: {yaml_text(text)}") == {"name": text}
+    assert YAML.load(f"name: {{path: {yaml_text(text, is_flow=True)}, from: query}}") == {
+        "name": {"path": text, "from": "query"}
+    }
+
+
+@pytest.mark.parametrize("text", ["yes", "True", "7", "-", "a b", "null", "", "a: b", "a #b", "é"])
+def test_a_text_to_write_stays_a_text(text: str) -> None:
+    """What YAML would take for something else stands in quotes."""
+    assert YAML.load(f"equals: {yaml_text(text)}") == {"equals": text}

@@ -99,7 +99,7 @@ def explain(
     """Return an explanation for each call of a view, in order, up to MOST_CALLS of them."""
     scenes = [
         Scene(view=each, whole=view.document, pen=pen or Pen(), countries=countries or {})
-        for each in _item_views(mapping, view)[:MOST_CALLS]
+        for each in _views(mapping, view)[:MOST_CALLS]
     ]
     return tuple(_explained(mapping, scene) for scene in scenes)
 
@@ -114,7 +114,7 @@ def each_seen(mapping: SourceMapping, view: View, pen: Pen | None = None) -> Eac
     return EachSeen(look=seen, fixes=fixes)
 
 
-def _item_views(mapping: SourceMapping, view: View) -> list[View]:
+def _views(mapping: SourceMapping, view: View) -> list[View]:
     if mapping.each is None:
         return [view]
     try:
