@@ -11,6 +11,7 @@ PURE = [
     "adapter/intake/*",
     "adapter/lookup/answers.py",
     "adapter/mapping/*",
+    "adapter/mapping/explaining/*",
     "adapter/model.py",
     "adapter/ringing/signing.py",
     "adapter/ringing/outcomes.py",

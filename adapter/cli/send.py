@@ -15,8 +15,9 @@ from adapter.cli.options import (
     source_of,
     strict_config,
 )
-from adapter.cli.payload import guess_content_type, parse_headers, read_payload
+from adapter.cli.payload import parse_headers, read_payload
 from adapter.intake.auth import AnyOf, Check, Token
+from adapter.intake.media_type import guess_content_type
 
 
 @click.command()
