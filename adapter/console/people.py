@@ -9,6 +9,7 @@ from adapter.config.translation import Mapped, map_request
 from adapter.errors import ConflictError
 from adapter.intake.reception import IDEMPOTENCY_WINDOW
 from adapter.intake.request import Request
+from adapter.ledger.captures import check_may_ring
 from adapter.ledger.keys import Repeats
 from adapter.ledger.ledger import Ledger
 from adapter.ledger.words import Replayed
@@ -71,6 +72,7 @@ class Replays:
         if found is None:
             raise UnknownError("no such webhook")
         webhook = found[0]
+        check_may_ring(*found)
         if not (webhook.headers or webhook.query or webhook.body):
             raise ConflictError("its webhook was erased, because somebody in it was forgotten")
         return webhook
