@@ -10,13 +10,11 @@ from adapter.cli.options import config_option, json_option, print_json, settings
 from adapter.cli.screen import print_rows
 
 _COLUMNS = ("source", "until", "webhooks")
-# The API's own, which this file need not import: `adapter capture --help` is quick.
-_USUAL = "1h"
 
 
 @click.command()
 @click.argument("name", required=False)
-@click.option("--for", "span", help=f"How long it is open, at most 24h.  [default: {_USUAL}]")
+@click.option("--for", "span", help="How long it is open: 1h if not said, at most 24h.")
 @click.option("--close", "is_close", is_flag=True, help="End it before its time.")
 @json_option
 @config_option
@@ -38,7 +36,9 @@ def command(
         elif is_close:
             answer = client.delete("/api/captures", {"source": name})
         else:
-            answer = client.post("/api/captures", {"source": name, "for": span or _USUAL})
+            answer = client.post(
+                "/api/captures", {"source": name} | ({"for": span} if span else {})
+            )
     if as_json:
         print_json(answer)
     elif name is None:

@@ -67,11 +67,11 @@ def _spare_the_collector() -> None:
 
 
 def _say_ready(config: Config, made: Sequence[NewCapture], addresses: Addresses) -> None:
-    log_event("ready", webhooks=addresses.public, admin=addresses.admin, pid=os.getpid())
     port = int(addresses.public.rpartition(":")[2])
     for each in made:
         # To standard output alone: the log, which may be kept and read by many, has no token.
         click.echo(each.url(config, Address(host=config.listen.host, port=port)))
+    log_event("ready", webhooks=addresses.public, admin=addresses.admin, pid=os.getpid())
 
 
 def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop]:
