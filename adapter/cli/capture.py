@@ -25,9 +25,9 @@ def command(
 
     Without NAME, list what is open. A new capture of a name ends the one before.
     """
-    if name is None and (span or is_close):
+    if name is None and (span is not None or is_close):
         raise click.UsageError("name a source: `adapter capture NAME`")
-    if span and is_close:
+    if span is not None and is_close:
         raise click.UsageError("say --for or --close, not both")
     config = settings_config(config_path)
     with connected(config) as client:
@@ -36,9 +36,8 @@ def command(
         elif is_close:
             answer = client.delete("/api/captures", {"source": name})
         else:
-            answer = client.post(
-                "/api/captures", {"source": name} | ({"for": span} if span else {})
-            )
+            wanted = {"source": name} if span is None else {"source": name, "for": span}
+            answer = client.post("/api/captures", wanted)
     if as_json:
         print_json(answer)
     elif name is None:
