@@ -69,6 +69,7 @@ class Reason(StrEnum):
     BLOCKED = "blocked"
     EXPIRED = "expired"
     DRY_RUN = "dry_run"
+    CAPTURED = "captured"
 
 
 # SPEC §6. Moves that only a person's replay or resolve may ask for are here too: the ledger's

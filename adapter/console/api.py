@@ -11,7 +11,7 @@ from starlette.requests import Request as HttpRequest
 from starlette.responses import Response
 from starlette.routing import Route
 
-from adapter.config.config import Config, Current
+from adapter.config.config import Address, Config, Current
 from adapter.console.asked import (
     NO_STORE,
     bad_request,
@@ -23,6 +23,7 @@ from adapter.console.asked import (
     since_of,
     state_of,
 )
+from adapter.console.captures import Captures
 from adapter.console.people import Replays, UnknownError
 from adapter.console.protection import Protection
 from adapter.console.shown import (
@@ -58,6 +59,7 @@ class Api:
     now: Callable[[], datetime]
     in_flight: Callable[[], Mapping[str, int]]
     wake_all: Callable[[], None]
+    listens_at: Callable[[], Address]
     version: str
 
     @property
@@ -70,7 +72,7 @@ class Api:
 
     def routes(self) -> list[Route]:
         """Return the admin routes, each behind the protection."""
-        steering = self._steering()
+        steering, captures = self._steering(), self._captures()
         table: list[tuple[str, str, Endpoint]] = [
             ("GET", "/metrics", self.show_metrics),
             ("GET", "/api/status", self.status),
@@ -89,6 +91,9 @@ class Api:
             ("POST", "/api/blocked", steering.block),
             ("DELETE", "/api/blocked", steering.unblock),
             ("POST", "/api/forget", steering.forget),
+            ("GET", "/api/captures", captures.show),
+            ("POST", "/api/captures", captures.open),
+            ("DELETE", "/api/captures", captures.close),
             ("POST", "/api/try", self.try_out),
         ]
         return [Route(path, self._guarded(to), methods=[method]) for method, path, to in table]
@@ -101,6 +106,11 @@ class Api:
             now=self.now,
             wake_all=self.wake_all,
             status=self.status,
+        )
+
+    def _captures(self) -> Captures:
+        return Captures(
+            current=self.current, ledger=self.ledger, now=self.now, listens_at=self.listens_at
         )
 
     def _guarded(self, endpoint: Endpoint) -> Endpoint:
@@ -144,6 +154,7 @@ class Api:
                 "config": self.loading(),
                 "agents": agents,
                 "sources": sources,
+                "captures": await self._captures().rows(),
                 "calls": {state.value: counts.get(state, 0) for state in State},
                 "pending": self.ledger.tally.pending,
                 "max_pending": self.config.max_pending,

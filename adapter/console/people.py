@@ -8,6 +8,7 @@ from adapter.config.config import Current, Source
 from adapter.config.translation import Mapped, map_request, request_of
 from adapter.errors import ConflictError
 from adapter.intake.reception import IDEMPOTENCY_WINDOW
+from adapter.ledger.captures import check_may_ring
 from adapter.ledger.keys import Repeats
 from adapter.ledger.ledger import Ledger
 from adapter.ledger.words import Replayed
@@ -70,6 +71,7 @@ class Replays:
         if found is None:
             raise UnknownError("no such webhook")
         webhook = found[0]
+        check_may_ring(*found)
         if not (webhook.headers or webhook.query or webhook.body):
             raise ConflictError("its webhook was erased, because somebody in it was forgotten")
         return webhook

@@ -7,16 +7,17 @@ the lead is in the ledger.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from adapter.config.config import Config, Current, Source
 from adapter.errors import IntakeError, LedgerError
 from adapter.intake.answers import Answer, CallView, problem_answer, webhook_answer
+from adapter.intake.capturing import Capturing
 from adapter.intake.prefer import wait_s
 from adapter.intake.prefetch import is_prefetch
-from adapter.intake.reading import Reading
+from adapter.intake.reading import ReadBody, Reading
 from adapter.intake.request import Request
 from adapter.ledger.ledger import Ledger
 from adapter.model import PENDING, Call, MappedCall, State, Webhook, WebhookState
@@ -29,22 +30,12 @@ _UNDER_WAY = PENDING - {State.UNCERTAIN}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Received:
-    """A body as it came: decoded, or raw with the fault that kept it from being decoded."""
-
-    body: bytes
-    fault: IntakeError | None = None
-
-
-ReadBody = Callable[[], Awaitable[Received]]
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
 class Reception:
     """Takes in the webhooks of all sources."""
 
     current: Current
     ledger: Ledger
+    capturing: Capturing
     bulletin: Bulletin
     wake: Callable[[Iterable[Call]], None]
     now: Callable[[], datetime]
@@ -58,7 +49,11 @@ class Reception:
 
     async def receive(self, source_name: str, request: Request, read_body: ReadBody) -> Answer:
         """Return the answer to one request; raises IntakeError for what is not stored."""
-        source = self._source(source_name)
+        source = self.config.sources.get(source_name)
+        if source is None:
+            return await self.capturing.receive(source_name, request, read_body)
+        if not source.is_enabled:
+            raise IntakeError(503, "Source parked", "Its mapping says `enabled: false`.")
         if request.method in ("HEAD", "OPTIONS") or is_prefetch(request):
             return Answer(status=204, headers=(("allow", _allow(source)),))
         if not _may_read(source, request):
@@ -74,14 +69,6 @@ class Reception:
         if request.method not in source.methods:
             return _wrong_method(source)
         return await self._proven(source, reading)
-
-    def _source(self, name: str) -> Source:
-        source = self.config.sources.get(name)
-        if source is None:
-            raise IntakeError(404, "No such source", "No mapping file has this name.")
-        if not source.is_enabled:
-            raise IntakeError(503, "Source parked", "Its mapping says `enabled: false`.")
-        return source
 
     async def _proven(self, source: Source, reading: Reading) -> Answer:
         """Check who sends, then map and store."""

@@ -8,6 +8,7 @@ from sqlalchemy import bindparam, delete, select
 
 from adapter.errors import ConflictError
 from adapter.ledger.blocklist import BLOCKED, is_blocked
+from adapter.ledger.captures import check_may_ring
 from adapter.ledger.intake import Draft, insert_calls, place
 from adapter.ledger.keys import Repeats, claim_keys
 from adapter.ledger.moves import move_call
@@ -78,6 +79,7 @@ def replay_webhook(
     if stored is None:
         raise ConflictError("there is no such webhook: it may be past its retention")
     rows = {row.position: row for row in transaction.connection.execute(CALLS, named)}
+    check_may_ring(webhook_of(stored, b""), rows)
     answers = [
         _replay_or_say(transaction, rows[draft.position], draft, wish.states, now)
         for draft in wish.drafts

@@ -180,6 +180,19 @@ blocked = Table(
     sqlite_with_rowid=False,
 )
 
+captures = Table(
+    "captures",
+    metadata,
+    Column("name", Text, primary_key=True),
+    # The SHA-256 of the token, in hex: the token itself is nowhere.
+    Column("digest", Text, nullable=False),
+    Column("until", Moment, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    # A count of its own: neither retention nor a clock that was set makes room for more.
+    Column("webhooks", Integer, nullable=False),
+    sqlite_with_rowid=False,
+)
+
 legal_moves = Table(
     "legal_moves",
     metadata,

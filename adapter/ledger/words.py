@@ -1,7 +1,8 @@
 """What the ledger is asked with and answers with, beside the words of `adapter.model`."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from enum import Enum, auto
 
 from adapter.model import Call, Claim, Move, Reason, State, Webhook, WebhookState
 
@@ -110,6 +111,28 @@ class Forgotten:
 
     calls: int
     webhooks: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Capture:
+    """A source without a mapping that may send until a time, and how much it has sent.
+
+    `digest` is the SHA-256 of its token, in hex.
+    """
+
+    name: str
+    digest: str = field(repr=False)
+    until: datetime
+    created_at: datetime
+    webhooks: int = 0
+
+
+class Taking(Enum):
+    """What became of a webhook for a capture: stored, one too many, or no such capture is open."""
+
+    TAKEN = auto()
+    FULL = auto()
+    CLOSED = auto()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
