@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from adapter.agent import Pace
+from adapter.ledger.ids import Ids
 from adapter.ledger.ledger import Ledger
 from adapter.ledger.words import Accepted, CallFilter, Claims, Halt
 from adapter.model import (
@@ -64,6 +65,12 @@ def lead(phone: str = ADA, *, key: str | None = None, agent: str = "sales") -> M
     )
 
 
+def nameless(key: str = "", agent: str | None = "sales") -> MappedCall:
+    """Return a call that needs a look-up, with an explicit key or none."""
+    keys = (DedupeKey(digest=key, window=DAY),) if key else ()
+    return MappedCall(state=State.WAITING, reason=Reason.LOOKUP, agent=agent, keys=keys)
+
+
 def refused(reason: str = Reason.PHONE_MISSING) -> MappedCall:
     """Return a call that cannot ring."""
     return MappedCall(state=State.REFUSED, reason=reason, detail="no path gave a phone")
@@ -89,10 +96,14 @@ class Desk:
     def __init__(self, file: Path) -> None:
         self.file = file
         self.clock = Clock()
+        self._ids = Ids(self.clock)
         self.ledger = self._open()
 
     def _open(self) -> Ledger:
-        return Ledger.open(f"sqlite:///{self.file}", now=self.clock)
+        ledger = Ledger.open(f"sqlite:///{self.file}", now=self.clock)
+        # Chance would order the ids made before and after a reopening while the clock stands.
+        ledger._ids = self._ids
+        return ledger
 
     def do(self, work: Coroutine[Any, Any, T]) -> T:
         """Run one operation to its end."""

@@ -12,19 +12,13 @@ from adapter.ledger import due, lookups
 from adapter.ledger.lookups import PROBE_EVERY, LookupWish
 from adapter.ledger.prepared import Prepared
 from adapter.ledger.words import LookupClaim, LookupClaims, SourceSwitch
-from adapter.model import Call, DedupeKey, MappedCall, Move, Outcome, Reason, State
-from tests.ledger.desk import ADA, BEN, DAY, MINUTE, RUNG, Desk, lead, refused
+from adapter.model import Call, MappedCall, Move, Outcome, Reason, State
+from tests.ledger.desk import ADA, BEN, DAY, MINUTE, RUNG, Desk, lead, nameless, refused
 
 LEASE = timedelta(seconds=20)
 WAITS = (State.WAITING, Reason.LOOKUP, "")
 DENIED = (State.HELD, Reason.LOOKUP_DENIED, "401")
 TOO_OLD = Move(state=State.FAILED, reason=Reason.LOOKUP_FAILED)
-
-
-def nameless(key: str = "", agent: str | None = "sales") -> MappedCall:
-    """Return a call that needs a look-up, with an explicit key or none."""
-    keys = (DedupeKey(digest=key, window=DAY),) if key else ()
-    return MappedCall(state=State.WAITING, reason=Reason.LOOKUP, agent=agent, keys=keys)
 
 
 def claim_lookups(

@@ -13,6 +13,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from adapter.agent import Pace
 from adapter.errors import ConflictError
+from adapter.ledger.lookups import LookupWish
+from adapter.ledger.words import LookupClaim
 from adapter.model import (
     HOLDS_KEYS,
     MAY_HAVE_RUNG,
@@ -36,6 +38,7 @@ from tests.ledger.desk import (
     Desk,
     go,
     lead,
+    nameless,
     refused,
 )
 
@@ -58,17 +61,35 @@ ENDINGS = {
 BLOCKED = """
     WITH stopped AS (
         SELECT calls.*,
-            coalesce(is_known = 0 OR halted_by <> '' OR agents.is_paused
-                OR full_until IS NOT NULL, 0) AS by_agent,
-            coalesce(sources.is_paused OR is_burst, 0) AS by_source
+            coalesce(lookups IS NULL AND (is_known = 0 OR halted_by <> '' OR agents.is_paused
+                OR full_until IS NOT NULL), 0) AS by_agent,
+            coalesce(sources.is_paused OR is_burst, 0) AS by_source,
+            coalesce(lookups IS NOT NULL AND denied_by <> '', 0) AS by_vendor
         FROM calls LEFT JOIN agents ON agents.name = agent
             LEFT JOIN sources ON sources.name = source
     )
     SELECT * FROM stopped
     WHERE state = 'waiting' AND (by_agent OR by_source)
-    OR state = 'held' AND NOT by_agent AND NOT by_source
+    OR state = 'held' AND NOT by_agent AND NOT by_source AND NOT by_vendor
     OR state = 'held' AND (reason = 'source_burst') <> by_source
+    OR state = 'held' AND (reason = 'lookup_denied') <> (by_vendor AND NOT by_source)
+    OR state = 'waiting' AND (reason = 'lookup') <> (lookups IS NOT NULL)
+    OR state = 'sending' AND (lookups IS NOT NULL OR phone IS NULL)
 """
+# While a vendor denies, one call is tried, and the others are held.
+TRIED = """
+    SELECT 1 FROM calls JOIN sources ON sources.name = source
+    WHERE state = 'waiting' AND lookups IS NOT NULL AND denied_by <> ''
+    GROUP BY source HAVING count(*) > 1
+"""
+# Whoever was being rung when they were blocked may be left waiting or held by what that showed.
+BLOCKED_YET_TO_RING = """
+    SELECT 1 FROM calls JOIN blocked USING (phone) WHERE state IN ('waiting', 'held')
+    AND NOT EXISTS (
+        SELECT 1 FROM attempts WHERE call = calls.id AND ended_at >= blocked.created_at
+    )
+"""
+TOO_OLD = Move(state=State.FAILED, reason=Reason.LOOKUP_FAILED)
 MAY_RING = "outcome IS NULL OR outcome IN ('rung', 'perhaps')"
 
 
@@ -80,6 +101,7 @@ class Events(RuleBasedStateMachine):
         self.folder = Path(tempfile.mkdtemp())
         self.accepted: set[str] = set()
         self.claims: list[Claim] = []
+        self.leases: list[LookupClaim] = []
         self.asked: Counter[str] = Counter()
         # When `sales` was claimed today for what rang or may have; when `support` was last.
         self.today: list[Claim] = []
@@ -116,6 +138,72 @@ class Events(RuleBasedStateMachine):
         calls = (lead(phone, key=key, agent=agent), refused())
         accepted = self.desk.accept(*calls, source=source, burst=burst, idempotency=repeats)
         self.accepted |= {call.id for call in accepted.calls}
+
+    @rule(
+        key=st.sampled_from("abcdefgh"),
+        agent=st.sampled_from([*AGENTS, None]),
+        source=st.sampled_from(SOURCES),
+    )
+    def accept_name(self, key: str, agent: str | None, source: str) -> None:
+        """Take in a webhook that only names a record."""
+        accepted = self.desk.accept(nameless(key, agent), source=source)
+        self.accepted |= {call.id for call in accepted.calls}
+
+    @rule(source=st.sampled_from(SOURCES), limit=st.integers(0, 3), is_old=SELDOM)
+    def look_up(self, source: str, limit: int, is_old: bool) -> None:
+        """Ask for records to look up."""
+        wish = LookupWish(
+            source=source,
+            limit=limit,
+            now=self.desk.clock(),
+            lease=2 * MINUTE,
+            decide=lambda call: TOO_OLD if is_old and call.lookups else None,
+        )
+        claims = self.desk.do(self.desk.ledger.claim_lookups(wish)).claims
+        assert len(claims) <= limit
+        self.leases += claims
+
+    @precondition(lambda self: self.leases)
+    @rule(
+        data=st.data(),
+        phone=st.sampled_from(PHONES),
+        key=st.sampled_from("abcdefgh"),
+        agent=st.sampled_from(AGENTS),
+        is_refused=SELDOM,
+    )
+    def answer(  # the parts of an answer, each drawn
+        self, data: st.DataObject, phone: str, key: str, agent: str, is_refused: bool
+    ) -> None:
+        """Bring a record, in time or too late."""
+        claim = data.draw(st.sampled_from(self.leases))
+        self.leases.remove(claim)
+        mapped = refused() if is_refused else lead(phone, key=key, agent=agent)
+        before = self.desk.call(claim.call.id)
+        told = self.desk.do(self.desk.ledger.answer_lookup(claim, mapped, self.desk.clock()))
+        is_in_time = before.state is State.WAITING and before.lookups == claim.call.lookups
+        assert (told is not None) == is_in_time
+        if told is None:
+            assert self.desk.call(before.id) == before
+
+    @precondition(lambda self: self.leases)
+    @rule(data=st.data(), is_denied=SELDOM, is_well=st.booleans())
+    def miss(self, data: st.DataObject, is_denied: bool, is_well: bool) -> None:
+        """Bring no record."""
+        claim = data.draw(st.sampled_from(self.leases))
+        self.leases.remove(claim)
+        later = Move(
+            state=State.WAITING,
+            reason=Reason.LOOKUP,
+            due_at=self.desk.clock() + MINUTE,
+        )
+        missed = self.desk.ledger.miss_lookup(
+            claim,
+            later,
+            now=self.desk.clock(),
+            denied_by="401" if is_denied else "",
+            is_well=is_well and not is_denied,
+        )
+        self.desk.do(missed)
 
     def _day(self) -> int:
         return int(self.desk.clock().timestamp() // A_DAY.total_seconds())
@@ -185,11 +273,15 @@ class Events(RuleBasedStateMachine):
         self.claims = []
 
     @precondition(lambda self: self.accepted)
-    @rule(data=st.data(), key=st.sampled_from("abcdefgh"), is_refused=st.booleans())
-    def replay(self, data: st.DataObject, key: str, is_refused: bool) -> None:
+    @rule(
+        data=st.data(),
+        key=st.sampled_from("abcdefgh"),
+        kind=st.sampled_from(["lead", "name", "refused"]),
+    )
+    def replay(self, data: st.DataObject, key: str, kind: str) -> None:
         """Ask for a call again, as a person does."""
         call = self.desk.call(data.draw(st.sampled_from(sorted(self.accepted))))
-        mapped = refused() if is_refused else lead(key=key)
+        mapped = {"lead": lead(key=key), "name": nameless(key), "refused": refused()}[kind]
         try:
             replayed = self.desk.do(self.desk.ledger.replay(call.id, mapped, now=self.desk.clock()))
         except ConflictError:
@@ -231,8 +323,9 @@ class Events(RuleBasedStateMachine):
     )
     def reconcile(self, agents: Sequence[str], fingerprint: str) -> None:
         """Start with another configuration."""
-        named = dict.fromkeys(agents, fingerprint)
-        self.desk.do(self.desk.ledger.reconcile(named, self.desk.clock()))
+        ledger, now = self.desk.ledger, self.desk.clock()
+        self.desk.do(ledger.reconcile(dict.fromkeys(agents, fingerprint), now))
+        self.desk.do(ledger.reconcile_lookups(dict.fromkeys(SOURCES, fingerprint), now))
 
     @rule(phone=st.sampled_from(PHONES), is_block=SELDOM)
     def block(self, phone: str, is_block: bool) -> None:
@@ -249,7 +342,8 @@ class Events(RuleBasedStateMachine):
             self.desk.do(forget)
         except ConflictError:
             assert any(
-                call.state is State.SENDING and call.phone in (phone, None)
+                (call.state is State.SENDING and call.phone in (phone, None))
+                or (call.is_before_lookup and call.state in (State.WAITING, State.HELD))
                 for call in before.values()
             )
             return
@@ -295,10 +389,8 @@ class Events(RuleBasedStateMachine):
             call_id for call_id, state in states.items() if State(state) in HOLDS_KEYS
         }
         assert not self.desk.sql(BLOCKED)
-        assert not self.desk.sql(
-            "SELECT 1 FROM calls JOIN blocked USING (phone) WHERE state = 'held'"
-            " OR state = 'waiting' AND attempts = 0"
-        )
+        assert not self.desk.sql(TRIED)
+        assert not self.desk.sql(BLOCKED_YET_TO_RING)
 
     @invariant()
     def no_phone_rings_twice_at_once(self) -> None:
