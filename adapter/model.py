@@ -37,11 +37,13 @@ class Reason(StrEnum):
     BUSY = "busy"
     RATE_LIMITED = "rate_limited"
     OUTSIDE_HOURS = "outside_hours"
+    LOOKUP = "lookup"
     AGENT_PAUSED = "agent_paused"
     AGENT_HALTED = "agent_halted"
     AGENT_MISSING = "agent_missing"
     DAILY_LIMIT = "daily_limit"
     SOURCE_BURST = "source_burst"
+    LOOKUP_DENIED = "lookup_denied"
     ACCEPTED = "accepted"
     NO_ANSWER = "no_answer"
     UNCLEAR_ANSWER = "unclear_answer"
@@ -49,6 +51,7 @@ class Reason(StrEnum):
     PROCESS_DIED = "process_died"
     RESOLVED_RUNG = "resolved_rung"
     RESOLVED_NOT_RUNG = "resolved_not_rung"
+    LOOKUP_FAILED = "lookup_failed"
     PHONE_MISSING = "phone_missing"
     PHONE_INVALID = "phone_invalid"
     PHONE_NOT_ALLOWED = "phone_not_allowed"
@@ -139,6 +142,7 @@ class MappedCall:
     `timezone` is the IANA name that the mapping found, or "". `due_at` is when it may ring at the
     earliest; None is at once.
     `matched` names the path that gave the phone ("phone") and each variable, for `adapter try`.
+    One that is waiting/`lookup` has no phone yet, and maybe no agent.
     """
 
     state: State
@@ -180,7 +184,8 @@ class Call:
     `position` is the item's index in its webhook. `occurred_at` is when the lead happened.
     `uncounted_s` are the seconds spent held, which do not count towards `expires_after`.
     `attempts` is a count. `detail` is the code or status that halted the agent, or the like.
-    `timezone` is the IANA name that the mapping found, or "".
+    `timezone` is the IANA name that the mapping found, or "". `lookups` counts how often its record
+    was asked for, and is None for a call that needs no look-up, or none any more.
     """
 
     id: str
@@ -201,6 +206,12 @@ class Call:
     updated_at: datetime
     detail: str = ""
     timezone: str = ""
+    lookups: int | None = None
+
+    @property
+    def is_before_lookup(self) -> bool:
+        """Whether somebody has yet to ask for its record: it cannot ring."""
+        return self.lookups is not None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

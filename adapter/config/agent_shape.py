@@ -3,7 +3,6 @@
 import re
 from datetime import timedelta
 from typing import Annotated, Any
-from urllib.parse import urlsplit
 
 from pydantic import BeforeValidator, Field, Tag
 
@@ -13,15 +12,17 @@ from adapter.config.shape import (
     MAP,
     TEXT,
     Count,
+    Credential,
     FilledText,
     Shape,
     as_list,
     broken_rule,
     expected,
+    parsed,
     text_or_map,
     within,
 )
-from adapter.config.units import is_loopback
+from adapter.config.units import is_bare, read_endpoint
 
 _CTC_CODE = re.compile(r"ctc:\d{3}")
 _ERROR_STATUS = re.compile(r"[45]\d\d")
@@ -30,30 +31,10 @@ _TIMEOUT = within(timedelta(milliseconds=50), timedelta(minutes=5), "from 50ms t
 
 
 def _endpoint(value: Any) -> str:
-    wanted = "https://…, or http:// to this machine only (127.0.0.1, localhost, [::1])"
-    if not isinstance(value, str) or not value.isascii() or not value.isprintable():
-        raise expected(wanted)
-    try:
-        parts = urlsplit(value)
-        host, port = parts.hostname, parts.port
-    except ValueError:
-        raise expected(wanted) from None
-    is_safe = parts.scheme == "https" or (parts.scheme == "http" and is_loopback(host or ""))
-    if not host or not is_safe or port == 0 or " " in value:
-        raise expected(wanted)
-    if parts.username is not None or parts.fragment:
+    url: str = parsed(read_endpoint)(value)
+    if not is_bare(url):
         raise broken_rule("the address may hold no credentials and no fragment")
-    return value
-
-
-def _credential(value: Any) -> str:
-    if not isinstance(value, str):
-        raise expected("text: put it in quotes")
-    if not value:
-        raise expected("text that is not empty: set the variable")
-    if value != value.strip() or not value.isascii() or not value.isprintable():
-        raise broken_rule("expected visible ASCII characters without white space around them")
-    return value
+    return url
 
 
 def _not_rung(value: Any) -> str:
@@ -95,12 +76,10 @@ class AgentShape(Shape):
     endpoint: Annotated[
         str, BeforeValidator(_endpoint, json_schema_input_type=written.ENDPOINT)
     ] = Field(description="The click-to-call address: https, or http to this machine only.")
-    api_key: Annotated[
-        str, BeforeValidator(_credential, json_schema_input_type=written.CREDENTIAL)
-    ] = Field(description="The agent's API token, sent as the header api-key.")
-    secret: Annotated[
-        str, BeforeValidator(_credential, json_schema_input_type=written.CREDENTIAL)
-    ] = Field(description="The agent's API secret, with which request bodies are signed.")
+    api_key: Credential = Field(description="The agent's API token, sent as the header api-key.")
+    secret: Credential = Field(
+        description="The agent's API secret, with which request bodies are signed."
+    )
     variables: Annotated[
         list[FilledText],
         BeforeValidator(as_list, json_schema_input_type=written.one_or_many(written.VARIABLE)),

@@ -36,6 +36,7 @@ def _example(shape: ExampleShape, source: str, line: int) -> Example:
         name=shape.name,
         line=line,
         request=example_request(shape.request, source),
+        lookup=shape.lookup,
         calls=tuple(_expected_call(each) for each in shape.calls),
     )
 

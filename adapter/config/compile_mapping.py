@@ -4,6 +4,7 @@ from typing import Any
 
 from adapter.config.compile_auth import auth_check, handshake
 from adapter.config.compile_example import examples
+from adapter.config.compile_lookup import check_unanswered, lookups
 from adapter.config.compile_paths import (
     all_paths,
     named_guards,
@@ -57,6 +58,7 @@ def _source(
     asked = handshake(shape, ("handshake",), findings) if shape else None
     json_paths = all_paths(decode.json_, ("decode", "json"), findings)
     xml_paths = all_paths(decode.xml, ("decode", "xml"), findings)
+    check_unanswered((*json_paths, *xml_paths), ("decode",), fields.get("lookup"), findings)
     shown = examples(fields.get("examples"), name, ("examples",), findings)
     if auth is None or mapping is None:
         return None
@@ -99,9 +101,18 @@ def _mapping(
     moment = path_source(fields.get("occurred_at"), ("occurred_at",), findings)
     zone = path_source(fields.get("timezone"), ("timezone",), findings)
     dedupe = _dedupe(fields.get("dedupe"), findings)
+    asked = lookups(fields.get("lookup"), ("lookup",), findings)
+    check_unanswered([item], ("each",), fields.get("lookup"), findings)
     rungs = routes(fields, findings, around)
     check_supply(fields, findings, around)
-    if rule is None or supplied is None or guards is None or dedupe is None or rungs is None:
+    if (
+        rule is None
+        or supplied is None
+        or guards is None
+        or dedupe is None
+        or asked is None
+        or rungs is None
+    ):
         return None
     return SourceMapping(
         each=item,
@@ -114,6 +125,7 @@ def _mapping(
         occurred_at=moment,
         timezone=zone,
         dedupe=dedupe,
+        lookups=asked,
     )
 
 

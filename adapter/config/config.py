@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from ipaddress import IPv4Network, IPv6Network
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from adapter.agent import Agent, Secret
 from adapter.model import Freshness, State
@@ -46,11 +46,15 @@ class ExpectedCall:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Example:
-    """A request and the calls that its mapping must make of it; `line` is where it stands."""
+    """A request and the calls that its mapping must make of it; `line` is where it stands.
+
+    `lookup` is what its look-ups are answered; None where the calls are those before them.
+    """
 
     name: str
     line: int
     request: Request
+    lookup: Any = None
     calls: tuple[ExpectedCall, ...]
 
 

@@ -107,6 +107,11 @@ class ExampleShape(Shape):
 
     name: FilledText = Field(description="What this example shows.")
     request: RequestShape = Field(description="The request, without whatever proves its sender.")
+    lookup: Any = Field(
+        default=None,
+        description="What the look-up is answered, as $.lookup has it (for several: by name);"
+        " without it the calls are those before the look-up.",
+    )
     calls: list[ExpectedCallShape] = Field(
         description="The calls in order; an empty list where the mapping finds no item."
     )

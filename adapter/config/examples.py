@@ -39,7 +39,7 @@ def run_examples(source: Source) -> tuple[ExampleResult, ...]:
 
 def run_example(source: Source, example: Example) -> list[str]:
     """Map an example's request, without the auth check; return the differences ([] = passes)."""
-    mapped = map_request(source, example.request)
+    mapped = map_request(source, example.request, lookup=example.lookup)
     calls = mapped.calls
     if not calls and mapped.reason != Reason.NO_ITEMS:
         # A request that cannot be read is refused as a whole; an example says so as of one call.

@@ -8,7 +8,9 @@ from adapter.config.positions import Mark, Place, Sheet, key_path
 from adapter.errors import Problem
 
 # What stands at or below these keys is never shown, not even where it is wrong.
-SECRET_KEYS = frozenset({"auth", "api_key", "secret", "admin_token", "handshake", "database"})
+SECRET_KEYS = frozenset(
+    {"auth", "api_key", "secret", "admin_token", "handshake", "lookup", "database"}
+)
 _NOWHERE = Mark(line=1, column=1, key_line=1, key_column=1)
 # A variable's name alone; a default, or text beside it, might be the secret itself.
 _REFERENCE = re.compile(r"\$\{\w+(:-)?\}", re.ASCII)

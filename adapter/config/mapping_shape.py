@@ -7,6 +7,7 @@ from pydantic import BeforeValidator, Field, Tag
 
 from adapter.config.auth_shape import AuthShapes
 from adapter.config.example_shape import ExampleShape
+from adapter.config.lookup_shape import LookupSpec
 from adapter.config.path_shape import Conditions, GuardShape, PathSpec, PathSpecs, PathTexts
 from adapter.config.shape import (
     MAP,
@@ -187,6 +188,11 @@ class MappingShape(Shape):
         default=None,
         description="Where the callee's time zone stands, such as Europe/Madrid; default what the"
         " agent's calling_hours say.",
+    )
+    lookup: LookupSpec | None = Field(
+        default=None,
+        description="The GET that fetches the record which the webhook only names, for $.lookup;"
+        " or several by name, in order, for $.lookup.<name>.",
     )
     burst: Annotated[Count, Field(ge=1, le=1_000_000)] | None = Field(
         default=None,

@@ -20,6 +20,7 @@ REMEDIES: Mapping[str, str] = {
     "agents": "name at least one voice agent",
     "endpoint": "write the agent's click-to-call address",
     "api_key": 'write the agent\'s key, such as "${SALES_API_KEY}"',
+    "url": 'write the record\'s address, such as "https://api.example.com/leads/{$.id}"',
     "secret": 'write the secret, such as "${SALES_API_SECRET}"',
 }
 _EXPECTED_BY_TYPE: Mapping[str, Callable[[Mapping[str, Any]], str]] = {

@@ -207,6 +207,17 @@ def as_filled(value: Any) -> str:
     return value
 
 
+def as_credential(value: Any) -> str:
+    """Return text that a header can carry."""
+    if not isinstance(value, str):
+        raise expected("text: put it in quotes")
+    if not value:
+        raise expected("text that is not empty: set the variable")
+    if value != value.strip() or not value.isascii() or not value.isprintable():
+        raise broken_rule("expected visible ASCII characters without white space around them")
+    return value
+
+
 Count = Annotated[int, BeforeValidator(_count, json_schema_input_type=int)]
 Flag = Annotated[bool, BeforeValidator(_flag, json_schema_input_type=bool)]
 Scalar = Annotated[
@@ -215,6 +226,9 @@ Scalar = Annotated[
 ]
 PathText = Annotated[str, BeforeValidator(_path_text, json_schema_input_type=written.PATH)]
 FilledText = Annotated[str, BeforeValidator(as_filled, json_schema_input_type=written.FILLED)]
+Credential = Annotated[
+    str, BeforeValidator(as_credential, json_schema_input_type=written.CREDENTIAL)
+]
 TemplateText = Annotated[str, BeforeValidator(as_filled, json_schema_input_type=written.TEMPLATE)]
 Size = Annotated[int, BeforeValidator(parsed(units.read_size), json_schema_input_type=written.SIZE)]
 ListenAddress = Annotated[

@@ -30,23 +30,40 @@ def document_of(source: Source, request: Request) -> Any:
     return decode_inside(document, json_paths=source.decode_json, xml_paths=source.decode_xml)
 
 
-def view_of(request: Request, document: Any) -> View:
-    """Return what a mapping's paths may read of a request."""
+def view_of(request: Request, document: Any, lookup: Any | None = None) -> View:
+    """Return what a mapping's paths may read of a request, and of a look-up's answer."""
     headers: dict[str, str] = {}
     for name, value in request.headers:
         headers.setdefault(name, value)
-    return View(document=document, query=query_document(request.query), headers=headers)
+    query = query_document(request.query)
+    return View(document=document, query=query, headers=headers, lookup=lookup)
 
 
 def map_request(
-    source: Source, request: Request, document: Callable[[], Any] | None = None
+    source: Source,
+    request: Request,
+    document: Callable[[], Any] | None = None,
+    *,
+    lookup: Any | None = None,
 ) -> Mapped:
-    """Map a request; `document` gives its document where somebody has read it already."""
+    """Map a request; `document` gives its document where somebody has read it already.
+
+    With `lookup` its look-ups count as answered, for every call alike.
+    """
     try:
         read = document() if document is not None else document_of(source, request)
-        calls = source.mapping.calls(view_of(request, read))
+        calls = source.mapping.calls(view_of(request, read, lookup))
     except IntakeError as fault:
         return Mapped(reason=fault.reason, detail=fault.detail)
     except MappingError as fault:
         return Mapped(reason=fault.reason, detail=fault.detail)
     return Mapped(calls=calls, reason="" if calls else Reason.NO_ITEMS)
+
+
+def view_at(source: Source, request: Request, position: int) -> View | None:
+    """Return what the call at a position is made of; None where the request has no such item.
+
+    Raises IntakeError and MappingError where the request cannot be read.
+    """
+    items = source.mapping.items(view_of(request, document_of(source, request)))
+    return items[position] if position < len(items) else None

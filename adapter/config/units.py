@@ -4,6 +4,7 @@ import re
 from datetime import timedelta
 from ipaddress import ip_address, ip_network
 from typing import Any
+from urllib.parse import urlsplit
 
 from adapter.config.config import Address, Network
 
@@ -24,6 +25,7 @@ _PORT = re.compile(r"\d{1,5}")
 SIZE_EXPECTED = "a size such as 512KiB, 1MiB or a number of bytes"
 DURATION_EXPECTED = "a duration with its unit, such as 15s, 10m, 24h or 30d"
 ADDRESS_EXPECTED = "host:port, such as 0.0.0.0:8080 or [::1]:8081"
+ENDPOINT_EXPECTED = "https://…, or http:// to this machine only (127.0.0.1, localhost, [::1])"
 NETWORK_EXPECTED = "an IP address or network, such as 203.0.113.7 or 10.0.0.0/8"
 
 
@@ -71,6 +73,27 @@ def read_network(value: Any) -> Network:
         return ip_network(value.strip() if isinstance(value, str) else "")
     except ValueError:
         raise ValueError(NETWORK_EXPECTED) from None
+
+
+def read_endpoint(value: Any) -> str:
+    """Return a URL that only TLS or this machine's own loopback carries."""
+    if not isinstance(value, str) or not value.isascii() or not value.isprintable():
+        raise ValueError(ENDPOINT_EXPECTED)
+    try:
+        parts = urlsplit(value)
+        host, port = parts.hostname, parts.port
+    except ValueError:
+        raise ValueError(ENDPOINT_EXPECTED) from None
+    is_safe = parts.scheme == "https" or (parts.scheme == "http" and is_loopback(host or ""))
+    if not host or not is_safe or port == 0 or " " in value:
+        raise ValueError(ENDPOINT_EXPECTED)
+    return value
+
+
+def is_bare(url: str) -> bool:
+    """Say whether a URL has neither credentials in front of its host nor a fragment."""
+    parts = urlsplit(url)
+    return parts.username is None and not parts.fragment
 
 
 def is_loopback(host: str) -> bool:

@@ -27,12 +27,22 @@ class Dedupe:
 
     def keys(self, view: View, phone: str, variables: Mapping[str, str]) -> tuple[DedupeKey, ...]:
         """Return the explicit key, or the default one where all parts of that are empty."""
+        return self._explicit(view) or (self._default(phone, variables),)
+
+    def early_keys(self, view: View) -> tuple[DedupeKey, ...]:
+        """Return the key that is known before a look-up; none where that has to tell it."""
+        needs_lookup = any(source.reads_lookup for source in self.key)
+        return () if needs_lookup else self._explicit(view)
+
+    def _explicit(self, view: View) -> tuple[DedupeKey, ...]:
         parts = [_part(source.first(view)) for source in self.key]
-        if any(parts):
-            return (_key(["explicit", parts], self.window or EXPLICIT_KEY_WINDOW),)
+        if not any(parts):
+            return ()
+        return (_key(["explicit", parts], self.window or EXPLICIT_KEY_WINDOW),)
+
+    def _default(self, phone: str, variables: Mapping[str, str]) -> DedupeKey:
         window = None if self.key else self.window
-        parts_by_default = ["default", phone, dict(variables)]
-        return (_key(parts_by_default, window or DEFAULT_KEY_WINDOW),)
+        return _key(["default", phone, dict(variables)], window or DEFAULT_KEY_WINDOW)
 
 
 def _key(parts: list[Any], window: timedelta) -> DedupeKey:

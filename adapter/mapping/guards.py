@@ -20,6 +20,11 @@ _NUMBER = re.compile(r"[+-]?(\d{1,400}(\.\d{0,400})?|\.\d{1,400})([eE][+-]?\d{1,
 class Guard(Protocol):
     """A condition on a request."""
 
+    @property
+    def reads_lookup(self) -> bool:
+        """Whether the answer of a look-up decides, so that none can be given before."""
+        ...
+
     def holds(self, view: View) -> bool:
         """Whether the condition is met."""
         ...
@@ -41,6 +46,11 @@ class Comparison:
     operator: str
     operand: Any
 
+    @property
+    def reads_lookup(self) -> bool:
+        """Whether its path does."""
+        return self.path.reads_lookup
+
     def holds(self, view: View) -> bool:
         """Whether any match meets the condition (for `not_…`: whether none is equal)."""
         return OPERATORS[self.operator].holds(self.path.find(view), self.operand)
@@ -51,6 +61,11 @@ class AllOf:
     """`all`, or a list of conditions; an empty one holds."""
 
     guards: tuple[Guard, ...]
+
+    @property
+    def reads_lookup(self) -> bool:
+        """Whether any condition does."""
+        return any(guard.reads_lookup for guard in self.guards)
 
     def holds(self, view: View) -> bool:
         """Whether every condition holds."""
@@ -63,6 +78,11 @@ class AnyOf:
 
     guards: tuple[Guard, ...]
 
+    @property
+    def reads_lookup(self) -> bool:
+        """Whether any condition does."""
+        return any(guard.reads_lookup for guard in self.guards)
+
     def holds(self, view: View) -> bool:
         """Whether some condition holds."""
         return any(guard.holds(view) for guard in self.guards)
@@ -73,6 +93,11 @@ class Not:
     """`not`."""
 
     guard: Guard
+
+    @property
+    def reads_lookup(self) -> bool:
+        """Whether its condition does."""
+        return self.guard.reads_lookup
 
     def holds(self, view: View) -> bool:
         """Whether the condition does not hold."""

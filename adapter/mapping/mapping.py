@@ -8,6 +8,7 @@ from typing import Any
 from adapter.errors import MappingError
 from adapter.mapping.dedupe import Dedupe
 from adapter.mapping.guards import Guard
+from adapter.mapping.lookup import Lookup
 from adapter.mapping.moments import read_moment
 from adapter.mapping.paths import Path
 from adapter.mapping.phone import PhoneRule
@@ -73,7 +74,7 @@ class SourceMapping:
     """One source's mapping. `passthrough` is the object that `"*"` copies.
 
     `agent_variables` says, for each agent, what its script references: with `"*"`, what is
-    absent is sent as `""`.
+    absent is sent as `""`. `lookups` are asked in order once a webhook is stored.
     """
 
     routes: tuple[Route, ...]
@@ -86,36 +87,57 @@ class SourceMapping:
     occurred_at: PathSource | None = None
     timezone: PathSource | None = None
     dedupe: Dedupe = field(default_factory=Dedupe)
+    lookups: tuple[Lookup, ...] = ()
 
     def calls(self, view: View) -> tuple[MappedCall, ...]:
         """Return a call for each item, none where there are no items; never raises."""
-        if self.each is None:
-            return (self._call(view),)
         try:
-            items = self.each.items(view.document)
+            items = self.items(view)
         except MappingError as error:
             return (_Draft().ended(State.REFUSED, error.reason, error.detail),)
-        return tuple(self._call(replace(view, document=item)) for item in items)
+        return tuple(map(self.call, items))
 
-    def _call(self, view: View) -> MappedCall:
+    def items(self, view: View) -> tuple[View, ...]:
+        """Return a view for each item (`each`); MappingError where the document is too deep."""
+        if self.each is None:
+            return (view,)
+        return tuple(replace(view, document=item) for item in self.each.items(view.document))
+
+    def call(self, item: View) -> MappedCall:
+        """Return the call of one item; never raises.
+
+        Before the item's look-up that is a call waiting/`lookup`, unless what is known already
+        refuses or ignores it.
+        """
         draft = _Draft()
         try:
-            return self._decided(view, draft)
+            return self._decided(item, draft)
         except MappingError as error:
             return draft.ended(State.REFUSED, error.reason, error.detail)
 
     def _decided(self, view: View, draft: _Draft) -> MappedCall:
         """Decide in the contract's order; the first refusal wins."""
+        is_early = bool(self.lookups) and view.lookup is None
+        view = replace(view, lookup={}) if is_early else view
         draft.occurred_at, draft.timezone = self._moment(view), self._timezone(view)
         for condition in self.when:
+            if _is_open(condition.guard, is_early):
+                continue
             if not condition.guard.holds(view):
                 return draft.ended(State.IGNORED, condition.reason)
-        draft.agent = self._agent(view)
+        draft.agent = self._agent(view, is_early)
+        if is_early:
+            return self._awaiting_lookup(view, draft)
         phone = self.phone.phone(view)
         draft.phone, draft.matched["phone"] = phone.e164, phone.matched
         variables = self._variables(view, draft)
         keys = self.dedupe.keys(view, phone.e164, variables)
         return replace(draft.ended(State.WAITING, Reason.NEW), variables=variables, keys=keys)
+
+    def _awaiting_lookup(self, view: View, draft: _Draft) -> MappedCall:
+        self.lookups[0].url.filled(view)  # a webhook that names no record is refused at once
+        keys = self.dedupe.early_keys(view)
+        return replace(draft.ended(State.WAITING, Reason.LOOKUP), keys=keys)
 
     def _moment(self, view: View) -> datetime | None:
         return read_moment(self.occurred_at.first(view)) if self.occurred_at else None
@@ -126,8 +148,11 @@ class SourceMapping:
         name = fold(found) if isinstance(found, str) else ""
         return name if name and is_time_zone(name) else ""
 
-    def _agent(self, view: View) -> str:
+    def _agent(self, view: View, is_early: bool) -> str | None:
+        """Return the agent; None before a look-up that has to tell it."""
         for route in self.routes:
+            if route.guard is not None and _is_open(route.guard, is_early):
+                return None
             if route.guard is None or route.guard.holds(view):
                 return route.agent
         raise MappingError(Reason.NO_ROUTE, "no route's condition holds")
@@ -141,6 +166,10 @@ class SourceMapping:
                 texts.setdefault(name, Text(text=""))
         draft.matched |= {name: text.matched for name, text in texts.items() if text.matched}
         return {name: text.text for name, text in texts.items()}
+
+
+def _is_open(guard: Guard, is_early: bool) -> bool:
+    return is_early and guard.reads_lookup
 
 
 def _text(variable: Variable, view: View) -> Text:

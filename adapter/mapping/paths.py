@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from jsonpath_ng import Child, DatumInContext, Fields, Index, JSONPath, Root, Wildcard
+from jsonpath_ng import Child, DatumInContext, Descendants, Fields, Index, JSONPath, Root, Wildcard
 from jsonpath_ng.exceptions import JSONPathError
 from jsonpath_ng.ext.arithmetic import Operation
 from jsonpath_ng.ext.filter import Expression
@@ -61,6 +61,8 @@ class Path:
     text: str
     tree: Any = field(repr=False, compare=False)
     steps: Steps | None = field(repr=False, compare=False)
+    # The key that it begins with: "a" of `$.a.b[0]`; None where it begins with no one key.
+    head: str | None = field(repr=False, compare=False, default=None)
     # The path without its trailing `[*]`: a lone object there counts as one item (SPEC §4 `each`).
     lone: "Path | None" = field(repr=False, compare=False, default=None)
 
@@ -142,7 +144,7 @@ def _path(text: str, tree: Any) -> Path:
     # `.*` keeps the library's meaning (each value of an object); `[*]` is a list by intent.
     is_list = text.endswith("[*]") and isinstance(tree, Child) and isinstance(tree.right, Wildcard)
     lone = _path(text.removesuffix("[*]").rstrip(), tree.left) if is_list else None
-    return Path(text=text, tree=tree, steps=_steps(tree), lone=lone)
+    return Path(text=text, tree=tree, steps=_steps(tree), head=_head(tree), lone=lone)
 
 
 def _parsed(text: str) -> Any:
@@ -255,6 +257,16 @@ def _steps(tree: Any) -> Steps | None:
         steps.append(named[0])
         tree = tree.left
     return tuple(reversed(steps)) if isinstance(tree, Root) else None
+
+
+def _head(tree: Any) -> str | None:
+    """Return the key that stands right after `$`, whatever comes then."""
+    below = getattr(tree, "left", None)
+    while isinstance(tree, Child | Descendants) and not isinstance(below, Root):
+        tree, below = below, getattr(below, "left", None)
+    named = tree.right if isinstance(tree, Child) else None
+    fields = named.fields if isinstance(named, Fields) else ()
+    return str(fields[0]) if len(fields) == 1 else None
 
 
 def _walk(value: Any, steps: Steps) -> Any | None:

@@ -10,7 +10,7 @@ from adapter.mapping.paths import Path, compile_path
 from adapter.mapping.template_text import split_template
 from adapter.mapping.text import fold, scalar_text, to_text
 from adapter.mapping.transforms import Transform
-from adapter.mapping.view import Origin, View
+from adapter.mapping.view import LOOKUP, Origin, View
 
 ToText = Callable[[Any], str]
 
@@ -30,13 +30,21 @@ class PathSource:
     path: Path
     origin: Origin = Origin.DOCUMENT
 
+    @property
+    def reads_lookup(self) -> bool:
+        """Whether it reads a look-up's answer, where its mapping makes one."""
+        return self.origin is Origin.DOCUMENT and self.path.head == LOOKUP
+
     def find(self, view: View) -> list[Any]:
         """Return all matches that are not null."""
-        return self.path.find(view.part(self.origin))
+        return self.path.find(self._part(view))
 
     def first(self, view: View) -> Any | None:
         """Return the first match that is not null, or None."""
-        return self.path.first(view.part(self.origin))
+        return self.path.first(self._part(view))
+
+    def _part(self, view: View) -> Any:
+        return view.part(self.origin, is_lookup=self.path.head == LOOKUP)
 
     def read(self, view: View, write: ToText = to_text, join: str | None = None) -> Text:
         """Return the first match as text, or all of them with `join` between."""

@@ -14,16 +14,26 @@ class Origin(StrEnum):
     HEADERS = "headers"
 
 
+# The key under which a look-up's answer stands beside the document's own: `$.lookup`.
+LOOKUP = "lookup"
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class View:
-    """The decoded body, the query string decoded as a form, and headers by lower-case name."""
+    """The decoded body, the query string decoded as a form, and headers by lower-case name.
+
+    `lookup` is what `$.lookup` names once a look-up was answered; None where none was made, and
+    `$.lookup` is then a key of the document like any other.
+    """
 
     document: Any
     query: Any = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)
+    lookup: Any | None = None
 
-    def part(self, origin: Origin) -> Any:
-        """Return what a path with this origin is matched against."""
+    def part(self, origin: Origin, *, is_lookup: bool = False) -> Any:
+        """Return what a path is matched against; `is_lookup` if it begins with `$.lookup`."""
         if origin is Origin.DOCUMENT:
-            return self.document
+            is_answered = is_lookup and self.lookup is not None
+            return {LOOKUP: self.lookup} if is_answered else self.document
         return self.query if origin is Origin.QUERY else dict(self.headers)

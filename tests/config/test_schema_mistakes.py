@@ -67,10 +67,21 @@ BEYOND_SHAPE = {
     "public_url: 'https://[x'",
     "trusted_proxies: [10.0.0.1/8]",
     "endpoint: https://a.b:99999/",
+    "lookup: {url: 'https://a.b/{$.id}#x'}",
+    "lookup: {url: 'https://a.b/é/{$.id}'}",
+    "lookup: {url: 'https://a.b/../{$.id}'}",
+    "lookup: {url: 'https://a.b/{$.id'}",
+    "lookup: {url: 'https://a.b/{$.}'}",
+    # which look-up is made before which
+    "lookup: {url: 'https://a.b/{$.lookup.x}'}",
+    "lookup: {a: {url: 'https://a.b/{$.lookup.b.id}'}, b: {url: 'https://a.b/{$.id}'}}",
+    "lookup: {url: 'https://a.b/{$.a}'}\neach: $.lookup.items",
+    "lookup: {url: 'https://a.b/{$.a}'}\ndecode: {json: [$.lookup.text]}",
     # how much a text with a unit is, and which times come first
     "max_body: 2GiB",
     "cooldown: 9999d",
     "timeout: 1h",
+    "lookup: {url: 'https://a.b/{$.a}', timeout: 1h}",
     "calling_hours: {mon: 20:00-09:00}",
     # what other keys and the environment say
     "auth: {token: '${EMPTY:-}'}",
