@@ -173,7 +173,10 @@ MISTAKES = [
     ("variables: {a: {path: $.x, const: y}}", "1:16: variables.a: expected exactly one of path"),
     ("variables: {a: {const: y, from: query}}", "1:16: variables.a: a constant is read from"),
     ("variables: {a: {template: '{$.x}', join: y}}", "1:16: variables.a: join stands beside"),
-    ("variables: {a: {path: $.x, from: body}}", "1:34: variables.a.from: expected query or head"),
+    (
+        "variables: {a: {path: $.x, from: body}}",
+        "1:34: variables.a.from: expected document, query or head",
+    ),
     ("variables: {a: {path: $.x, map: {k: [v]}}}", "1:37: variables.a.map.k: expected text, a"),
     ("variables: {a: {path: $.x, default: 1.0}}", "1:37: variables.a.default: this would be read"),
     (
