@@ -26,12 +26,13 @@ CODE = "890e4665-4dfe-4ab1-b689-ed553bceeed0"
 each_asker = pytest.mark.parametrize("asker", ASKERS, ids=lambda asker: asker.source)
 
 
-def _text(source: str) -> str:
+def shipped(source: str) -> str:
+    """Return a shipped mapping file."""
     return (MAPPINGS / f"{source}.yaml").read_text(encoding="utf-8")
 
 
 def _play(folder: Path, asker: Asker, play: Callable[[Running], Awaitable[None]]) -> None:
-    mappings = {asker.source: _text(asker.source)}
+    mappings = {asker.source: shipped(asker.source)}
     run(
         folder,
         play,
@@ -164,7 +165,7 @@ def test_each_page_names_url_and_every_variable(asker: Asker) -> None:
     """Whoever sets it up finds all that the mapping asks of the environment."""
     page = (PAGES / f"{asker.source}.md").read_text(encoding="utf-8")
     assert f"https://hooks.example.com/hooks/{asker.source}" in page
-    needed = set(re.findall(r"\$\{(\w+)\}", _text(asker.source)))
+    needed = set(re.findall(r"\$\{(\w+)\}", shipped(asker.source)))
     assert needed == asker.environ.keys()
     assert not {name for name in needed if f"`{name}`" not in page}
     assert "Documented by" in page
@@ -203,7 +204,7 @@ def test_the_variant_on_a_page_works_as_written(
     block = page.split("```yaml\n")[1].split("```")[0]
     stream = StringIO()
     YAML().dump(YAML().load(block), stream)
-    write_project(tmp_path, {source: _text(source), "variant": stream.getvalue()})
+    write_project(tmp_path, {source: shipped(source), "variant": stream.getvalue()})
     environ = {"AGENT_URL": "https://a.example.com", **asker.environ}
     variant = load_strict(tmp_path / "adapter.yaml", environ).sources["variant"]
     headers = (("content-type", "application/json"),)
