@@ -8,7 +8,7 @@ nothing rings whose outcome cannot be written.
 import asyncio
 import logging
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from importlib.metadata import version
@@ -21,18 +21,24 @@ from starlette.routing import Route
 from adapter.agent import Agent
 from adapter.chores import Health, keep_clean
 from adapter.clock import jitter, steady_s, utc_now
-from adapter.config.config import Config, Current
+from adapter.config.config import Address, Config, Current
 from adapter.config.watching import ConfigFiles
 from adapter.console.api import Api
+from adapter.console.captures import log_opened
 from adapter.console.people import Replays
+from adapter.intake.capturing import Capturing
 from adapter.intake.reception import Reception
 from adapter.intake.routes import Intake
 from adapter.ledger.ledger import Ledger
+from adapter.ledger.words import Capture
 from adapter.listeners import Server, bound, listening, url_of
+from adapter.lookup.fetcher import Fetcher
+from adapter.lookup.looker import Looker
 from adapter.mapping.phone import load_plans, region_of, zones_of
 from adapter.reloading import Crew, Reloading
 from adapter.ringing.bulletin import Bulletin
 from adapter.ringing.engines.embedded import EmbeddedEngine
+from adapter.ringing.first_gates import FirstGates
 from adapter.ringing.gates import Numbering
 from adapter.ringing.ringer import Ringer
 from adapter.ringing.sender import Sender
@@ -76,9 +82,13 @@ class Adapter:
         self._bulletin = Bulletin()
         self._health = Health(ledger, wall=wall, steady=steady)
         self.engine = EmbeddedEngine(self._bulletin)
-        self._crew = Crew(self.engine, self._ringer, self._health, _NUMBERING)
+        self._gates = FirstGates(
+            current=self.current, numbering=_NUMBERING, is_clock_sure=self._health.is_clock_sure
+        )
+        self._crew = Crew(self.engine, self._ringer, self._looker(), self._health, _NUMBERING)
         self.reloading = Reloading(self.current, ledger, self._crew, source=source, now=now)
         self._attempts_cut = 0
+        self._listens_at = config.listen
 
     def _ringer(self, agent: Agent) -> Ringer:
         return Ringer(
@@ -90,17 +100,29 @@ class Adapter:
             metrics=self.metrics,
         )
 
+    def _looker(self) -> Looker:
+        return Looker(
+            current=self.current,
+            fetcher=Fetcher(),
+            ledger=self.ledger,
+            gates=self._gates,
+            now=self._now,
+            jitter=jitter,
+            wake=self.engine.wake,
+            metrics=self.metrics,
+        )
+
     def public_app(self) -> Starlette:
         """Return the app of the public listener."""
         reception = Reception(
             current=self.current,
             ledger=self.ledger,
+            capturing=Capturing(current=self.current, ledger=self.ledger, now=self._now),
             bulletin=self._bulletin,
             wake=self.engine.wake,
             now=self._now,
             metrics=self.metrics,
-            numbering=_NUMBERING,
-            is_clock_sure=self._health.is_clock_sure,
+            gates=self._gates,
         )
         intake = Intake(reception=reception, health=self._health, metrics=self.metrics)
         return build_app(intake.routes())
@@ -114,6 +136,7 @@ class Adapter:
             engine=self.engine,
             now=self._now,
             loading=self.reloading.shown,
+            listens_at=lambda: self._listens_at,
         )
 
     async def run(
@@ -134,6 +157,7 @@ class Adapter:
             bound(config.listen, key="listen", file=file) as public,
             bound(config.admin_listen, key="admin_listen", file=file) as admin,
         ):
+            self._listens_at = Address(host=config.listen.host, port=public.getsockname()[1])
             try:
                 await self._serve(public, admin, stop, on_ready, hurry or asyncio.Event())
             finally:
@@ -220,6 +244,7 @@ def build_admin_app(  # noqa: PLR0913 - what the admin listener shows and steers
     engine: EmbeddedEngine,
     now: Callable[[], datetime] = utc_now,
     loading: Callable[[], dict[str, Any]] = dict,
+    listens_at: Callable[[], Address] | None = None,
 ) -> Starlette:
     """Return the admin app; the CLI builds it too, over a ledger that no process serves."""
     replays = Replays(current=current, ledger=ledger, wake=engine.wake, now=now)
@@ -231,6 +256,8 @@ def build_admin_app(  # noqa: PLR0913 - what the admin listener shows and steers
         metrics=metrics,
         now=now,
         in_flight=engine.in_flight,
+        wake_all=engine.wake_all,
+        listens_at=listens_at or (lambda: current.config.listen),
         version=version("crm-webhook-adapter"),
     )
     return build_app(api.routes())
@@ -241,16 +268,21 @@ async def serve(
     on_ready: Callable[[Addresses], None],
     *,
     source: ConfigFiles | None = None,
+    captures: Sequence[Capture] = (),
 ) -> None:
     """Run an adapter until SIGTERM or SIGINT; raises LedgerError, ConfigError at start.
 
-    SIGHUP makes it read its configuration anew, as does a change of its files.
+    SIGHUP makes it read its configuration anew, as does a change of its files. `captures` are open
+    from the start.
     """
     load_plans()
     ledger = Ledger.open(config.database, now=utc_now)
     try:
         if ledger.recovered:
             log_event("recovered", level=logging.WARNING, calls_uncertain=ledger.recovered)
+        for capture in captures:
+            await ledger.open_capture(capture, capture.created_at)
+            log_opened(capture)
         stop, hurry = asyncio.Event(), asyncio.Event()
         adapter = Adapter(config, ledger, source=source)
         with on_signals(stop, hurry, adapter.reloading.ask):

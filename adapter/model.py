@@ -69,6 +69,7 @@ class Reason(StrEnum):
     BLOCKED = "blocked"
     EXPIRED = "expired"
     DRY_RUN = "dry_run"
+    CAPTURED = "captured"
 
 
 # SPEC §6. Moves that only a person's replay or resolve may ask for are here too: the ledger's
@@ -156,6 +157,11 @@ class MappedCall:
     due_at: datetime | None = None
     detail: str = ""
     matched: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def is_before_lookup(self) -> bool:
+        """Whether somebody has yet to ask for its record."""
+        return self.state is State.WAITING and self.reason == Reason.LOOKUP
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -14,13 +14,16 @@ from typing import Any
 from adapter.agent import Agent
 from adapter.chores import Health
 from adapter.clock import iso
+from adapter.config.compile_lookup import fingerprint
 from adapter.config.config import Config, Current
 from adapter.config.load import Loaded
 from adapter.config.watching import ConfigFiles
 from adapter.errors import LedgerError, Problem
 from adapter.ledger.ledger import Ledger
+from adapter.lookup.looker import Looker
 from adapter.model import Call
-from adapter.ringing.engines.embedded import EmbeddedEngine, Terms
+from adapter.ringing.engines.embedded import EmbeddedEngine
+from adapter.ringing.engines.work import LookingUp, Terms
 from adapter.ringing.gates import Numbering
 from adapter.ringing.ringer import Ringer
 from adapter.telemetry import log_event
@@ -37,18 +40,23 @@ class Crew:
         self,
         engine: EmbeddedEngine,
         make: Callable[[Agent], Ringer],
+        looker: Looker,
         health: Health,
         numbering: Numbering,
     ) -> None:
         self._engine = engine
         self._make = make
+        self._looker = looker
         self._health = health
         self._numbering = numbering
         self._ringers: dict[str, Ringer] = {}
         self._retiring: set[asyncio.Task[None]] = set()
 
-    def take_up(self, config: Config) -> None:
-        """Give every agent its lane under this configuration, and take the others' away."""
+    def take_up(self, config: Config, looking: Iterable[str]) -> None:
+        """Give every agent its lane under this configuration, and take the others' away.
+
+        Sources that are `looking` have look-ups, or calls left that need one.
+        """
         terms = Terms(
             freshness=config.freshness,
             cooldown=config.cooldown,
@@ -57,6 +65,8 @@ class Crew:
         )
         for name in self._ringers.keys() - config.agents.keys():
             self._retire(self._dismiss(name))
+        for source in looking:
+            self._engine.put_source(LookingUp(source=source, looker=self._looker, terms=terms))
         for name, agent in config.agents.items():
             old = self._ringers.get(name)
             if old is None or old.agent != agent:
@@ -69,6 +79,7 @@ class Crew:
         """Let go of every connection."""
         for task in self._retiring:
             task.cancel()
+        await self._looker.fetcher.close()
         for ringer in self._ringers.values():
             await ringer.sender.close()
 
@@ -83,7 +94,7 @@ class Crew:
         task.add_done_callback(self._retiring.discard)
 
 
-async def _close_after(under_way: Iterable[asyncio.Task[Call]], ringer: Ringer) -> None:
+async def _close_after(under_way: Iterable[asyncio.Task[Call | None]], ringer: Ringer) -> None:
     await asyncio.gather(*under_way, return_exceptions=True)
     await ringer.sender.close()
 
@@ -163,13 +174,15 @@ class Reloading:
 
     async def _take_up(self, config: Config) -> None:
         """Switch; a ledger that is out of order delays only what it has to record."""
-        fingerprints = {name: agent.fingerprint for name, agent in config.agents.items()}
+        agents = {name: agent.fingerprint for name, agent in config.agents.items()}
+        sources = {name: fingerprint(each.mapping.lookups) for name, each in config.sources.items()}
         while True:
             try:
-                await self._ledger.reconcile(fingerprints, self._now())
+                await self._ledger.reconcile(agents, self._now())
+                looking = await self._ledger.reconcile_lookups(sources, self._now())
                 break
             except LedgerError as error:
                 log_event("ledger_unavailable", level=logging.ERROR, error=str(error))
                 await asyncio.sleep(LOOK_EVERY_S)
         self._current.config = config
-        self._crew.take_up(config)
+        self._crew.take_up(config, looking)

@@ -30,6 +30,8 @@ _ADDRESS = r"(?<=://)\d{1,3}(?:\.\d{1,3}){3}(?![\d.])"
 _KEPT_OR_PHONE = re.compile(f"(?P<kept>{_ID}|{_ADDRESS})|{_PHONE}")
 _SHORTEST_SECRET = 4  # hiding shorter ones would blank ordinary words
 
+_SHORTEST_WORD = 12  # one of several in a secret; shorter ones are `Bearer` and the like
+
 logger = logging.getLogger("adapter")
 
 
@@ -58,7 +60,10 @@ class Redactor:
 
     def learn(self, secrets: Iterable[Secret]) -> None:
         """Hide these too from now on: a reload may bring new ones, and old ones are still told."""
-        plain = {s.reveal() for s in secrets if len(s.reveal()) >= _SHORTEST_SECRET}
+        whole = {secret.reveal() for secret in secrets}
+        # `Bearer TOKEN` is one secret, and so is the token alone.
+        words = {word for text in whole for word in text.split() if len(word) >= _SHORTEST_WORD}
+        plain = {text for text in whole if len(text) >= _SHORTEST_SECRET} | words
         self._texts |= plain | {quote(text, safe="") for text in plain}  # as it stands in a URL
         longest_first = sorted(self._texts, key=len, reverse=True)
         if longest_first:
@@ -209,6 +214,7 @@ class Metrics:
         self.webhooks = self._counter("webhooks", "Answers to webhooks", "source", "status")
         self.calls = self._counter("calls", "Calls stored at intake", "source", "state", "reason")
         self.attempts = self._counter("attempts", "Attempts ended", "agent", "outcome", "code")
+        self.lookups = self._counter("lookups", "Look-ups ended", "source", "outcome")
         self.intake_s = self._histogram("intake_seconds", "From request to answer")
         self.attempt_s = self._histogram("attempt_seconds", "From first byte to outcome", "agent")
         self.ring_s = self._histogram("time_to_ring_seconds", "From lead stored to sent", "agent")

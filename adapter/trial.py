@@ -4,27 +4,47 @@ Of the gates only the agent's countries are asked: the others depend on the time
 """
 
 from dataclasses import replace
+from itertools import zip_longest
 from typing import Any
 
 from adapter.config.config import Config, Source
+from adapter.config.explained import explained
 from adapter.config.translation import map_request
 from adapter.intake.request import Request
 from adapter.ledger.verdict import verdict
 from adapter.mapping.phone import region_of
-from adapter.model import MappedCall, State
+from adapter.model import MappedCall, Reason, State
 from adapter.ringing.gates import refuse_country
 from adapter.ringing.signing import sign_call
 
 
 def try_request(config: Config, source: Source, request: Request) -> dict[str, Any]:
-    """Return `{"webhook": {…}, "calls": [{…}]}` as SPEC §8 has it, and which paths matched."""
+    """Return `{"webhook": {…}, "calls": [{…}]}` as SPEC §8 has it, with what explains each."""
     mapped = map_request(source, request)
     calls = [_at_border(config, call) for call in mapped.calls]
     state, reason = verdict(calls, mapped.reason)
+    why = explained(config, source, request)
+    shown: dict[str, Any] = {"state": state.value, "reason": str(reason), "detail": mapped.detail}
     return {
-        "webhook": {"state": state.value, "reason": str(reason), "detail": mapped.detail},
-        "calls": [_shown(config, call) for call in calls],
+        "webhook": {**shown, "explanation": why.webhook},
+        "calls": [
+            {**_shown(config, call), "explanation": _told(config, call, told)}
+            for call, told in zip_longest(calls, why.calls[: len(calls)])
+        ],
     }
+
+
+def _told(config: Config, call: MappedCall, told: dict[str, Any] | None) -> dict[str, Any] | None:
+    """Return the mapping's explanation, or the border's where that refused the call."""
+    if told is None or call.reason != Reason.COUNTRY_NOT_ALLOWED:
+        return told
+    agent = config.agents[call.agent or ""]
+    wider = sorted({*agent.countries, region_of(call.phone or "")} - {""})
+    fix = {
+        "under": f"agents.{agent.name} of adapter.yaml",
+        "write": f"countries: [{', '.join(wider)}]  # if it may ring there",
+    }
+    return {**told, "state": call.state.value, "reason": str(call.reason), "fixes": [fix]}
 
 
 def _at_border(config: Config, call: MappedCall) -> MappedCall:

@@ -11,7 +11,7 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from tests.heard import HEARD
 
@@ -25,6 +25,7 @@ class AdapterProcess:
     `lines` are the JSON lines of its log so far, `stderr` all that it wrote there. Waiting blocks
     the thread: a test whose own loop plays the agent waits by `asyncio.to_thread`. `program` is the
     module that runs, for one that puts something under the adapter; `patience_s` is for log lines.
+    What it prints goes to `stdout`, by default nowhere.
     """
 
     def __init__(
@@ -34,6 +35,7 @@ class AdapterProcess:
         environ: Mapping[str, str] | None = None,
         program: str = "adapter",
         patience_s: float = PATIENCE_S,
+        stdout: IO[str] | int = subprocess.DEVNULL,
     ) -> None:
         self._patience_s = patience_s
         self.stderr = ""
@@ -45,7 +47,7 @@ class AdapterProcess:
             # The tree of this very file, wherever an installed package may point.
             env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), **(environ or {})},
             stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
+            stdout=stdout,
             stderr=subprocess.PIPE,
             text=True,
         )

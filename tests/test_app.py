@@ -18,7 +18,7 @@ from adapter.ledger.words import CallFilter
 from adapter.mock_agent import MockAgent
 from adapter.mock_script import Script, Scripted, script_of
 from adapter.model import Call
-from adapter.ringing.engines import embedded
+from adapter.ringing.engines import lane
 from tests.process import AdapterProcess, is_refusing, taken_port
 from tests.running import (
     API_KEY,
@@ -277,7 +277,7 @@ def test_a_dead_ledger_does_not_keep_the_program_from_ending(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What cannot be recorded when stopping is left to the sweep of the next start."""
-    monkeypatch.setattr(embedded, "_RECORD_S", 0.1)
+    monkeypatch.setattr(lane, "_RECORD_S", 0.1)
 
     async def scenario(adapter: Running) -> None:
         await adapter.post("crm", ADA)

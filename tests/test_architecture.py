@@ -15,28 +15,28 @@ LEVELS = [
     (0, r"errors|__init__|.*/__init__"),
     (1, r"model|agent|time_zones"),
     (2, r"ringing/(signing|outcomes|backoff|gates|hours|holiday_calendar|limits|bulletin)"),
-    (2, r"mapping/.*|mock_script|clock|shipped"),
-    (2, r"intake/(?!routes|reception|reading).*"),
+    (2, r"mapping/.*|mock_script|clock|shipped|lookup/answers"),
+    (2, r"intake/(?!routes|reception|reading|capturing).*"),
     (3, r"config/.*|telemetry|clock_watch"),
-    (4, r"ledger/.*|ringing/sender|trial|mock_agent|mock_line"),
-    (5, r"ringing/ringer|ringing/engines/.*"),
+    (4, r"ledger/.*|ringing/(sender|first_gates)|lookup/fetcher|trial|mock_agent|mock_line"),
+    (5, r"ringing/ringer|ringing/engines/.*|lookup/looker"),
     (
         6,
-        r"intake/(routes|reception|reading)|console/.*|web|wire|chores|reloading|listeners|signals",
+        r"intake/(routes|reception|reading|capturing)|console/.*|web|wire|chores|reloading|listeners|signals",
     ),
     (7, r"app"),
     (8, r"cli/.*|__main__"),
 ]
 PURE = re.compile(
-    r"errors|model|agent|time_zones|mapping/.*|intake/(?!routes|reception).*"
-    r"|ringing/(signing|outcomes|backoff|gates|hours|holiday_calendar|limits)"
+    r"errors|model|agent|time_zones|mapping/.*|intake/(?!routes|reception|capturing).*"
+    r"|ringing/(signing|outcomes|backoff|gates|hours|holiday_calendar|limits)|lookup/answers"
 )
 # One importer a library, so that its errors are translated once.
 SOLE_IMPORTERS = {
     "jsonpath_ng": {"mapping/paths"},
     "phonenumbers": {"mapping/phone", "mapping/region_names"},
     "holidays": {"ringing/holiday_calendar"},
-    "httpx": {"ringing/sender", "cli/client", "cli/send", "cli/demo"},
+    "httpx": {"ringing/sender", "lookup/fetcher", "cli/client", "cli/send", "cli/demo"},
     "aiohttp": {"ringing/sender"},
     "httpx_aiohttp": {"ringing/sender"},
 }

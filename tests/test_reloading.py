@@ -71,6 +71,19 @@ class Reloaded:
             )
         return dict(answer.json()["calls"][0])
 
+    async def capture(self, source: str) -> str:
+        """Open a capture and return its URL's path."""
+        async with httpx.AsyncClient(trust_env=False) as client:
+            url = f"{self._addresses.admin}/api/captures"
+            opened = (await client.post(url, json={"source": source})).json()
+        return httpx.URL(opened["url"]).path
+
+    async def knock(self, path: str) -> int:
+        """Post a lead without any proof but the path; return the status."""
+        async with httpx.AsyncClient(trust_env=False) as client:
+            url = f"{self._addresses.public}{path}"
+            return (await client.post(url, json={"phone": "+12025550118"})).status_code
+
 
 def write(folder: Path, url: str, *, greeting: str, agent: str, key: str) -> None:
     """Write adapter.yaml and one mapping, each by renaming a finished file over the old one."""
@@ -261,3 +274,19 @@ def test_any_change_on_disk_shows(tmp_path: Path, change: str) -> None:
     else:
         (one if change == "edit" else folder / "three.yaml").write_text("other", "utf-8")
     assert marks(tmp_path / "adapter.yaml", files, {}) != before
+
+
+def test_a_new_mapping_ends_the_capture_of_its_name(tmp_path: Path) -> None:
+    """Its own `auth` decides from the moment that it is taken up, and the URL is a stranger's."""
+
+    async def scenario(adapter: Reloaded) -> None:
+        path = await adapter.capture("desk")
+        assert await adapter.knock(path) == 200
+        added = MAPPING.format(agent="sales", greeting="help")
+        (adapter.folder / "mappings" / "desk.yaml").write_text(added, "utf-8")
+        status = await adapter.until(lambda status: "desk" in status["sources"])
+        assert status["captures"] == []
+        assert await adapter.knock(path) == 401
+        assert (await adapter.post("+12025550117", "desk"))["state"] == "rung"
+
+    play(tmp_path, scenario)

@@ -12,6 +12,7 @@ _COMMANDS = {
     "check": ("check", "Find every problem in settings and mappings; run the examples."),
     "try": ("trial", "Show what a captured request would ring, dry."),
     "send": ("send", "Post a captured request to the running adapter."),
+    "capture": ("capture", "Look at what a source without a mapping sends; rings nobody."),
     "calls": ("calls", "See, replay and resolve calls."),
     "webhooks": ("webhooks", "See and replay webhooks."),
     "pause": ("pause", "Let an agent ring nobody."),

@@ -14,18 +14,12 @@ import httpx
 
 from adapter.cli.options import fail
 from adapter.clock import utc_now
-from adapter.config.config import Address, Config, Current
+from adapter.config.config import Config, Current
+from adapter.config.units import reach_url
 from adapter.errors import LedgerError
 from adapter.telemetry import Metrics
 
-_ANYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - what listens anywhere listens here
 _JSON = {"content-type": "application/json"}
-
-
-def reach_url(address: Address) -> str:
-    """Return the URL under which this machine reaches a listener."""
-    host = _ANYWHERE.get(address.host, address.host)
-    return f"http://[{host}]:{address.port}" if ":" in host else f"http://{host}:{address.port}"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -34,6 +28,11 @@ class Client:
 
     config: Config
     transport: httpx.AsyncBaseTransport | None = None
+
+    @property
+    def is_served(self) -> bool:
+        """Whether an adapter runs; else the ledger is open in this process."""
+        return self.transport is None
 
     def get(self, path: str, **params: Any) -> dict[str, Any]:
         """Return the answer to a GET; parameters that are None are left out."""

@@ -25,16 +25,3 @@ def parse_headers(headers: tuple[str, ...]) -> dict[str, str]:
             fail(f"error: --header wants `Name: value`, found {name.strip()!r} without a colon")
         pairs[name.strip().lower()] = value.strip()
     return pairs
-
-
-def guess_content_type(body: bytes) -> str:
-    """Return the content type that a body without one most likely has."""
-    start = body.lstrip(b"\xef\xbb\xbf \t\r\n")[:2]
-    if start.startswith((b"{", b"[", b'"')):
-        return "application/json"
-    if start.startswith(b"<"):
-        return "text/xml"
-    if start == b"--":
-        boundary = body.lstrip().split(b"\n", 1)[0].strip()[2:].decode("latin-1")
-        return f"multipart/form-data; boundary={boundary}"
-    return "application/x-www-form-urlencoded"

@@ -6,7 +6,6 @@ from pathlib import Path
 import click
 import httpx
 
-from adapter.cli.client import reach_url
 from adapter.cli.options import (
     config_option,
     fail,
@@ -15,8 +14,10 @@ from adapter.cli.options import (
     source_of,
     strict_config,
 )
-from adapter.cli.payload import guess_content_type, parse_headers, read_payload
+from adapter.cli.payload import parse_headers, read_payload
+from adapter.config.units import reach_url
 from adapter.intake.auth import AnyOf, Check, Token
+from adapter.intake.media_type import guess_content_type
 
 
 @click.command()

@@ -3,7 +3,8 @@
 import asyncio
 import gc
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 
@@ -11,18 +12,29 @@ import click
 
 from adapter.app import Addresses, serve
 from adapter.cli.options import config_option, errors_told, strict_config
-from adapter.config.config import Config
+from adapter.clock import utc_now
+from adapter.config.config import Address, Config
 from adapter.config.watching import ConfigFiles
+from adapter.console.captures import USUAL, NewCapture, new_capture
 from adapter.telemetry import Redactor, log_crashes, log_event, secrets_in, start_logging
 
 _COLLECT_AFTER = 20_000  # new objects that are still alive; Python's default is 700
 
 
 @click.command()
+@click.option(
+    "--capture",
+    "captured",
+    multiple=True,
+    metavar="NAME",
+    help=f"Store what comes for a source without a mapping, for {USUAL}; its URL is printed.",
+)
 @config_option
-def command(config_path: Path) -> None:
+def command(captured: tuple[str, ...], config_path: Path) -> None:
     """Receive webhooks and ring agents until SIGTERM."""
     config = strict_config(config_path)
+    with errors_told():
+        made = [new_capture(config, name, USUAL, utc_now()) for name in dict.fromkeys(captured)]
     redactor = Redactor(secrets_in(config))
     start_logging(redactor)
     log_crashes()
@@ -32,14 +44,16 @@ def command(config_path: Path) -> None:
         on_loaded=lambda loaded: redactor.learn(secrets_in(loaded)),
     )
     with errors_told():
-        run_loop(config, source)
+        run_loop(config, source, made)
 
 
-def run_loop(config: Config, source: ConfigFiles) -> None:
-    """Serve on the fastest event loop that this platform has."""
+def run_loop(config: Config, source: ConfigFiles, made: Sequence[NewCapture]) -> None:
+    """Serve on the fastest event loop that this platform has; tell the URLs of new captures."""
     _spare_the_collector()
+    on_ready = partial(_say_ready, config, made)
+    captures = [each.capture for each in made]
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-        runner.run(serve(config, _say_ready, source=source))
+        runner.run(serve(config, on_ready, source=source, captures=captures))
 
 
 def _spare_the_collector() -> None:
@@ -52,7 +66,11 @@ def _spare_the_collector() -> None:
     gc.set_threshold(_COLLECT_AFTER)
 
 
-def _say_ready(addresses: Addresses) -> None:
+def _say_ready(config: Config, made: Sequence[NewCapture], addresses: Addresses) -> None:
+    port = int(addresses.public.rpartition(":")[2])
+    for each in made:
+        # To standard output alone: the log, which may be kept and read by many, has no token.
+        click.echo(each.url(config, Address(host=config.listen.host, port=port)))
     log_event("ready", webhooks=addresses.public, admin=addresses.admin, pid=os.getpid())
 
 

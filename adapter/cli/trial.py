@@ -15,8 +15,10 @@ from adapter.cli.options import (
     print_json,
     source_of,
 )
-from adapter.cli.payload import guess_content_type, parse_headers, read_payload
+from adapter.cli.payload import parse_headers, read_payload
+from adapter.cli.trial_screen import trial_lines
 from adapter.console.trial_request import build_request
+from adapter.intake.media_type import guess_content_type
 from adapter.trial import try_request
 
 
@@ -28,6 +30,7 @@ from adapter.trial import try_request
 @click.option("--query", default="", help="The query string, without `?`.")
 @click.option("--method", default="POST", show_default=True)
 @click.option("--curl", "as_curl", is_flag=True, help="Print the signed calls as curl commands.")
+@click.option("--verbose", "-v", "is_verbose", is_flag=True, help="Show every part and step.")
 @json_option
 @config_option
 def command(
@@ -38,6 +41,7 @@ def command(
     query: str,
     method: str,
     as_curl: bool,
+    is_verbose: bool,
     as_json: bool,
     config_path: Path,
 ) -> None:
@@ -68,7 +72,8 @@ def command(
     elif as_curl:
         _print_curl(config.agents, shown["calls"])
     else:
-        _print_trial(shown)
+        for line in trial_lines(shown, is_verbose=is_verbose):
+            click.echo(line)
     sys.exit(0 if any(call["state"] == "waiting" for call in shown["calls"]) else 1)
 
 
@@ -86,29 +91,3 @@ def _print_curl(agents: Any, calls: list[dict[str, Any]]) -> None:
             f"  -H 'content-type: application/json' \\\n"
             f"  --data-binary {shlex.quote(call['body'])}"
         )
-
-
-def _print_trial(shown: dict[str, Any]) -> None:
-    webhook = shown["webhook"]
-    click.echo(f"webhook  {_because(webhook)}")
-    for number, call in enumerate(shown["calls"], 1):
-        click.echo(f"call {number}   {_because(call)}")
-        _print_line("agent", call["agent"])
-        _print_line("phone", call["phone"], call["matched"].get("phone"))
-        for name, value in call["variables"].items():
-            _print_line(f"{{{{{name}}}}}", value or '""', call["matched"].get(name))
-        if call["body"] is not None:
-            _print_line("body", call["body"])
-            for name, value in call["headers"].items():
-                _print_line(name, value)
-
-
-def _because(row: dict[str, Any]) -> str:
-    reason = f"/{row['reason']}" if row["reason"] else ""
-    detail = f" - {row['detail']}" if row["detail"] else ""
-    return f"{row['state']}{reason}{detail}"
-
-
-def _print_line(name: str, value: str | None, matched: str | None = None) -> None:
-    if value is not None:
-        click.echo(f"  {name:<14} {value}" + (f"   <- {matched}" if matched else ""))

@@ -12,7 +12,7 @@ from adapter.errors import IntakeError, MappingError
 from adapter.intake.documents import decode_document, decode_inside, query_document
 from adapter.intake.request import Request
 from adapter.mapping.view import View
-from adapter.model import MappedCall, Reason
+from adapter.model import MappedCall, Reason, Webhook
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -67,3 +67,15 @@ def view_at(source: Source, request: Request, position: int) -> View | None:
     """
     items = source.mapping.items(view_of(request, document_of(source, request)))
     return items[position] if position < len(items) else None
+
+
+def request_of(webhook: Webhook) -> Request:
+    """Return the stored request, less whatever proved its sender."""
+    return Request(
+        method=webhook.method,
+        path="",
+        query=webhook.query,
+        headers=webhook.headers,
+        body=webhook.body,
+        client="",
+    )

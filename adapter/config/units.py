@@ -1,4 +1,4 @@
-"""Sizes, durations, addresses and networks as people write them. All raise ValueError."""
+"""Sizes, durations, addresses and networks as people write them; what reads raises ValueError."""
 
 import re
 from datetime import timedelta
@@ -20,6 +20,7 @@ _SIZES = {
 _DURATIONS_S = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 _SIZE = re.compile(r"(\d{1,15})\s*([A-Za-z]*)")
 _DURATION_PART = re.compile(r"(\d{1,9}(?:\.\d{1,6})?)\s*(ms|s|m|h|d|w)")
+_ANYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - what listens anywhere listens here
 _PORT = re.compile(r"\d{1,5}")
 
 SIZE_EXPECTED = "a size such as 512KiB, 1MiB or a number of bytes"
@@ -65,6 +66,12 @@ def read_address(value: Any) -> Address:
     if int(port) > 65535:
         raise ValueError(ADDRESS_EXPECTED)
     return Address(host=host, port=int(port))
+
+
+def reach_url(address: Address) -> str:
+    """Return the URL under which this machine reaches a listener."""
+    host = _ANYWHERE.get(address.host, address.host)
+    return f"http://[{host}]:{address.port}" if ":" in host else f"http://{host}:{address.port}"
 
 
 def read_network(value: Any) -> Network:

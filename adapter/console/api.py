@@ -1,5 +1,6 @@
 """The admin JSON API (SPEC §5) that the CLI and the console share, and /metrics."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,7 +11,7 @@ from starlette.requests import Request as HttpRequest
 from starlette.responses import Response
 from starlette.routing import Route
 
-from adapter.config.config import Config, Current
+from adapter.config.config import Address, Config, Current
 from adapter.console.asked import (
     NO_STORE,
     bad_request,
@@ -22,6 +23,7 @@ from adapter.console.asked import (
     since_of,
     state_of,
 )
+from adapter.console.captures import Captures
 from adapter.console.people import Replays, UnknownError
 from adapter.console.protection import Protection
 from adapter.console.shown import (
@@ -56,6 +58,8 @@ class Api:
     metrics: Metrics
     now: Callable[[], datetime]
     in_flight: Callable[[], Mapping[str, int]]
+    wake_all: Callable[[], None]
+    listens_at: Callable[[], Address]
     version: str
 
     @property
@@ -68,7 +72,7 @@ class Api:
 
     def routes(self) -> list[Route]:
         """Return the admin routes, each behind the protection."""
-        steering = self._steering()
+        steering, captures = self._steering(), self._captures()
         table: list[tuple[str, str, Endpoint]] = [
             ("GET", "/metrics", self.show_metrics),
             ("GET", "/api/status", self.status),
@@ -87,6 +91,9 @@ class Api:
             ("POST", "/api/blocked", steering.block),
             ("DELETE", "/api/blocked", steering.unblock),
             ("POST", "/api/forget", steering.forget),
+            ("GET", "/api/captures", captures.show),
+            ("POST", "/api/captures", captures.open),
+            ("DELETE", "/api/captures", captures.close),
             ("POST", "/api/try", self.try_out),
         ]
         return [Route(path, self._guarded(to), methods=[method]) for method, path, to in table]
@@ -97,7 +104,13 @@ class Api:
             ledger=self.ledger,
             replays=self.replays,
             now=self.now,
+            wake_all=self.wake_all,
             status=self.status,
+        )
+
+    def _captures(self) -> Captures:
+        return Captures(
+            current=self.current, ledger=self.ledger, now=self.now, listens_at=self.listens_at
         )
 
     def _guarded(self, endpoint: Endpoint) -> Endpoint:
@@ -141,6 +154,7 @@ class Api:
                 "config": self.loading(),
                 "agents": agents,
                 "sources": sources,
+                "captures": await self._captures().rows(),
                 "calls": {state.value: counts.get(state, 0) for state in State},
                 "pending": self.ledger.tally.pending,
                 "max_pending": self.config.max_pending,
@@ -216,7 +230,9 @@ class Api:
         source = self.config.sources.get(source_name)
         if source is None:
             raise UnknownError(f"no such source; there are: {', '.join(self.config.sources)}")
-        return json_answer(try_request(self.config, source, request))
+        # An explanation of much that is missing takes its time: webhooks go on meanwhile.
+        shown = await asyncio.to_thread(try_request, self.config, source, request)
+        return json_answer(shown)
 
 
 def _replayed(replayed: Replayed) -> dict[str, Any]:

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from adapter.config.config import Current, Source
-from adapter.config.translation import Mapped, map_request
+from adapter.config.translation import Mapped, map_request, request_of
 from adapter.errors import ConflictError
 from adapter.intake.reception import IDEMPOTENCY_WINDOW
-from adapter.intake.request import Request
+from adapter.ledger.captures import check_may_ring
 from adapter.ledger.keys import Repeats
 from adapter.ledger.ledger import Ledger
 from adapter.ledger.words import Replayed
@@ -25,7 +25,7 @@ class Replays:
 
     current: Current
     ledger: Ledger
-    wake: Callable[[Iterable[str | None]], None]
+    wake: Callable[[Iterable[Call]], None]
     now: Callable[[], datetime]
 
     async def replay_call(self, call_id: str) -> Replayed:
@@ -39,7 +39,7 @@ class Replays:
         replayed = await self.ledger.replay(
             call_id, mapped, now=self.now(), repeats=_repeats(webhook)
         )
-        self.wake([replayed.call.agent])
+        self.wake([replayed.call])
         return replayed
 
     async def replay_webhook(self, webhook_id: str) -> tuple[Replayed, ...]:
@@ -57,7 +57,7 @@ class Replays:
             states=REPLAYABLE - MAY_HAVE_RUNG,
             repeats=_repeats(webhook),
         )
-        self.wake(each.call.agent for each in replayed)
+        self.wake(each.call for each in replayed)
         return replayed
 
     async def resolve(self, call_id: str, *, rung: bool) -> Call:
@@ -71,6 +71,7 @@ class Replays:
         if found is None:
             raise UnknownError("no such webhook")
         webhook = found[0]
+        check_may_ring(*found)
         if not (webhook.headers or webhook.query or webhook.body):
             raise ConflictError("its webhook was erased, because somebody in it was forgotten")
         return webhook
@@ -83,18 +84,6 @@ class Replays:
         if source is None:
             raise ConflictError(f"source {name!r} has no mapping any more; restore its file first")
         return source
-
-
-def request_of(webhook: Webhook) -> Request:
-    """Return the stored request, less whatever proved its sender."""
-    return Request(
-        method=webhook.method,
-        path="",
-        query=webhook.query,
-        headers=webhook.headers,
-        body=webhook.body,
-        client="",
-    )
 
 
 def _repeats(webhook: Webhook) -> Repeats:

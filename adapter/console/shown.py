@@ -32,6 +32,7 @@ def call_whole(call: Call, attempts: tuple[Attempt, ...]) -> dict[str, Any]:
     """Return one call with its attempts in full, and the detail of its reason."""
     return call_row(call) | {
         "detail": call.detail,
+        "lookups": call.lookups,
         "occurred_at": iso(call.occurred_at),
         "attempts": [attempt_row(attempt) for attempt in attempts],
     }
@@ -94,9 +95,19 @@ def switch_row(switch: AgentSwitch | None) -> dict[str, Any]:
 
 def source_row(switch: SourceSwitch | None) -> dict[str, Any]:
     """Return whether a source's calls may ring, and if not, who stopped them."""
-    is_paused = switch is not None and switch.is_paused
-    is_burst = switch is not None and switch.is_burst
-    return {"state": "paused" if is_paused else "burst" if is_burst else "live"}
+    if switch is None:
+        return {"state": "live"}
+    states = {
+        "paused": switch.is_paused,
+        "burst": switch.is_burst,
+        "denied": switch.denied_by,
+        "live": True,
+    }
+    return {
+        "state": next(state for state, holds in states.items() if holds),
+        "denied_by": switch.denied_by or None,
+        "probe_at": iso(switch.probe_at),
+    }
 
 
 def blocked_row(blocked: Blocked) -> dict[str, Any]:

@@ -34,6 +34,7 @@ class Steering:
     ledger: Ledger
     replays: Replays
     now: Callable[[], datetime]
+    wake_all: Callable[[], None]
     status: Callable[[HttpRequest], Awaitable[Response]]
 
     async def pause(self, http: HttpRequest) -> Response:
@@ -44,10 +45,9 @@ class Steering:
 
     async def resume(self, http: HttpRequest) -> Response:
         """Let an agent (or `*`, all) ring again, though it is halted or has rung enough today."""
-        names = self._agents(http)
-        for name in names:
+        for name in self._agents(http):
             await self.ledger.resume(name, now=self.now())
-        self.replays.wake(names)
+        self.wake_all()
         return await self.status(http)
 
     async def pause_source(self, http: HttpRequest) -> Response:
@@ -60,7 +60,7 @@ class Steering:
         """Let a source's calls (or `*`, all) go on, after a pause or a burst."""
         for name in await self._sources(http):
             await self.ledger.resume_source(name, now=self.now())
-        self.replays.wake(self.current.config.agents)
+        self.wake_all()
         return await self.status(http)
 
     def _agents(self, http: HttpRequest) -> list[str]:

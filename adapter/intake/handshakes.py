@@ -15,7 +15,7 @@ from adapter.intake.path_like import PathLike
 from adapter.intake.request import Request, wire_bytes
 
 MAX_ECHO_CHARACTERS = 1_024
-_NOSNIFF = ("x-content-type-options", "nosniff")  # an echo must never run as a page
+NOSNIFF = ("x-content-type-options", "nosniff")  # an echo must never run as a page
 _HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")  # RFC 9110 §5.6.2
 _HEADER_VALUE = re.compile(r"[\x21-\x7e]([\x20-\x7e]*[\x21-\x7e])?")
 _UUID = re.compile(r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")  # RFC 9562 §4
@@ -130,7 +130,7 @@ class EchoHeaderHandshake:
             return None
         if len(value) > MAX_ECHO_CHARACTERS or not _HEADER_VALUE.fullmatch(value):
             return _no_challenge()
-        return Answer(status=200, content_type=PLAIN_TEXT, headers=((self.name, value), _NOSNIFF))
+        return Answer(status=200, content_type=PLAIN_TEXT, headers=((self.name, value), NOSNIFF))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -149,7 +149,7 @@ class PingHandshake:
             return None
         if not is_ping:
             return None
-        return Answer(status=200, content_type=PLAIN_TEXT, headers=(_NOSNIFF,))
+        return Answer(status=200, content_type=PLAIN_TEXT, headers=(NOSNIFF,))
 
 
 def _query_fields(request: Request) -> dict[str, str]:
@@ -166,7 +166,7 @@ def _is_short(challenge: str) -> bool:
 def _echo(challenge: str) -> Answer:
     if not _is_short(challenge):
         return _no_challenge()
-    return Answer(status=200, body=challenge.encode(), content_type=PLAIN_TEXT, headers=(_NOSNIFF,))
+    return Answer(status=200, body=challenge.encode(), content_type=PLAIN_TEXT, headers=(NOSNIFF,))
 
 
 def _no_challenge() -> Answer:

@@ -66,7 +66,7 @@ def _read_exactly(text: str) -> Any:
         )
     except json.JSONDecodeError as error:
         # Past the colon, the library may quote the body.
-        problem = error.msg.partition(":")[0]
+        problem = error.msg.partition(": ")[0]
         where = f"at line {error.lineno}, column {error.colno}"
         raise malformed_body(f"expected JSON, found an error {where}: {problem}") from None
     except RecursionError:

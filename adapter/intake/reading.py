@@ -1,7 +1,8 @@
 """One request's document, read at most once, and what of the request may be stored."""
 
 import json
-from dataclasses import replace
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
@@ -17,6 +18,17 @@ from adapter.mapping.view import View
 _NEVER_STORED = frozenset(
     {"authorization", "proxy-authorization", "cookie", "content-length", "content-encoding"}
 )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Received:
+    """A body as it came: decoded, or raw with the fault that kept it from being decoded."""
+
+    body: bytes
+    fault: IntakeError | None = None
+
+
+ReadBody = Callable[[], Awaitable[Received]]
 
 
 class Reading:

@@ -7,36 +7,26 @@ the lead is in the ledger.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from adapter.config.config import Config, Current, Source
 from adapter.errors import IntakeError, LedgerError
 from adapter.intake.answers import Answer, CallView, problem_answer, webhook_answer
+from adapter.intake.capturing import Capturing
 from adapter.intake.prefer import wait_s
 from adapter.intake.prefetch import is_prefetch
-from adapter.intake.reading import Reading
+from adapter.intake.reading import ReadBody, Reading
 from adapter.intake.request import Request
 from adapter.ledger.ledger import Ledger
 from adapter.model import PENDING, Call, MappedCall, State, Webhook, WebhookState
 from adapter.ringing.bulletin import Bulletin
-from adapter.ringing.gates import Numbering, Situation, decide_at_intake
+from adapter.ringing.first_gates import FirstGates
 from adapter.telemetry import Metrics
 
 IDEMPOTENCY_WINDOW = timedelta(days=4)
 _UNDER_WAY = PENDING - {State.UNCERTAIN}
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Received:
-    """A body as it came: decoded, or raw with the fault that kept it from being decoded."""
-
-    body: bytes
-    fault: IntakeError | None = None
-
-
-ReadBody = Callable[[], Awaitable[Received]]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -45,12 +35,12 @@ class Reception:
 
     current: Current
     ledger: Ledger
+    capturing: Capturing
     bulletin: Bulletin
-    wake: Callable[[Iterable[str | None]], None]
+    wake: Callable[[Iterable[Call]], None]
     now: Callable[[], datetime]
     metrics: Metrics
-    numbering: Numbering
-    is_clock_sure: Callable[[], bool]
+    gates: FirstGates
 
     @property
     def config(self) -> Config:
@@ -59,7 +49,11 @@ class Reception:
 
     async def receive(self, source_name: str, request: Request, read_body: ReadBody) -> Answer:
         """Return the answer to one request; raises IntakeError for what is not stored."""
-        source = self._source(source_name)
+        source = self.config.sources.get(source_name)
+        if source is None:
+            return await self.capturing.receive(source_name, request, read_body)
+        if not source.is_enabled:
+            raise IntakeError(503, "Source parked", "Its mapping says `enabled: false`.")
         if request.method in ("HEAD", "OPTIONS") or is_prefetch(request):
             return Answer(status=204, headers=(("allow", _allow(source)),))
         if not _may_read(source, request):
@@ -75,14 +69,6 @@ class Reception:
         if request.method not in source.methods:
             return _wrong_method(source)
         return await self._proven(source, reading)
-
-    def _source(self, name: str) -> Source:
-        source = self.config.sources.get(name)
-        if source is None:
-            raise IntakeError(404, "No such source", "No mapping file has this name.")
-        if not source.is_enabled:
-            raise IntakeError(503, "Source parked", "Its mapping says `enabled: false`.")
-        return source
 
     async def _proven(self, source: Source, reading: Reading) -> Answer:
         """Check who sends, then map and store."""
@@ -106,7 +92,7 @@ class Reception:
             idempotency_window=IDEMPOTENCY_WINDOW,
             burst=source.burst,
         )
-        self.wake(call.agent for call in accepted.calls if call.state is State.WAITING)
+        self.wake(accepted.calls)
         for call in accepted.calls:
             self.metrics.calls.labels(call.source, call.state.value, str(call.reason)).inc()
         return await self._answer(source, accepted.webhook, accepted.calls, request)
@@ -126,23 +112,9 @@ class Reception:
             reason=mapped.reason,
         )
         return webhook, tuple(
-            self._gated(call, f"{webhook.id}:{position}", now)
+            self.gates.gated(call, f"{webhook.id}:{position}", now)
             for position, call in enumerate(mapped.calls)
         )
-
-    def _gated(self, call: MappedCall, key: str, now: datetime) -> MappedCall:
-        """Ask at once those gates whose answer can be known at once."""
-        config = self.config
-        agent = config.agents.get(call.agent or "")
-        if agent is None:
-            return call
-        situation = Situation(
-            now=now,
-            freshness=config.freshness,
-            numbering=self.numbering,
-            is_clock_sure=self.is_clock_sure(),
-        )
-        return decide_at_intake(call, key=key, agent=agent, situation=situation)
 
     async def _answer(
         self, source: Source, webhook: Webhook, calls: Sequence[Call], request: Request

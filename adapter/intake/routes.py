@@ -15,7 +15,8 @@ from adapter.errors import IntakeError, LedgerError
 from adapter.intake.answers import Answer, problem_answer
 from adapter.intake.body import BodyReader
 from adapter.intake.client import client_ip
-from adapter.intake.reception import Received, Reception
+from adapter.intake.reading import Received
+from adapter.intake.reception import Reception
 from adapter.intake.request import Request
 from adapter.telemetry import Metrics, log_event
 from adapter.web import fault_answer, respond
@@ -58,11 +59,17 @@ class Intake:
         started = time.perf_counter()
         source = http.path_params["source"]
         answer = await self._answer(source, http)
-        known = source if source in self.reception.config.sources else "unknown"
+        known = self._label(source, answer)
         self.metrics.webhooks.labels(known, str(answer.status)).inc()
         self.metrics.intake_s.observe(time.perf_counter() - started)
         log_event("webhook_answered", source=known, status=answer.status)
         return respond(answer)
+
+    def _label(self, source: str, answer: Answer) -> str:
+        """Return what metrics and logs call a source: never what a stranger made up."""
+        if source in self.reception.config.sources:
+            return source
+        return "captured" if answer.status < 400 else "unknown"
 
     async def _answer(self, source: str, http: HttpRequest) -> Answer:
         try:

@@ -42,8 +42,8 @@ _LAST_RUNG = (
 _IS_BLOCKED = exists().where(blocked.c.phone == calls.c.phone).label("is_blocked")
 _AGENT = calls.c.agent == bindparam("agent")
 # The words of the two partial indexes, to the letter.
-_FRESH: ColumnElement[Any] = literal_column("attempts = 0")
-_RETRY: ColumnElement[Any] = literal_column("attempts > 0")
+_FRESH: ColumnElement[Any] = literal_column("attempts = 0 AND lookups IS NULL")
+_RETRY: ColumnElement[Any] = literal_column("attempts > 0 AND lookups IS NULL")
 
 
 def _due(kind: ColumnElement[Any]) -> Select[Any]:
@@ -64,7 +64,7 @@ def _earliest(kind: ColumnElement[Any]) -> Select[Any]:
     )
 
 
-_DUE = Prepared(union_all(_due(_FRESH), _due(_RETRY)))
+DUE = Prepared(union_all(_due(_FRESH), _due(_RETRY)))
 _EARLIEST = Prepared(union_all(_earliest(_FRESH), _earliest(_RETRY)))
 _HALTED = (
     select(calls, _LAST_RUNG, _IS_BLOCKED)
@@ -80,7 +80,7 @@ def due_rows(
 ) -> list[AnyRow]:
     """Return up to `page` due calls, fresh before retries, each with its gates' facts."""
     values = {"agent": agent, "now": now, "page": page, **_rung(rung_since, now)}
-    rows = _DUE.rows(connection, values)
+    rows = DUE.rows(connection, values)
     return sorted(rows, key=lambda row: (row.attempts > 0, row.due_at, row.id))[:page]
 
 

@@ -23,6 +23,7 @@ from adapter.ledger.words import Forgotten
 from adapter.model import State
 
 PAGE = 200
+_YET_TO_END = (State.WAITING, State.HELD)
 MIN_DIGITS = 6  # fewer would be found in any id
 
 _IDS: BindParameter[Any] = bindparam("ids", expanding=True)
@@ -90,6 +91,11 @@ def forget(transaction: Transaction, erasing: Erasing, now: datetime) -> Forgott
     late = _find_rest(connection, erasing)
     webhook_ids = {*erasing.webhook_ids, *late, *(row.webhook for row in own)}
     beside = _beside(connection, webhook_ids)
+    if any(row.lookups is not None and row.state in _YET_TO_END for row in beside):
+        raise ConflictError(
+            "a call of the same webhook waits for its look-up, for which the webhook is needed: "
+            "ask again when that has ended"
+        )
     theirs = {row.id: row for row in own}
     theirs |= {row.id: row for row in beside if _is_theirs(row, erasing.pattern)}
     if any(row.state == State.SENDING for row in theirs.values()):
@@ -113,7 +119,7 @@ def _find_rest(connection: Connection, erasing: Erasing) -> list[str]:
 
 def _end(transaction: Transaction, theirs: Iterable[AnyRow], now: datetime) -> None:
     for row in theirs:
-        if row.state in (State.WAITING, State.HELD):
+        if row.state in _YET_TO_END:
             move_call(transaction, call_at(row, now), BLOCKED, now)
 
 

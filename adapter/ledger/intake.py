@@ -62,7 +62,7 @@ def accept(
     calls = [place(transaction, webhook, draft, now) for draft in drafts]
     state, reason = verdict(calls, webhook.reason)
     stored = replace(webhook, state=state, reason=reason, received_at=whole_ms(webhook.received_at))
-    _INSERT_WEBHOOK.run(transaction.connection, _webhook_row(stored))
+    insert_webhook(transaction, stored)
     insert_calls(transaction, calls)
     return Accepted(webhook=stored, calls=tuple(calls))
 
@@ -84,8 +84,13 @@ def place(transaction: Transaction, webhook: Webhook, draft: Draft, now: datetim
             duplicate_of=holder,
             due_at=None,
         )
-    hold = hold_of(transaction, call.source, call.agent)
+    hold = hold_of(transaction, call.source, call.agent, is_before_lookup=call.is_before_lookup)
     return _as_moved(call, hold) if hold else call
+
+
+def insert_webhook(transaction: Transaction, webhook: Webhook) -> None:
+    """Store a webhook as it is."""
+    _INSERT_WEBHOOK.run(transaction.connection, _webhook_row(webhook))
 
 
 def insert_calls(transaction: Transaction, calls: Sequence[Call]) -> None:
@@ -121,6 +126,7 @@ def _call(webhook: Webhook, draft: Draft, now: datetime) -> Call:
         updated_at=at,
         detail=mapped.detail,
         timezone=mapped.timezone,
+        lookups=0 if mapped.is_before_lookup else None,
     )
 
 
@@ -148,6 +154,7 @@ def _call_row(call: Call) -> dict[str, object]:
         "created_at": call.created_at,
         "updated_at": call.updated_at,
         "timezone": call.timezone,
+        "lookups": call.lookups,
     }
 
 

@@ -14,7 +14,7 @@ from sqlalchemy import Engine
 
 from adapter.agent import Pace
 from adapter.errors import LedgerError
-from adapter.ledger import claims, cleaning, intake, recovery, settling
+from adapter.ledger import claims, cleaning, intake, lookups, recovery, settling
 from adapter.ledger.connections import database_file, read_engine, truncate_log, write_engine
 from adapter.ledger.faults import translated
 from adapter.ledger.ids import Ids
@@ -23,7 +23,7 @@ from adapter.ledger.lock import FileLock
 from adapter.ledger.migrate import ensure_schema
 from adapter.ledger.orders import Orders
 from adapter.ledger.tally import Tally
-from adapter.ledger.words import Accepted, Claims, Halt
+from adapter.ledger.words import Accepted, Claims, Halt, LookupClaim, LookupClaims
 from adapter.ledger.writer import Writer
 from adapter.model import Call, Claim, Facts, MappedCall, Move, Outcome, Webhook
 
@@ -156,6 +156,48 @@ class Ledger(Orders):
         )
         return await self._write(
             partial(settling.settle, claim=claim, shown=shown, move=move, halt=halt)
+        )
+
+    async def claim_lookups(self, wish: lookups.LookupWish) -> LookupClaims:
+        """Lease up to `limit` due calls of a source that need a look-up.
+
+        `wish.decide` runs in the writer's thread, maybe twice, so it must be pure.
+        """
+        return await self._write(partial(lookups.claim_lookups, wish=wish))
+
+    async def answer_lookup(
+        self, claim: LookupClaim, mapped: MappedCall, now: datetime
+    ) -> Call | None:
+        """Make a call whole, as mapped with the answer; its keys and gates come as at intake.
+
+        None, and nothing is changed, where the claim no longer holds.
+        """
+        return await self._write(
+            partial(lookups.answer_lookup, claim=claim, mapped=mapped, now=now)
+        )
+
+    async def miss_lookup(
+        self,
+        claim: LookupClaim,
+        move: Move,
+        *,
+        now: datetime,
+        denied_by: str = "",
+        is_well: bool = False,
+    ) -> Call | None:
+        """Move a call whose record was not had; a denial holds all of its source that need one.
+
+        `is_well` ends a denial. None, and nothing is changed, where the claim no longer holds.
+        """
+        return await self._write(
+            partial(
+                lookups.miss_lookup,
+                claim=claim,
+                move=move,
+                denied_by=denied_by,
+                is_well=is_well,
+                now=now,
+            )
         )
 
     async def clean(self, before: datetime, limit: int = 200) -> int:

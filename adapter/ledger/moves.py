@@ -140,10 +140,13 @@ def move_calls(
 
 
 def bulk_move(old: State, new: State, *where: ColumnElement[bool]) -> Update:
-    """Prepare a move of all of an agent's calls that meet a condition, for `move_all`."""
+    """Prepare a move of all of an agent's calls that meet a condition, for `move_all`.
+
+    Calls whose agent a look-up has yet to tell count as those of the agent None.
+    """
     return (
         _PREPARED[old, new]
-        .where(calls.c.agent == bindparam("agent_name"), *where)
+        .where(calls.c.agent.is_not_distinct_from(bindparam("agent_name", type_=Text())), *where)
         .execution_options(old=old, new=new)
     )
 
@@ -151,7 +154,7 @@ def bulk_move(old: State, new: State, *where: ColumnElement[bool]) -> Update:
 def move_all(
     transaction: Transaction,
     prepared: Update,
-    agent: str,
+    agent: str | None,
     move: Move,
     now: datetime,
     **more: object,

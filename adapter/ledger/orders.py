@@ -6,14 +6,23 @@ from functools import partial
 from typing import TypeVar
 
 from adapter.errors import LedgerError
-from adapter.ledger import blocklist, forgetting, intake, people, sources, switches
+from adapter.ledger import (
+    blocklist,
+    captures,
+    forgetting,
+    intake,
+    lookups,
+    people,
+    sources,
+    switches,
+)
 from adapter.ledger.connections import rewrite, truncate_log
 from adapter.ledger.keys import Repeats
 from adapter.ledger.questions import Questions
 from adapter.ledger.transaction import Transaction
-from adapter.ledger.words import Blocking, Forgotten, Replayed
+from adapter.ledger.words import Blocking, Capture, Forgotten, Replayed, Taking
 from adapter.ledger.writer import Writer
-from adapter.model import REPLAYABLE, Call, MappedCall, State
+from adapter.model import REPLAYABLE, Call, MappedCall, State, Webhook
 
 T = TypeVar("T")
 NO_REPEATS = Repeats()
@@ -52,6 +61,18 @@ class Orders(Questions):
         and an agent halted under another fingerprint is cured.
         """
         await self._write(partial(switches.reconcile, agents=dict(agents), now=now))
+
+    async def reconcile_lookups(
+        self, fingerprints: Mapping[str, str], now: datetime
+    ) -> tuple[str, ...]:
+        """Compare with the configured look-ups (source → fingerprint), as `reconcile` for agents.
+
+        Calls held as `lookup_denied` under another fingerprint are released. Returns the sources
+        that have look-ups, or calls that need one.
+        """
+        return await self._write(
+            partial(lookups.reconcile_lookups, fingerprints=dict(fingerprints), now=now)
+        )
 
     async def replay(
         self,
@@ -104,6 +125,18 @@ class Orders(Questions):
     async def resume_source(self, source: str, now: datetime) -> int:
         """Undo a source's pause and its burst; return how many calls may ring again."""
         return await self._write(partial(sources.resume_source, name=source, now=now))
+
+    async def open_capture(self, capture: Capture, now: datetime) -> None:
+        """Let a source without a mapping send; an earlier capture of its name ends."""
+        await self._write(partial(captures.open_capture, capture=capture, now=now))
+
+    async def close_capture(self, name: str, now: datetime) -> bool:
+        """End a capture before its time; return whether it was open."""
+        return await self._write(partial(captures.close_capture, name=name, now=now))
+
+    async def take(self, webhook: Webhook, digest: str, now: datetime) -> Taking:
+        """Store a captured webhook, which makes no call, in one commit with its count."""
+        return await self._write(partial(captures.take, webhook=webhook, digest=digest, now=now))
 
     async def block(self, phones: Sequence[str], now: datetime, *, note: str = "") -> Blocking:
         """Never ring these numbers; their calls that wait or are held end at once."""

@@ -4,19 +4,19 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import bindparam, delete, select, update
+from sqlalchemy import bindparam, delete, select
 
 from adapter.errors import ConflictError
 from adapter.ledger.blocklist import BLOCKED, is_blocked
-from adapter.ledger.columns import whole_ms
+from adapter.ledger.captures import check_may_ring
 from adapter.ledger.intake import Draft, insert_calls, place
 from adapter.ledger.keys import Repeats, claim_keys
 from adapter.ledger.moves import move_call
+from adapter.ledger.remapping import CALLS, judge_webhook, remap
 from adapter.ledger.rows import AnyRow, call_of, webhook_of
 from adapter.ledger.sources import hold_of
 from adapter.ledger.tables import calls, dedupe_keys, webhooks
 from adapter.ledger.transaction import Transaction
-from adapter.ledger.verdict import verdict
 from adapter.ledger.words import Replayed
 from adapter.model import (
     MAY_HAVE_RUNG,
@@ -30,25 +30,7 @@ from adapter.model import (
 )
 
 _CALL = select(calls).where(calls.c.id == bindparam("call_id"))
-_CALLS = select(calls).where(calls.c.webhook == bindparam("webhook_id")).order_by(calls.c.position)
 _WEBHOOK = select(webhooks).where(webhooks.c.id == bindparam("webhook_id"))
-_REMAP = (
-    update(calls)
-    .where(calls.c.id == bindparam("call_id"))
-    .values(
-        agent=bindparam("to_agent"),
-        phone=bindparam("to_phone"),
-        variables=bindparam("to_variables", type_=calls.c.variables.type),
-        occurred_at=bindparam("to_occurred_at", type_=calls.c.occurred_at.type),
-        timezone=bindparam("to_timezone"),
-        duplicate_of=None,
-    )
-)
-_VERDICT = (
-    update(webhooks)
-    .where(webhooks.c.id == bindparam("webhook_id"))
-    .values(state=bindparam("to_state"), reason=bindparam("to_reason"))
-)
 _DROP_OTHER_KEYS = delete(dedupe_keys).where(
     dedupe_keys.c.call == bindparam("call_id"),
     dedupe_keys.c.digest.not_in(bindparam("digests", expanding=True)),
@@ -84,7 +66,7 @@ def replay(
     """Replay one call and bring its webhook's state up to date."""
     row = _row(transaction, call_id)
     replayed = _replay_one(transaction, row, mapped, repeats, now)
-    _judge(transaction, row.webhook, "")
+    judge_webhook(transaction, row.webhook, "")
     return replayed
 
 
@@ -96,7 +78,8 @@ def replay_webhook(
     stored = transaction.connection.execute(_WEBHOOK, named).one_or_none()
     if stored is None:
         raise ConflictError("there is no such webhook: it may be past its retention")
-    rows = {row.position: row for row in transaction.connection.execute(_CALLS, named)}
+    rows = {row.position: row for row in transaction.connection.execute(CALLS, named)}
+    check_may_ring(webhook_of(stored, b""), rows)
     answers = [
         _replay_or_say(transaction, rows[draft.position], draft, wish.states, now)
         for draft in wish.drafts
@@ -108,7 +91,7 @@ def replay_webhook(
     insert_calls(transaction, added)
     if answers and not added and all(answer.conflict for answer in answers):
         raise ConflictError("; ".join(sorted({answer.conflict for answer in answers})))
-    _judge(transaction, wish.webhook_id, wish.reason)
+    judge_webhook(transaction, wish.webhook_id, wish.reason)
     return (*answers, *(Replayed(call=call, may_have_rung=False) for call in added))
 
 
@@ -117,13 +100,6 @@ def _row(transaction: Transaction, call_id: str) -> AnyRow:
     if row is None:
         raise ConflictError("there is no such call: it may be past its retention")
     return row
-
-
-def _judge(transaction: Transaction, webhook_id: str, reason: str) -> None:
-    rows = transaction.connection.execute(_CALLS, {"webhook_id": webhook_id})
-    state, why = verdict([call_of(row) for row in rows], reason)
-    values = {"webhook_id": webhook_id, "to_state": state.value, "to_reason": str(why)}
-    transaction.connection.execute(_VERDICT, values)
 
 
 def _replay_or_say(
@@ -149,14 +125,14 @@ def _replay_one(
     if mapped.state is State.WAITING:
         keys = (*mapped.keys, *repeats.keys_at(call.position))
         _swap_keys(transaction, call, keys, now)
-    call = _remap(transaction, call, mapped, row)
+    call = remap(transaction, row, mapped)
     move = Move(
         state=mapped.state,
         reason=mapped.reason,
         detail=mapped.detail,
         due_at=mapped.due_at or now if mapped.state is State.WAITING else None,
     )
-    hold = hold_of(transaction, call.source, call.agent)
+    hold = hold_of(transaction, call.source, call.agent, is_before_lookup=mapped.is_before_lookup)
     steps = [move, hold] if hold and mapped.state is State.WAITING else [move]
     if mapped.state not in (State.WAITING, call.state):
         # The table's way from one ended state to another leads through `waiting`.
@@ -190,27 +166,3 @@ def _swap_keys(
         raise ConflictError(f"the dedupe key of this call is held by call {holder}")
     values = {"call_id": call.id, "digests": [key.digest for key in keys]}
     transaction.connection.execute(_DROP_OTHER_KEYS, values)
-
-
-def _remap(transaction: Transaction, call: Call, mapped: MappedCall, row: AnyRow) -> Call:
-    occurred_at = whole_ms(mapped.occurred_at) if mapped.occurred_at else row.occurred_at
-    values = {
-        "call_id": call.id,
-        "to_agent": mapped.agent,
-        "to_phone": mapped.phone,
-        "to_variables": dict(mapped.variables),
-        "to_occurred_at": occurred_at,
-        "to_timezone": mapped.timezone,
-    }
-    transaction.connection.execute(_REMAP, values)
-    transaction.count(call.agent, call.state, -1)
-    transaction.count(mapped.agent, call.state, 1)
-    return replace(
-        call,
-        agent=mapped.agent,
-        phone=mapped.phone,
-        variables=mapped.variables,
-        occurred_at=occurred_at,
-        timezone=mapped.timezone,
-        duplicate_of=None,
-    )

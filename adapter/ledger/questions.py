@@ -10,9 +10,9 @@ from typing import TypeVar
 from sqlalchemy import Connection, Engine
 
 from adapter.agent import AgentSwitch
-from adapter.ledger import blocklist, reading
+from adapter.ledger import blocklist, captures, reading
 from adapter.ledger.faults import translated
-from adapter.ledger.words import Blocked, CallFilter, SourceSwitch, WebhookFilter
+from adapter.ledger.words import Blocked, CallFilter, Capture, SourceSwitch, WebhookFilter
 from adapter.model import Attempt, Call, Webhook
 
 T = TypeVar("T")
@@ -40,6 +40,10 @@ class Questions:
         """Return a webhook with its calls by position; None if there is no such webhook."""
         return await self._read(partial(reading.webhook, webhook_id=webhook_id))
 
+    async def raw_webhook(self, webhook_id: str) -> Webhook | None:
+        """Return a webhook as it was stored, without its calls; None if there is no such."""
+        return await self._read(partial(reading.raw_webhook, webhook_id=webhook_id))
+
     async def webhooks(
         self, which: WebhookFilter, limit: int, cursor: str | None = None
     ) -> tuple[list[Webhook], str | None]:
@@ -61,6 +65,14 @@ class Questions:
     ) -> tuple[list[Blocked], str | None]:
         """Return a page of blocked numbers, in their order, and the next page's cursor."""
         return await self._read(partial(blocklist.blocks_page, limit=limit, cursor=cursor))
+
+    async def capture(self, name: str, now: datetime) -> Capture | None:
+        """Return the capture of this name that is open now, if any."""
+        return await self._read(partial(captures.one, name=name, now=now))
+
+    async def captures(self, now: datetime) -> list[Capture]:
+        """Return the captures that are open now, in order of their names."""
+        return await self._read(partial(captures.every, now=now))
 
     async def next_due(self, agent: str) -> datetime | None:
         """Return when this agent has something to do; None while it is paused or idle."""

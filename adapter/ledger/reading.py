@@ -57,11 +57,17 @@ def calls_page(
 
 def webhook(connection: Connection, webhook_id: str) -> tuple[Webhook, tuple[Call, ...]] | None:
     """Return a webhook and its calls."""
-    row = connection.execute(_WEBHOOK, {"webhook_id": webhook_id}).one_or_none()
-    if row is None:
+    found = raw_webhook(connection, webhook_id)
+    if found is None:
         return None
     made = connection.execute(_CALLS, {"webhook_id": webhook_id})
-    return webhook_of(row, row.body), tuple(map(call_of, made))
+    return found, tuple(map(call_of, made))
+
+
+def raw_webhook(connection: Connection, webhook_id: str) -> Webhook | None:
+    """Return a webhook."""
+    row = connection.execute(_WEBHOOK, {"webhook_id": webhook_id}).one_or_none()
+    return None if row is None else webhook_of(row, row.body)
 
 
 def webhooks_page(

@@ -6,6 +6,7 @@ from sqlalchemy import Connection, Engine, bindparam, func, select, update
 from sqlalchemy.dialects.sqlite import insert
 
 from adapter.ledger.columns import Moment
+from adapter.ledger.lookups import end_leases
 from adapter.ledger.moves import move_calls, state_is
 from adapter.ledger.rows import call_of
 from adapter.ledger.tables import attempts, calls, pulse
@@ -28,6 +29,8 @@ def recover(engine: Engine, now: datetime | None) -> tuple[Tally, int]:
     """Sweep, unless `now` is None, and count; return the tally and how many calls it swept."""
     with engine.begin() as connection:
         swept = sweep(Transaction(connection), now) if now else 0
+        if now:
+            end_leases(Transaction(connection), now)
         return load_tally(connection), swept
 
 

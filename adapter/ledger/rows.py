@@ -35,6 +35,7 @@ def call_of(row: AnyRow) -> Call:
         updated_at=row.updated_at,
         detail=row.detail,
         timezone=row.timezone,
+        lookups=row.lookups,
     )
 
 
@@ -104,4 +105,8 @@ def source_of(row: AnyRow) -> SourceSwitch:
         is_paused=row.is_paused,
         is_burst=row.is_burst,
         counted_from=row.counted_from,
+        fingerprint=row.fingerprint,
+        denied_by=row.denied_by,
+        denied_fingerprint=row.denied_fingerprint,
+        probe_at=row.probe_at,
     )

@@ -2,13 +2,14 @@
 
 A call is held as `source_burst` while its source may not ring, else as its agent's switch says. So
 letting a source go on hands its calls over to their agents, and an agent's release leaves them.
+One that needs a look-up is no matter of its agent's yet, but of whether the vendor denies it.
 """
 
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import bindparam, func, or_, select
+from sqlalchemy import Update, bindparam, func, or_, select
 from sqlalchemy.dialects.sqlite import insert
 
 from adapter.ledger.columns import EPOCH, Moment
@@ -44,6 +45,8 @@ _RECENT = (
 )
 _COUNT_RECENT = Prepared(select(func.count().label("count")).select_from(_RECENT))
 _OF_SOURCE = calls.c.source == bindparam("source_name")
+_RINGS = calls.c.lookups.is_(None)
+_NEEDS_LOOKUP = calls.c.lookups.is_not(None)
 _AGENTS = (
     select(calls.c.agent)
     .where(_OF_SOURCE, or_(state_is(State.WAITING), state_is(State.HELD)))
@@ -53,16 +56,18 @@ _IS_OTHER = or_(calls.c.reason != bindparam("to_reason"), calls.c.detail != bind
 _HOLD = bulk_move(State.WAITING, State.HELD, _OF_SOURCE)
 _REWORD = bulk_move(State.HELD, State.HELD, _OF_SOURCE, _IS_OTHER)
 _BY_SOURCE = calls.c.reason == Reason.SOURCE_BURST.value
-_HAND_OVER = bulk_move(State.HELD, State.HELD, _OF_SOURCE, _BY_SOURCE)
-_RELEASE = (
-    (
-        Reason.NEW,
-        bulk_move(State.HELD, State.WAITING, _OF_SOURCE, _BY_SOURCE, calls.c.attempts == 0),
-    ),
-    (
-        Reason.RETRY,
-        bulk_move(State.HELD, State.WAITING, _OF_SOURCE, _BY_SOURCE, calls.c.attempts > 0),
-    ),
+_HAND_OVER = bulk_move(State.HELD, State.HELD, _OF_SOURCE, _RINGS, _BY_SOURCE)
+_HOLD_LOOKUPS = bulk_move(State.WAITING, State.HELD, _OF_SOURCE, _NEEDS_LOOKUP)
+_REWORD_LOOKUPS = bulk_move(State.HELD, State.HELD, _OF_SOURCE, _NEEDS_LOOKUP, _IS_OTHER)
+_RELEASE_LOOKUPS = (
+    (Reason.LOOKUP, bulk_move(State.HELD, State.WAITING, _OF_SOURCE, _NEEDS_LOOKUP)),
+)
+_RELEASE = tuple(
+    (reason, bulk_move(State.HELD, State.WAITING, _OF_SOURCE, _RINGS, _BY_SOURCE, attempted))
+    for reason, attempted in (
+        (Reason.NEW, calls.c.attempts == 0),
+        (Reason.RETRY, calls.c.attempts > 0),
+    )
 )
 
 
@@ -76,10 +81,14 @@ def source(transaction: Transaction, name: str) -> SourceSwitch:
     return found
 
 
-def hold_of(transaction: Transaction, source_name: str, agent: str | None) -> Move | None:
-    """Return the hold that a waiting call must take, or None if it may ring."""
-    hold = source(transaction, source_name).block()
-    return hold or (lane(transaction, agent).block() if agent else None)
+def hold_of(
+    transaction: Transaction, source_name: str, agent: str | None, *, is_before_lookup: bool = False
+) -> Move | None:
+    """Return the hold that a waiting call must take, or None if it may ring, or be looked up."""
+    switch = source(transaction, source_name)
+    if is_before_lookup:
+        return switch.block() or switch.denial()
+    return switch.block() or (lane(transaction, agent).block() if agent else None)
 
 
 def watch_burst(transaction: Transaction, name: str, burst: int, now: datetime) -> None:
@@ -101,7 +110,31 @@ def pause_source(transaction: Transaction, name: str, now: datetime) -> int:
 
 def resume_source(transaction: Transaction, name: str, now: datetime) -> int:
     """Let a source's calls go on, and count its webhooks anew; return how many were let go."""
-    return _turn(transaction, name, now, lambda _: SourceSwitch(name=name, counted_from=now))
+    return _turn(transaction, name, now, lambda switch: replace(cleared(switch), counted_from=now))
+
+
+def cleared(switch: SourceSwitch) -> SourceSwitch:
+    """Return the switch of a source whose calls may ring, and be looked up."""
+    return SourceSwitch(
+        name=switch.name, counted_from=switch.counted_from, fingerprint=switch.fingerprint
+    )
+
+
+def undenied(switch: SourceSwitch) -> SourceSwitch:
+    """Return the switch without the denial of its look-ups."""
+    return replace(switch, denied_by="", denied_fingerprint="", probe_at=None)
+
+
+def turn(transaction: Transaction, switch: SourceSwitch, now: datetime) -> int:
+    """Store a source's switch and align its calls; return how many were held or let go."""
+    return _turn(transaction, switch.name, now, lambda _: switch)
+
+
+def put_source(transaction: Transaction, switch: SourceSwitch) -> None:
+    """Store a source's switch, where its calls need no aligning."""
+    values = {each.name: getattr(switch, each.name) for each in sources.c}
+    _UPSERT.run(transaction.connection, values)
+    transaction.sources[switch.name] = switch
 
 
 def _turn(
@@ -111,36 +144,47 @@ def _turn(
     change: Callable[[SourceSwitch], SourceSwitch],
 ) -> int:
     turned = change(source(transaction, name))
-    values = {
-        "name": name,
-        "is_paused": turned.is_paused,
-        "is_burst": turned.is_burst,
-        "counted_from": turned.counted_from,
-    }
-    _UPSERT.run(transaction.connection, values)
-    transaction.sources[name] = turned
+    put_source(transaction, turned)
     found = transaction.connection.execute(_AGENTS, {"source_name": name}).scalars().all()
     return sum(_align(transaction, turned, agent, now) for agent in found)
 
 
-def _align(transaction: Transaction, switch: SourceSwitch, agent: str, now: datetime) -> int:
+def _align(transaction: Transaction, switch: SourceSwitch, agent: str | None, now: datetime) -> int:
     """Make a source's calls of one agent agree with both switches; return how many moved."""
-    block, name = switch.block(), switch.name
+    part = _Part(transaction=transaction, source=switch.name, agent=agent, now=now)
+    block = switch.block()
     if block:
-        move_all(transaction, _REWORD, agent, block, now, source_name=name)
-        return move_all(transaction, _HOLD, agent, block, now, source_name=name)
-    hold = lane(transaction, agent).block()
+        part.move(_REWORD, block)
+        return part.move(_HOLD, block)
+    denial = switch.denial()
+    if denial:
+        part.move(_REWORD_LOOKUPS, denial)
+        looked_up = part.move(_HOLD_LOOKUPS, denial)
+    else:
+        looked_up = part.release(_RELEASE_LOOKUPS)
+    hold = lane(transaction, agent).block() if agent else None
     if hold:
-        move_all(transaction, _HAND_OVER, agent, hold, now, source_name=name)
-        return 0
-    return sum(
-        move_all(
-            transaction,
-            prepared,
-            agent,
-            Move(state=State.WAITING, reason=reason, due_at=now),
-            now,
-            source_name=name,
+        part.move(_HAND_OVER, hold)
+        return looked_up
+    return looked_up + part.release(_RELEASE)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Part:
+    """The calls of one source and one agent."""
+
+    transaction: Transaction
+    source: str
+    agent: str | None
+    now: datetime
+
+    def move(self, prepared: Update, move: Move) -> int:
+        return move_all(
+            self.transaction, prepared, self.agent, move, self.now, source_name=self.source
         )
-        for reason, prepared in _RELEASE
-    )
+
+    def release(self, prepared: Sequence[tuple[Reason, Update]]) -> int:
+        return sum(
+            self.move(each, Move(state=State.WAITING, reason=reason, due_at=self.now))
+            for reason, each in prepared
+        )

@@ -42,7 +42,8 @@ _IN_CALLS = union(
     select(calls.c.agent).where(state_is(State.HELD)),
 )
 _BY_AGENT = calls.c.reason.in_(AGENT_REASONS)
-_HOLD = bulk_move(State.WAITING, State.HELD)
+# A look-up rings nobody: it goes on, and its call meets the agent's switch afterwards.
+_HOLD = bulk_move(State.WAITING, State.HELD, calls.c.lookups.is_(None))
 _REWORD = bulk_move(
     State.HELD,
     State.HELD,

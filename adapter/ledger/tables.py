@@ -69,6 +69,8 @@ calls = Table(
     Column("created_at", Moment, nullable=False),
     Column("updated_at", Moment, nullable=False),
     Column("timezone", Text, nullable=False),
+    # How often its record was asked for; null for a call that needs no look-up, or none any more.
+    Column("lookups", Integer),
     _one_of("state", State),
     # A waiting call without a time would never be claimed: lost.
     CheckConstraint("(state = 'waiting') = (due_at IS NOT NULL)"),
@@ -77,18 +79,25 @@ calls = Table(
     Index("calls_state", "state"),
     Index("calls_source", "source"),
     Index("calls_phone", "phone", "rang_at"),
-    # Two small indexes rather than one: fresh calls go before retries, each in order of time.
+    # Two small indexes rather than one: fresh calls go before retries, each in order of time. What
+    # has to be looked up first is in neither.
     Index(
         "calls_fresh",
         "agent",
         "due_at",
-        sqlite_where=literal_column("state = 'waiting' AND attempts = 0"),
+        sqlite_where=literal_column("state = 'waiting' AND attempts = 0 AND lookups IS NULL"),
     ),
     Index(
         "calls_retry",
         "agent",
         "due_at",
-        sqlite_where=literal_column("state = 'waiting' AND attempts > 0"),
+        sqlite_where=literal_column("state = 'waiting' AND attempts > 0 AND lookups IS NULL"),
+    ),
+    Index(
+        "calls_lookup",
+        "source",
+        "due_at",
+        sqlite_where=literal_column("state = 'waiting' AND lookups IS NOT NULL"),
     ),
     sqlite_with_rowid=False,
 )
@@ -154,6 +163,11 @@ sources = Table(
     Column("is_burst", Boolean(create_constraint=False), nullable=False),
     # A person has let it go on: what came before is no part of the next burst.
     Column("counted_from", Moment),
+    # Of its look-ups: the configuration, the status that denied them and whose that was.
+    Column("fingerprint", Text, nullable=False),
+    Column("denied_by", Text, nullable=False),
+    Column("denied_fingerprint", Text, nullable=False),
+    Column("probe_at", Moment),
     sqlite_with_rowid=False,
 )
 
@@ -163,6 +177,19 @@ blocked = Table(
     Column("phone", Text, primary_key=True),
     Column("created_at", Moment, nullable=False),
     Column("note", Text, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+captures = Table(
+    "captures",
+    metadata,
+    Column("name", Text, primary_key=True),
+    # The SHA-256 of the token, in hex: the token itself is nowhere.
+    Column("digest", Text, nullable=False),
+    Column("until", Moment, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    # A count of its own: neither retention nor a clock that was set makes room for more.
+    Column("webhooks", Integer, nullable=False),
     sqlite_with_rowid=False,
 )
 

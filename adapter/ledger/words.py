@@ -1,7 +1,8 @@
 """What the ledger is asked with and answers with, beside the words of `adapter.model`."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from enum import Enum, auto
 
 from adapter.model import Call, Claim, Move, Reason, State, Webhook, WebhookState
 
@@ -39,13 +40,19 @@ class Halt:
 class SourceSwitch:
     """Whether a source's calls may ring: paused by a person, or stopped by its own burst.
 
-    What it received before `counted_from` is no part of a new burst.
+    What it received before `counted_from` is no part of a new burst. `fingerprint` is of its
+    look-ups as configured; `denied_by` is the status that denied them under `denied_fingerprint`,
+    and the next try is at `probe_at`.
     """
 
     name: str
     is_paused: bool = False
     is_burst: bool = False
     counted_from: datetime | None = None
+    fingerprint: str = ""
+    denied_by: str = ""
+    denied_fingerprint: str = ""
+    probe_at: datetime | None = None
 
     def block(self) -> Move | None:
         """Return the hold that this source's calls must take, or None if they may ring."""
@@ -53,6 +60,32 @@ class SourceSwitch:
             return None
         detail = "paused" if self.is_paused else ""
         return Move(state=State.HELD, reason=Reason.SOURCE_BURST, detail=detail)
+
+    def denial(self) -> Move | None:
+        """Return the hold of calls that need a look-up, or None if they may be looked up."""
+        if not self.denied_by:
+            return None
+        return Move(state=State.HELD, reason=Reason.LOOKUP_DENIED, detail=self.denied_by)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LookupClaim:
+    """A call whose record is to be asked for; `fingerprint` is of its source's look-ups.
+
+    `call.lookups` numbers the try: an answer to an earlier one comes too late.
+    """
+
+    call: Call
+    fingerprint: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LookupClaims:
+    """Calls to look up now, and when this source has something to do next, if ever."""
+
+    claims: tuple[LookupClaim, ...]
+    next_due: datetime | None
+    moved: tuple[Call, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -78,6 +111,28 @@ class Forgotten:
 
     calls: int
     webhooks: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Capture:
+    """A source without a mapping that may send until a time, and how much it has sent.
+
+    `digest` is the SHA-256 of its token, in hex.
+    """
+
+    name: str
+    digest: str = field(repr=False)
+    until: datetime
+    created_at: datetime
+    webhooks: int = 0
+
+
+class Taking(Enum):
+    """What became of a webhook for a capture: stored, one too many, or no such capture is open."""
+
+    TAKEN = auto()
+    FULL = auto()
+    CLOSED = auto()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

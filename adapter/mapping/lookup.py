@@ -99,7 +99,8 @@ def _split(text: str) -> tuple[list[str], list[str]]:
 def answers_view(lookups: tuple[Lookup, ...], answers: Mapping[str, Any]) -> Any:
     """Return what `$.lookup` names: the one answer, or those there are by name."""
     is_lone = [lookup.name for lookup in lookups] == [""]
-    return answers.get("", {}) if is_lone else dict(answers)
+    found = answers.get("") if is_lone else dict(answers)
+    return {} if found is None else found  # an answer that is null has nothing to say
 
 
 def _inserted(source: PathSource, view: View) -> str:

@@ -161,7 +161,7 @@ class SourceMapping:
     def _variables(self, view: View, draft: _Draft) -> dict[str, str]:
         texts = {variable.name: _text(variable, view) for variable in self.variables}
         if self.passthrough:
-            for name, text in _copied(self.passthrough, view).items():
+            for name, text in copied(self.passthrough, view).items():
                 texts.setdefault(name, text)
             for name in self.agent_variables.get(draft.agent or "", ()):
                 texts.setdefault(name, Text(text=""))
@@ -185,7 +185,7 @@ def _text(variable: Variable, view: View) -> Text:
     return text
 
 
-def _copied(source: PathSource, view: View) -> dict[str, Text]:
+def copied(source: PathSource, view: View) -> dict[str, Text]:
     """Return the scalars of the object at the path by name, lists and objects left out."""
     found = source.first(view)
     if found is None or found == []:  # PHP writes an empty object as a list

@@ -37,6 +37,11 @@ def named_transform(name: str) -> Transform:
     raise CompileError(f"unknown transform {name!r} ({hint})")
 
 
+def transform_name(transform: Transform) -> str:
+    """Return what the mapping calls a transform: `first_word`, `truncate: 200`."""
+    return str(getattr(transform, "__name__", "transform")).removeprefix("_")
+
+
 def date_transform(format: str, timezone: str | None) -> Transform:  # noqa: A002 (the mapping's word)
     """Write a date in a strftime format, in `timezone` if it has a zone; unreadable → `""`."""
     for directive in _DIRECTIVE.findall(format):
@@ -54,7 +59,7 @@ def date_transform(format: str, timezone: str | None) -> Transform:  # noqa: A00
         except (ValueError, OverflowError):
             return ""
 
-    return write
+    return _named(write, f"date: {format}")
 
 
 def replace_transform(pattern: str, replacement: str) -> Transform:
@@ -67,14 +72,23 @@ def replace_transform(pattern: str, replacement: str) -> Transform:
         compiled.sub(replacement, "")
     except (re.error, IndexError) as error:
         raise CompileError(f"replacement {replacement!r} does not fit: {error}") from error
-    return lambda text: compiled.sub(replacement, text[:MAX_INPUT])
+    return _named(
+        lambda text: compiled.sub(replacement, text[:MAX_INPUT]),
+        f"replace: [{pattern}, {replacement}]",
+    )
 
 
 def truncate_transform(length: int) -> Transform:
     """Keep the first `length` characters."""
     if length < 1:
         raise CompileError(f"truncate expects a length of 1 or more, found {length}")
-    return lambda text: text[:length].rstrip()
+    return _named(lambda text: text[:length].rstrip(), f"truncate: {length}")
+
+
+def _named(transform: Transform, name: str) -> Transform:
+    # On the function itself: a wrapper would make each call of it slower.
+    transform.__name__ = name
+    return transform
 
 
 def _zone(name: str) -> tzinfo:

@@ -57,7 +57,8 @@ def decide_at_intake(
 ) -> MappedCall:
     """Return a mapped call as it is to be stored; `key` tells it from all others (see `spread_s`).
 
-    One that is to wait for its hours has the `due_at` of their opening.
+    One that is to wait for its hours has the `due_at` of their opening. One that needs a look-up
+    has no number to ask about, but may be too old.
     """
     if mapped.state is not State.WAITING:
         return mapped
@@ -71,12 +72,27 @@ def decide_at_intake(
         agent=agent,
         situation=situation,
     )
-    move = _first_closed(_AT_INTAKE, lead)
+    gates = (_too_old,) if mapped.is_before_lookup else _AT_INTAKE
+    move = _first_closed(gates, lead)
     if move is None:
         return mapped
     return replace(
         mapped, state=move.state, reason=move.reason, due_at=move.due_at, detail=move.detail
     )
+
+
+def decide_lookup(call: Call, situation: Situation) -> Move | None:
+    """Return the end of a call that is too old to be looked up; None where it may be."""
+    if not situation.is_clock_sure or not is_expired(
+        occurred_at=call.occurred_at,
+        uncounted_s=call.uncounted_s,
+        freshness=situation.freshness,
+        now=situation.now,
+    ):
+        return None
+    if call.lookups:
+        return Move(state=State.FAILED, reason=Reason.LOOKUP_FAILED, detail=call.detail)
+    return _ignored(Reason.EXPIRED)
 
 
 def refuse_country(phone: str, agent: Agent, region_of: Callable[[str], str]) -> Move | None:

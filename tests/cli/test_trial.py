@@ -4,9 +4,11 @@ import hashlib
 import hmac
 import json
 import shlex
+from typing import Any
 
 from tests.cli.shop import ADA, Shop
-from tests.running import AGENTS, API_KEY, API_SECRET, CRM
+from tests.running import AGENTS, API_KEY, API_SECRET, CRM, TOKEN
+from tests.written import table
 
 LEAD = {"phone": "+1 202-555-0123", "name": "Zoë “Q” </script>\u2028"}
 BODY = '{"phone":"+12025550123","variables":{"name":"Zoë “Q” </script>"}}'
@@ -105,3 +107,267 @@ def test_try_works_before_the_secrets_are_there(shop: Shop) -> None:
     result = shop.run("try", "crm", "--json", stdin=json.dumps(LEAD))
     assert json.loads(result.stdout)["calls"][0]["body"] == BODY
     assert "AGENT_URL" in result.stderr
+
+
+SHOP = f"""\
+auth: {{body: {{path: $.key, value: {TOKEN}}}}}
+agent: sales
+when:
+  - {{path: $.form, equals: call_me, reason: another_form}}
+  - {{not: {{path: $.test, exists: true}}, reason: a_test}}
+phone: {{path: $.lead.phone, region: {{path: $.lead.country, default: US}}}}
+variables:
+  name: {{path: $.lead.name, transform: [first_word, title], default: there}}
+  product: $.lead.product
+  via: {{path: $.via, from: query}}
+  campaign: Spring sale
+dedupe: {{key: $.id}}
+occurred_at: $.at
+"""
+GOOD: dict[str, Any] = {
+    "key": TOKEN,
+    "form": "call_me",
+    "id": 7,
+    "at": "2026-01-01T09:00:00Z",
+    "lead": {"phone": "(202) 555-0123", "name": " ada LOVELACE", "product": "Solar"},
+}
+
+
+def tried(shop: Shop, document: dict[str, Any], *how: str, status: int = 1) -> str:
+    """Run `adapter try` on a document of the shop and return what a person sees."""
+    return shop.run("try", "shop", *how, stdin=json.dumps(document), status=status).stdout
+
+
+def tried_body(shop: Shop, body: bytes, *how: str) -> str:
+    """Run `adapter try` on a body that makes no call and return what a person sees."""
+    return shop.run("try", "crm", *how, stdin=body, status=1).stdout
+
+
+def check_lines(shown: str, *lines: str) -> None:
+    """Check that each of these stands somewhere."""
+    assert [line for line in lines if line not in shown] == [], shown
+
+
+def test_a_call_that_goes_well_is_short(shop: Shop) -> None:
+    """One line a value: its path, what that matched, and the steps that changed it."""
+    shop.write({"shop": SHOP})
+    shown = tried(shop, GOOD, "--query", "via=ad", status=0)
+    check_lines(
+        shown,
+        'phone          +12025550123                <- $.lead.phone  "(202) 555-0123"',
+        '{{name}}       Ada                         <- $.lead.name  " ada LOVELACE"',
+        'text: " ada LOVELACE" -> "ada LOVELACE"',
+        'first_word: "ada LOVELACE" -> "ada"',
+        'title: "ada" -> "Ada"',
+        "{{product}}    Solar                       <- $.lead.product\n",
+        "{{via}}        ad                          <- $.via (from query)\n",
+        "{{campaign}}   Spring sale\n",
+        'occurred_at    2026-01-01T09:00:00+00:00   <- $.at  "2026-01-01T09:00:00Z"',
+        "dedupe         own key, for 96 h           <- $.id  7",
+    )
+    for word in ("when", "region", "found nothing", "write"):
+        assert word not in shown
+
+
+def test_verbose_shows_every_part(shop: Shop) -> None:
+    """The guards that held, the region, and the default dedupe key."""
+    shop.write({"shop": SHOP.replace("dedupe: {key: $.id}\n", "")})
+    check_lines(
+        tried(shop, GOOD, "-v", status=0),
+        'when 1         holds  $.form equals call_me, found "call_me"',
+        "when 2         holds  not:",
+        "fails  $.test exists true, found nothing",
+        "region         US",
+        "<- $.lead.country found nothing, so its default",
+        "dedupe         phone and variables, for 24 h\n",
+    )
+
+
+def test_a_misspelt_path_is_found(shop: Shop) -> None:
+    """How far it got, what is near, and the line that mends it; a default does not hide it."""
+    shop.write({"shop": SHOP})
+    lead = {"phone_number": "(202) 555-0123", "first_name": "Ada", "product": "x" * 200}
+    shown = tried(shop, {"form": "call_me", "lead": lead, "ID": 7})
+    check_lines(
+        shown,
+        "phone_missing",
+        "<- $.lead.phone  found nothing",
+        "$.lead exists and has the keys: phone_number, first_name, product",
+        "did you mean $.lead.phone_number?",
+        "write under phone:  path: $.lead.phone_number",
+        'default: "" -> "there"',
+        "write under variables.name:  path: $.lead.first_name",
+        "x" * 79 + "…",
+        "<- the key is empty: $.id  found nothing",
+        "did you mean $.ID?",
+        "occurred_at    -",
+        "found nothing, so when it is received",
+    )
+    assert "x" * 100 not in shown
+
+
+def test_a_guard_that_turned_the_call_away_is_shown(shop: Shop) -> None:
+    """Which one, what it wanted and what it found; nothing else, unless asked for."""
+    shop.write({"shop": SHOP})
+    shown = tried(shop, {**GOOD, "form": "Call_Me", "test": 1})
+    check_lines(
+        shown,
+        'when 1         fails  $.form equals call_me, found "Call_Me"  -> ignored/another_form\n',
+        "write under when:  equals: Call_Me",
+        "when 2         fails  not:  -> ignored/a_test, were it asked",
+    )
+    assert "phone" not in shown
+    assert "+12025550123" in tried(shop, {**GOOD, "form": "x"}, "--verbose")
+
+
+ROUTES = f"""\
+auth: {{token: {TOKEN}}}
+routes:
+  - {{when: {{path: $.team, from: query, equals: a}}, agent: sales}}
+  - {{when: {{any: [{{path: $.score, gt: 5}}, {{path: $.vip, exists: true}}]}}, agent: sales}}
+phone:
+  paths: ["$.fields[?(@.name=='phone')].value", $.mobile]
+  region: {{path: $.land}}
+variables: {{name: $.name, topics: {{path: "$.topics[*]", join: " and "}}}}
+timezone: $.tz
+"""
+
+
+def test_a_route_miss_shows_what_each_route_saw(shop: Shop) -> None:
+    """Each condition, down to those inside; and the one agent could take all else."""
+    shop.write({"shop": ROUTES})
+    check_lines(
+        tried(shop, {"score": 3, "fields": [{"name": "tel", "value": "1"}]}),
+        "route 1        fails  $.team (from query) equals a, found nothing",
+        "route 2        fails  any:",
+        "  fails  $.score gt 5, found 3",
+        "@.name is one of: tel",
+        "mend           write under routes:  - {agent: sales}",
+    )
+
+
+def test_the_route_that_was_taken_is_shown(shop: Shop) -> None:
+    """Its number; with `-v` what each saw, and which was not asked."""
+    lead = {"mobile": "+12025550123", "topics": ["a", "b"], "tz": "Europe/Madrid", "vip": 1}
+    shop.write({"shop": ROUTES})
+    check_lines(
+        tried(shop, lead, "-v", status=0),
+        "<- route 2 of 2",
+        "fails  $.team (from query) equals a",
+        "any:  -> sales",
+        '"a", "b" (2 matches)',
+        'join: ["a", "b"] -> "a and b"',
+        "timezone       Europe/Madrid",
+    )
+    shop.write({"shop": ROUTES.replace("{when: {path: $.team, from: query, equals: a}, ", "{")})
+    shown = tried(shop, lead, "-v", status=0)
+    check_lines(shown, "route 1        holds  always  -> sales", "(not asked)")
+
+
+def test_a_missing_region_is_told_where_the_document_suggests_one(shop: Shop) -> None:
+    """Never taken silently: the line is shown, and the call stays refused."""
+    shop.write({"shop": ROUTES.replace("$.score, gt: 5", "$.mobile, exists: true")})
+    check_lines(
+        tried(shop, {"mobile": "612 345 678", "contact": {"country": "Spain"}, "Land": "x"}),
+        "region         -",
+        "did you mean $.Land?",
+        'with region: ES it would be a number ($.contact.country says "Spain")',
+        "write under phone:  region: {path: $.contact.country, map: {Spain: ES}}",
+    )
+
+
+def test_an_object_where_text_is_wanted_shows_its_keys(shop: Shop) -> None:
+    """And the one that is like the variable's name."""
+    shop.write({"shop": SHOP})
+    lead = {**GOOD["lead"], "product": {"id": 1, "product_name": "S"}}
+    check_lines(
+        tried(shop, {**GOOD, "lead": lead}),
+        "not_a_scalar",
+        "$.lead.product is an object with the keys: id, product_name",
+        "write under variables:  product: $.lead.product.product_name",
+    )
+
+
+def test_a_body_that_breaks_is_shown_where(shop: Shop) -> None:
+    """Line and column as the decoder knows them, what stands there, and what it may be instead."""
+    check_lines(
+        tried_body(shop, b'{"name": "Ada",\n "phone" "x"}'),
+        "at line 2, column 10: Expecting ':' delimiter",
+        'line 2, where >>> stands: "phone"  >>> "x"}',
+    )
+    form = "with Content-Type application/x-www-form-urlencoded it could be read"
+    for kind, told in (
+        ("application/json", form),
+        ("image/png", 'Content-Type is "image/png"; what is read: JSON'),
+    ):
+        assert told in tried_body(shop, b"phone=%2B1&name=a", "--content-type", kind)
+    for body in (b"no form at all", b'{"a":', b'"\xff"'):
+        assert "could" not in tried_body(shop, body, "--content-type", "application/json")
+    xml = ("--content-type", "text/xml")
+    assert "with Content-Type application/json" in tried_body(shop, b'{"phone":"x"}', *xml)
+    assert "could be read" not in tried_body(shop, b'{"phone"', *xml)
+    shop.write({"crm": f"{CRM}decode: {{json: $.inner}}\n"})
+    assert ">>>" not in tried_body(shop, b'{"inner": "{"}')
+
+
+def test_no_items_shows_what_each_could_be(shop: Shop) -> None:
+    """Under the webhook, as there is no call."""
+    shop.write({"crm": f"{CRM}each: $.leads\n"})
+    shown = tried_body(shop, b'{"Leads": [{"phone": "+12025550123"}]}')
+    check_lines(shown, "did you mean $.Leads?", "write:  each: $.Leads")
+
+
+def test_of_very_many_calls_the_last_are_shown_plainly(shop: Shop) -> None:
+    """All of them are shown, the first fifty with their reasons."""
+    shop.write({"crm": f"{CRM}each: $\n"})
+    leads = json.dumps([{"phone": ADA, "name": "Ada"}] * 51)
+    shown = shop.run("try", "crm", stdin=leads).stdout
+    assert shown.count("<- $.phone") == 50
+    assert shown.count(f"phone          {ADA}") == 51
+    calls = shop.json("try", "crm", stdin=leads)["calls"]
+    assert [call["explanation"] is None for call in calls] == [False] * 50 + [True]
+
+
+def test_the_border_says_which_line_would_open_it(shop: Shop) -> None:
+    """The agent's countries, with the number's among them."""
+    shop.write(agents=f"{AGENTS}    countries: [ES, PT]\n")
+    shown = tried_body(shop, json.dumps(LEAD).encode())
+    assert "write under agents.sales of adapter.yaml:  countries: [ES, PT, US]" in shown
+
+
+def test_the_explanation_is_plain_values(shop: Shop) -> None:
+    """Beside the keys of the contract, in the shape that docs/cli.md tells."""
+    shop.write({"shop": SHOP})
+    shown = shop.json("try", "shop", stdin=json.dumps({**GOOD, "lead": {}}), status=1)
+    assert shown["webhook"]["explanation"] == {"hints": [], "fixes": []}
+    told = shown["calls"][0]["explanation"]
+    assert (told["state"], told["reason"], told["agent"]) == ("refused", "phone_missing", "sales")
+    assert set(table("docs/cli.md", "### The explanation")) == set(told)
+    assert told["variables"][1]["looks"] == [
+        {
+            "path": "$.lead.product",
+            "origin": "document",
+            "found": None,
+            "count": 0,
+            "hints": ["$.lead exists and is an empty object"],
+            "near": [],
+        }
+    ]
+
+
+def test_no_secret_is_shown(shop: Shop) -> None:
+    """Neither the one that the sample holds, nor a part of it."""
+    shop.write({"shop": SHOP.replace("product: $.lead.product", "product: $")})
+    assert TOKEN in json.dumps(GOOD)
+    for how in ((), ("-v",), ("--json",)):
+        shown = tried(shop, GOOD, *how)
+        assert "not_a_scalar" in shown
+        assert TOKEN[:8] not in shown
+
+
+def test_what_cannot_be_seen_is_escaped(shop: Shop) -> None:
+    """A sample does not steer the terminal."""
+    sample = {"phone": "\x1b[2J\u202e", "\x1b]0;": 1}
+    shown = tried_body(shop, json.dumps(sample).encode())
+    assert r"\u001b[2J\u202e" in shown
+    assert shown.replace("\n", "").isprintable()

@@ -13,7 +13,7 @@ from tests.running import CRM
 
 COMMANDS = (
     *("serve", "check", "try", "send", "calls", "webhooks", "pause", "resume"),
-    *("mock-agent", "schema", "migrate", "demo"),
+    *("mock-agent", "schema", "migrate", "demo", "capture"),
 )
 WITH_JSON = [
     ["check"],
@@ -25,6 +25,7 @@ WITH_JSON = [
     *(["webhooks", name] for name in ("list", "show", "replay")),
     ["pause"],
     ["resume"],
+    ["capture"],
     ["schema"],
 ]
 
@@ -115,6 +116,7 @@ NEED_CONFIG = [
     ["webhooks"],
     ["pause", "--all"],
     ["resume", "--all"],
+    ["capture"],
     ["migrate"],
 ]
 

@@ -98,7 +98,8 @@ def test_sources_are_paused_by_name_or_all(tmp_path: Path) -> None:
 
     async def play(adapter: Running) -> None:
         paused = (await adapter.order("/api/sources/*/pause")).json()
-        assert paused["sources"]["crm"] == {"state": "paused", "enabled": True}
+        shown = {"state": "paused", "denied_by": None, "probe_at": None, "enabled": True}
+        assert paused["sources"]["crm"] == shown
         call = (await adapter.post("crm", lead(ADA))).json()["calls"][0]
         assert (call["state"], call["reason"]) == ("held", "source_burst")
         assert (await adapter.call(call["id"]))["detail"] == "paused"

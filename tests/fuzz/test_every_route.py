@@ -173,6 +173,13 @@ SHAPES = {
             "note": st.one_of(st.text(max_size=20), DOCUMENTS),
         },
     ),
+    "/api/captures": st.fixed_dictionaries(
+        {},
+        optional={
+            "source": st.one_of(st.sampled_from(["shop", "crm", "", "Shop"]), DOCUMENTS),
+            "for": st.one_of(st.sampled_from(["1h", "0", "25h", "9" * 9 + "w", "-1s"]), DOCUMENTS),
+        },
+    ),
     "/api/forget": st.fixed_dictionaries(
         {}, optional={"phone": st.one_of(st.sampled_from([PHONE, "+1", "٣"]), DOCUMENTS)}
     ),

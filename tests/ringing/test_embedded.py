@@ -11,7 +11,8 @@ from adapter.mock_agent import MockAgent
 from adapter.mock_script import script_of
 from adapter.model import Freshness, MappedCall, State, Webhook
 from adapter.ringing.bulletin import Bulletin
-from adapter.ringing.engines.embedded import EmbeddedEngine, Terms
+from adapter.ringing.engines.embedded import EmbeddedEngine
+from adapter.ringing.engines.work import Terms
 from adapter.ringing.gates import Numbering
 from adapter.ringing.ringer import Ringer
 from adapter.ringing.sender import Sender

@@ -1,0 +1,96 @@
+"""One GET of a record. Its importing of the HTTP client is no second sender: a GET rings nobody.
+
+So no failure has to prove anything here, and httpx's own transport will do. What must hold: the
+request goes where the mapping says and nowhere else, and no answer fills the memory.
+"""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from http.cookiejar import CookieJar, DefaultCookiePolicy
+
+import httpx
+
+from adapter.errors import IntakeError
+from adapter.intake.body import BodyReader
+from adapter.intake.json_document import json_document
+from adapter.intake.media_type import read_media_type
+from adapter.lookup.answers import Found, Missed
+
+USER_AGENT = "crm-webhook-adapter"
+# The first row whose class fits counts.
+KINDS: Mapping[type[Exception], str] = {
+    httpx.TimeoutException: "timeout",
+    httpx.ConnectError: "unreachable",
+    httpx.UnsupportedProtocol: "unreachable",
+    httpx.HTTPError: "broken_connection",
+    httpx.StreamError: "broken_connection",
+    httpx.InvalidURL: "unreachable",
+}
+FOREIGN = tuple(KINDS)
+_KIND_BY_STATUS = {413: "answer_too_large"}
+
+
+class Fetcher:
+    """Asks vendors' APIs; follows no redirect, keeps no cookie, takes no proxy from outside."""
+
+    def __init__(self) -> None:
+        self._client: httpx.AsyncClient | None = None
+
+    async def get(
+        self, url: str, headers: Sequence[tuple[str, str]], *, timeout_s: float, max_bytes: int
+    ) -> Found | Missed:
+        """GET within the time, and return what that showed; an answer has at most `max_bytes`."""
+        try:
+            async with asyncio.timeout(timeout_s):
+                return await self._ask(url, headers, max_bytes)
+        except TimeoutError:
+            return Missed(kind="timeout")
+        except FOREIGN as error:
+            return Missed(kind=next(KINDS[each] for each in KINDS if isinstance(error, each)))
+
+    async def close(self) -> None:
+        """Close every connection."""
+        if self._client is not None:
+            await self._client.aclose()
+
+    async def _ask(
+        self, url: str, headers: Sequence[tuple[str, str]], max_bytes: int
+    ) -> Found | Missed:
+        defaults = {"accept": "application/json", "user-agent": USER_AGENT}
+        wanted = {**defaults, **dict(headers), "accept-encoding": "identity"}
+        async with self._opened().stream("GET", url, headers=wanted) as response:
+            if not response.is_success:
+                return Missed(
+                    kind=f"http_{response.status_code}",
+                    status=response.status_code,
+                    retry_after=response.headers.get("retry-after"),
+                )
+            return await _read(response, max_bytes)
+
+    def _opened(self) -> httpx.AsyncClient:
+        if self._client is None:
+            self._client = httpx.AsyncClient(
+                # trust_env here only means SSL_CERT_FILE and SSL_CERT_DIR, as for the sender
+                verify=httpx.create_ssl_context(trust_env=True),
+                trust_env=False,
+                follow_redirects=False,
+                cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
+                timeout=None,  # noqa: S113 - every request has a deadline of its own
+                # Each source's lane bounds its own: a slow vendor must not keep others waiting.
+                limits=httpx.Limits(max_connections=None, max_keepalive_connections=20),
+            )
+        return self._client
+
+
+async def _read(response: httpx.Response, max_bytes: int) -> Found | Missed:
+    try:
+        reader = BodyReader(
+            max_bytes=max_bytes, content_encoding=response.headers.get("content-encoding")
+        )
+        async for chunk in response.aiter_raw():
+            reader.feed(chunk)
+        charset = read_media_type(response.headers.get("content-type")).charset
+        return Found(answer=json_document(reader.finish(), charset))
+    except IntakeError as fault:
+        kind = _KIND_BY_STATUS.get(fault.status, "malformed_answer")
+        return Missed(kind=kind, status=response.status_code)
