@@ -86,7 +86,7 @@ class LinkedInHandshake:
             detail = "expected a UUID in `challengeCode`, found another text"
             return problem_answer(400, "No challenge to answer", detail)
         proof = hmac.new(secret_bytes(self.client_secret[0]), code.encode(), "sha256").hexdigest()
-        return json_answer({"challengeCode": code, "challengeResponse": proof}, _NOSNIFF)
+        return json_answer({"challengeCode": code, "challengeResponse": proof}, NOSNIFF)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -107,7 +107,7 @@ class EchoHandshake:
         if not found or isinstance(found[0], bool) or not isinstance(found[0], str | int):
             return None
         if self.key is not None and _is_short(str(found[0])):
-            return json_answer({self.key: found[0]}, _NOSNIFF)
+            return json_answer({self.key: found[0]}, NOSNIFF)
         return _echo(str(found[0]))
 
 
