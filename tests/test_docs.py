@@ -165,7 +165,7 @@ def _load(folder: Path, settings: str = AGENTS, mapping: str = "") -> Config:
     (folder / "mappings" / "shop.yaml").write_text(mapping, encoding="utf-8")
     (folder / "adapter.yaml").write_text(settings, encoding="utf-8")
     names = re.findall(r"\$\{(\w+)\}", settings + mapping)
-    loaded = load_config(folder / "adapter.yaml", dict.fromkeys(names, "c2VjcmV0dGV4dA=="))
+    loaded = load_config(folder / "adapter.yaml", dict.fromkeys(names, "5ec2e75ec2e75ec2"))
     assert loaded.config, "\n".join(map(str, loaded.problems))
     return loaded.config
 

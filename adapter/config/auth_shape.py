@@ -8,6 +8,7 @@ from pydantic import BeforeValidator, Field, model_validator
 from adapter.config.schema_rules import Rule, alone, not_empty
 from adapter.config.shape import (
     FilledText,
+    Flag,
     HeaderName,
     Networks,
     PathText,
@@ -73,8 +74,15 @@ class HmacShape(Shape):
     algorithm: Literal["sha256", "sha1", "sha512"] = Field(
         default="sha256", description="The hash: sha256, sha1 or sha512."
     )
+    secret_encoding: Literal["text", "hex", "base64"] = Field(
+        default="text",
+        description="What the secret is: the key itself (text), or its hex or base64.",
+    )
     encoding: Literal["hex", "base64"] = Field(
         default="hex", description="How the signature is written: hex or base64."
+    )
+    wrapped: Flag = Field(
+        default=False, description="true where the header is base64 of prefix and signature."
     )
     prefix: str = Field(default="", description='What stands before the signature: "sha256=".')
     signed: FilledText = Field(

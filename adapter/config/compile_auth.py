@@ -35,6 +35,7 @@ from adapter.intake.handshakes import (
     EchoHandshake,
     EchoHeaderHandshake,
     Handshake,
+    LinkedInHandshake,
     MetaHandshake,
     PingHandshake,
 )
@@ -82,7 +83,8 @@ _EXPECTED: Mapping[str | int, str] = {
     "basic": "a username without a colon, and a password",
     "body": "a path to one place inside the document, such as $.key, and a secret",
     "ip": "networks such as 203.0.113.0/24",
-    "hmac": "a secret, and in signed the placeholders {body} {timestamp} {method} {path} {query}",
+    "hmac": "a secret in its secret_encoding, and in signed the placeholders {body} {timestamp}"
+    " {method} {path} {query}",
     "hubspot": "a client secret and one version: v1, v2 or v3",
     "standard_webhooks": "a secret as whsec_<base64>",
     "none": "the reason why no proof is needed",
@@ -130,6 +132,8 @@ def _hmac(shape: HmacShape) -> Check:
         timestamp_header=shape.timestamp.header if shape.timestamp else None,
         timestamp_field=shape.timestamp.field if shape.timestamp else None,
         tolerance=shape.tolerance,
+        key_encoding=shape.secret_encoding,
+        is_wrapped=shape.wrapped,
     )
 
 
@@ -148,9 +152,23 @@ def handshake(shape: HandshakeShape, place: Place, findings: Findings) -> Handsh
     if shape.echo is not None:
         path = one_path(shape.echo, (*place, "echo"), findings)
         return None if path is None else EchoHandshake(path=path)
+    if shape.echo_json is not None:
+        return _echo_json(shape.echo_json, (*place, "echo_json"), findings)
     if shape.ping is not None:
         guard = all_conditions(shape.ping, (*place, "ping"), findings)
         return None if guard is None else PingHandshake(guard=guard)
     if shape.meta is not None:
         return MetaHandshake(verify_token=_secrets(shape.meta.verify_token))
+    if shape.linkedin is not None:
+        return LinkedInHandshake(client_secret=_secrets(shape.linkedin.client_secret))
     return EchoHeaderHandshake(name=shape.echo_header or "")
+
+
+def _echo_json(text: str, place: Place, findings: Findings) -> Handshake | None:
+    path = one_path(text, place, findings)
+    if path is None:
+        return None
+    if path.steps is None or len(path.steps) != 1 or not isinstance(path.steps[0], str):
+        findings.add(place, "expected the path of one key, such as $.challenge", shows_found=True)
+        return None
+    return EchoHandshake(path=path, key=path.steps[0])

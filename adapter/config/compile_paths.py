@@ -76,8 +76,8 @@ def source_at(text: str, origin: str | None, place: Place, findings: Findings) -
 
 
 def origin_of(origin: str | None) -> Origin:
-    """Return what `from` names; the document where it is not written."""
-    return Origin.DOCUMENT if origin is None else Origin(origin)
+    """Return what `from` names; the item (without `each` the document) where it is not written."""
+    return Origin.ITEM if origin is None else Origin(origin)
 
 
 def named_guards(

@@ -68,14 +68,35 @@ class MetaShape(Shape):
     verify_token: Secrets = Field(description="The token that Meta was told to send.")
 
 
+class LinkedInShape(Shape):
+    """LinkedIn's challenge."""
+
+    client_secret: Secrets = Field(
+        description="The app's client secret; of several, the first signs."
+    )
+
+
 class HandshakeShape(Shape):
     """The challenge that a sender asks when it is set up; answered before auth."""
 
-    one_of: ClassVar[tuple[str, ...]] = ("meta", "echo", "echo_header", "ping")
+    one_of: ClassVar[tuple[str, ...]] = (
+        "meta",
+        "linkedin",
+        "echo",
+        "echo_json",
+        "echo_header",
+        "ping",
+    )
 
     meta: MetaShape | None = Field(default=None, description="GET with hub.challenge, as Meta.")
+    linkedin: LinkedInShape | None = Field(
+        default=None, description="GET with challengeCode, as LinkedIn."
+    )
     echo: PathText | None = Field(
         default=None, description="Answers a body that has this path with what stands there."
+    )
+    echo_json: PathText | None = Field(
+        default=None, description="The same as JSON: {key: text}, as monday.com; $.key alone."
     )
     echo_header: HeaderName | None = Field(
         default=None, description="Answers a request that has this header with the same header."

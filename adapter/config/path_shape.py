@@ -26,8 +26,11 @@ PATH_EXPECTED = "a JSONPath, such as $.phone"
 OPERATORS = ("equals", "not_equals", "in", "not_in", "matches", "exists", "gt", "lt")
 COMBINATIONS = ("any", "all", "not")
 
-Origin: TypeAlias = Literal["query", "headers"]
-FROM_DESCRIPTION = "What the path reads instead of the document: query or headers."
+Origin: TypeAlias = Literal["document", "query", "headers"]
+FROM_DESCRIPTION = (
+    "What the path reads instead: query, headers, or document, which is all of it where each made"
+    " items of it."
+)
 
 
 class PathShape(Shape):

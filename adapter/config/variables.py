@@ -15,7 +15,7 @@ _REFERENCE = re.compile(
     r"|(?P<malformed>\$\{)"
 )
 # What stands for an unset variable, so that the rest of the file can still be checked. By the key
-# that holds it; for any other a text that a secret, a token or base64 may be.
+# that holds it; for any other a text that a secret, a token, base64 or hex may be.
 _PLACEHOLDERS = {
     "endpoint": "https://unset.invalid/",
     "public_url": "https://unset.invalid",
@@ -32,7 +32,7 @@ _PLACEHOLDERS = {
     "max_per_day": "1000",
     "burst": "200",
 }
-_PLACEHOLDER = "dW5zZXRVTlNFVA=="
+_PLACEHOLDER = "00facade00facade"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

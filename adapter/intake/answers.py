@@ -72,6 +72,11 @@ SALESFORCE_ACK = Respond(
 )
 
 
+def json_answer(document: Mapping[str, Any], *headers: tuple[str, str]) -> Answer:
+    """Return 200 with a JSON document."""
+    return Answer(status=200, body=_json(document), content_type=JSON, headers=headers)
+
+
 def problem_answer(status: int, title: str, detail: str = "", **members: Any) -> Answer:
     """Return a problem+json answer (RFC 9457); `members` are added to it."""
     document = {"type": "about:blank", "title": title, "status": status}

@@ -1,5 +1,6 @@
 """Set-up challenges: answered before auth, storing and ringing nothing (SPEC §4)."""
 
+import hmac
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -7,9 +8,9 @@ from typing import Any, Protocol
 
 from adapter.agent import Secret
 from adapter.errors import AdapterError, IntakeError
-from adapter.intake.answers import PLAIN_TEXT, Answer, problem_answer
+from adapter.intake.answers import PLAIN_TEXT, Answer, json_answer, problem_answer
 from adapter.intake.form_document import form_fields
-from adapter.intake.known_secrets import check_secrets, is_known
+from adapter.intake.known_secrets import check_secrets, is_known, secret_bytes
 from adapter.intake.path_like import PathLike
 from adapter.intake.request import Request, wire_bytes
 
@@ -17,6 +18,7 @@ MAX_ECHO_CHARACTERS = 1_024
 NOSNIFF = ("x-content-type-options", "nosniff")  # an echo must never run as a page
 _HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")  # RFC 9110 §5.6.2
 _HEADER_VALUE = re.compile(r"[\x21-\x7e]([\x20-\x7e]*[\x21-\x7e])?")
+_UUID = re.compile(r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")  # RFC 9562 §4
 
 
 class Handshake(Protocol):
@@ -59,10 +61,40 @@ class MetaHandshake:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class LinkedInHandshake:
+    """LinkedIn's validation: a GET with a UUID, answered with its HMAC (first of the secrets).
+
+    Nothing but a UUID is signed. LinkedIn signs a webhook with the same secret, over `hmacsha256=`
+    and its body: whoever could have any text signed here could sign a lead.
+    Source: LinkedIn's "Webhook Validation".
+    """
+
+    client_secret: tuple[Secret, ...]
+
+    def __post_init__(self) -> None:
+        check_secrets(self.client_secret, "linkedin")
+
+    def answer(
+        self, request: Request, *, document: Callable[[], Any], view: Callable[[], Any]
+    ) -> Answer | None:
+        """Return the code with its HMAC as JSON, or 400 for a code that is no UUID."""
+        fields = _query_fields(request) if request.method == "GET" else {}
+        code = fields.get("challengeCode")
+        if code is None:
+            return None
+        if not _UUID.fullmatch(code):
+            detail = "expected a UUID in `challengeCode`, found another text"
+            return problem_answer(400, "No challenge to answer", detail)
+        proof = hmac.new(secret_bytes(self.client_secret[0]), code.encode(), "sha256").hexdigest()
+        return json_answer({"challengeCode": code, "challengeResponse": proof}, NOSNIFF)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class EchoHandshake:
-    """A challenge inside the document, echoed as text."""
+    """A challenge inside the document, echoed as text; with a `key`, as JSON under that key."""
 
     path: PathLike
+    key: str | None = None
 
     def answer(
         self, request: Request, *, document: Callable[[], Any], view: Callable[[], Any]
@@ -74,6 +106,8 @@ class EchoHandshake:
             return None
         if not found or isinstance(found[0], bool) or not isinstance(found[0], str | int):
             return None
+        if self.key is not None and _is_short(str(found[0])):
+            return json_answer({self.key: found[0]}, NOSNIFF)
         return _echo(str(found[0]))
 
 
@@ -125,8 +159,12 @@ def _query_fields(request: Request) -> dict[str, str]:
         return {}
 
 
+def _is_short(challenge: str) -> bool:
+    return 0 < len(challenge) <= MAX_ECHO_CHARACTERS
+
+
 def _echo(challenge: str) -> Answer:
-    if not 0 < len(challenge) <= MAX_ECHO_CHARACTERS:
+    if not _is_short(challenge):
         return _no_challenge()
     return Answer(status=200, body=challenge.encode(), content_type=PLAIN_TEXT, headers=(NOSNIFF,))
 

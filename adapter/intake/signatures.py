@@ -5,7 +5,7 @@ import binascii
 import hashlib
 import hmac
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -34,7 +34,9 @@ class Hmac:
 
     With `timestamp_field: t` the header reads `t=…,v1=…[,v1=…]` and `prefix` (`v1=`) picks the
     signatures; with `timestamp_header` the time stands in another header. Either way it must be
-    within `tolerance` of now. Raises ValueError for what can never verify.
+    within `tolerance` of now. With `is_wrapped` the header is base64 of what stands in it, prefix
+    and all. The key is a secret's text, or what that is hex or base64 of. Raises ValueError for
+    what can never verify.
     """
 
     header: str
@@ -46,9 +48,14 @@ class Hmac:
     timestamp_header: str | None = None
     timestamp_field: str | None = None
     tolerance: timedelta = _TOLERANCE
+    key_encoding: str = "text"
+    is_wrapped: bool = False
+    _keys: tuple[bytes, ...] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         check_secrets(self.secrets, "hmac")
+        keys = tuple(_hmac_key(secret, self.key_encoding) for secret in self.secrets)
+        object.__setattr__(self, "_keys", keys)  # the way to fill a field of a frozen dataclass
         _check_choice("algorithm", self.algorithm, _ALGORITHMS)
         _check_choice("encoding", self.encoding, ENCODINGS.keys())
         _check_signed(self.signed, has_timestamp=self._has_timestamp)
@@ -66,9 +73,7 @@ class Hmac:
         if self._has_timestamp and not is_fresh(timestamp, now=now, tolerance=self.tolerance):
             return None
         content = self._content(request, timestamp or "")
-        expected = [
-            hmac.digest(secret_bytes(secret), content, self.algorithm) for secret in self.secrets
-        ]
+        expected = [hmac.digest(key, content, self.algorithm) for key in self._keys]
         found = [
             decode_signature(piece.removeprefix(self.prefix), self.encoding)
             for piece in pieces
@@ -77,6 +82,8 @@ class Hmac:
         return proof_by_signature(request, expected, found)
 
     def _pieces(self, value: str) -> list[str]:
+        if self.is_wrapped:
+            value = decode_signature(value, "base64").decode("latin-1")
         pieces = value.split(",") if self.timestamp_field is not None else [value]
         return [piece.strip() for piece in pieces]
 
@@ -211,6 +218,16 @@ class StandardWebhooks:
         return proof_by_signature(request, expected, found)
 
 
+def _hmac_key(secret: Secret, encoding: str) -> bytes:
+    if encoding == "text":
+        return secret_bytes(secret)
+    _check_choice("secret_encoding", encoding, {"text", *ENCODINGS})
+    key = decode_signature(secret.reveal(), encoding)
+    if not key:
+        raise ValueError(f"hmac: expected a secret in {encoding}, found another")
+    return key
+
+
 def _standard_key(secret: Secret) -> bytes:
     try:
         key = base64.b64decode(secret_bytes(secret).strip().removeprefix(b"whsec_"), validate=True)
@@ -221,7 +238,7 @@ def _standard_key(secret: Secret) -> bytes:
     return key
 
 
-def _check_choice(key: str, found: str, choices: frozenset[str] | Any) -> None:
+def _check_choice(key: str, found: str, choices: Collection[str]) -> None:
     if found not in choices:
         raise ValueError(f"{key}: expected one of {', '.join(sorted(choices))}, found {found!r}")
 

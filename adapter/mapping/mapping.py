@@ -101,7 +101,8 @@ class SourceMapping:
         """Return a view for each item (`each`); MappingError where the document is too deep."""
         if self.each is None:
             return (view,)
-        return tuple(replace(view, document=item) for item in self.each.items(view.document))
+        whole = view.document
+        return tuple(replace(view, document=item, whole=whole) for item in self.each.items(whole))
 
     def call(self, item: View) -> MappedCall:
         """Return the call of one item; never raises.

@@ -28,12 +28,12 @@ class PathSource:
     """A path, and the part of the request that it reads."""
 
     path: Path
-    origin: Origin = Origin.DOCUMENT
+    origin: Origin = Origin.ITEM
 
     @property
     def reads_lookup(self) -> bool:
         """Whether it reads a look-up's answer, where its mapping makes one."""
-        return self.origin is Origin.DOCUMENT and self.path.head == LOOKUP
+        return self.origin is Origin.ITEM and self.path.head == LOOKUP
 
     def find(self, view: View) -> list[Any]:
         """Return all matches that are not null."""

@@ -22,11 +22,13 @@ from adapter.intake.auth import (
 from adapter.intake.handshakes import (
     EchoHandshake,
     EchoHeaderHandshake,
+    LinkedInHandshake,
     MetaHandshake,
     PingHandshake,
 )
 from adapter.intake.request import Request
 from adapter.model import MappedCall
+from adapter.telemetry import secrets_in
 from tests.config.project import SETTINGS, Project
 
 FULL = """\
@@ -179,13 +181,25 @@ def test_hmac_is_read_whole(project: Project) -> None:
     assert (check.encoding, check.prefix, check.signed) == ("base64", "v1=", "{timestamp}.{body}")
     assert (check.timestamp_header, check.timestamp_field) == (None, "t")
     assert check.tolerance == timedelta(minutes=1)
+    assert (check.key_encoding, check.is_wrapped) == ("text", False)
+
+
+def test_what_the_secret_and_the_header_of_an_hmac_are(project: Project) -> None:
+    """`secret_encoding` and `wrapped` arrive."""
+    auth = "{hmac: {header: X-Sig, secret: '0a1b', secret_encoding: hex, wrapped: true}}"
+    check = project.source(f"auth: {auth}\nagent: sales\nphone: $.phone\n").auth
+    assert isinstance(check, Hmac)
+    assert (check.key_encoding, check.is_wrapped) == ("hex", True)
 
 
 @pytest.mark.parametrize(
     ("handshake", "kind"),
     [
         ("{meta: {verify_token: v}}", MetaHandshake),
+        ("{linkedin: {client_secret: s}}", LinkedInHandshake),
         ("{echo: $.challenge}", EchoHandshake),
+        ("{echo_json: $.challenge}", EchoHandshake),
+        ("{echo_json: \"$['a challenge']\"}", EchoHandshake),
         ("{echo_header: X-Hook-Secret}", EchoHeaderHandshake),
         ("{ping: {path: $.webhook_id, exists: true}}", PingHandshake),
     ],
@@ -194,6 +208,17 @@ def test_handshakes(project: Project, handshake: str, kind: type) -> None:
     """Each kind of challenge is compiled."""
     mapping = f"auth: {{token: t}}\nagent: sales\nphone: $.phone\nhandshake: {handshake}\n"
     assert isinstance(project.source(mapping).handshake, kind)
+
+
+def test_the_secrets_of_proofs_and_handshakes_are_known(project: Project) -> None:
+    """What must be in no log line is found, wherever a mapping holds it."""
+    source = project.source(
+        "auth: {hmac: {header: X-Sig, secret: '0a1b2c', secret_encoding: hex}}\n"
+        "handshake: {linkedin: {client_secret: [the-first, the-other]}}\n"
+        "agent: sales\nphone: $.phone\n"
+    )
+    found = {secret.reveal() for secret in secrets_in(source)}
+    assert found == {"0a1b2c", "the-first", "the-other"}
 
 
 def test_the_salesforce_answer_has_a_name(project: Project) -> None:

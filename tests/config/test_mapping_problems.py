@@ -82,7 +82,19 @@ MISTAKES = [
     ("auth: {hmac: {header: x}}", "1:8: auth.hmac.secret: this key is missing: write the secret"),
     (
         "auth: {hmac: {header: x, secret: s, signed: '{bdy}'}}",
-        "1:14: auth.hmac: expected a secret, and in signed the placeholders",
+        "1:14: auth.hmac: expected a secret in its secret_encoding, and in signed the placeholders",
+    ),
+    (
+        "auth: {hmac: {header: x, secret: hush, secret_encoding: hex}}",
+        "1:14: auth.hmac: expected a secret in its secret_encoding, and in signed the placeholders",
+    ),
+    (
+        "auth: {hmac: {header: x, secret: hush, secret_encoding: hexadecimal}}",
+        "1:57: auth.hmac.secret_encoding: expected text, hex or base64",
+    ),
+    (
+        "auth: {hmac: {header: x, secret: s, wrapped: maybe}}",
+        "1:46: auth.hmac.wrapped: expected true",
     ),
     (
         "auth: {hmac: {header: x, secret: s, signed: '{timestamp}{body}'}}",
@@ -161,7 +173,10 @@ MISTAKES = [
     ("variables: {a: {path: $.x, const: y}}", "1:16: variables.a: expected exactly one of path"),
     ("variables: {a: {const: y, from: query}}", "1:16: variables.a: a constant is read from"),
     ("variables: {a: {template: '{$.x}', join: y}}", "1:16: variables.a: join stands beside"),
-    ("variables: {a: {path: $.x, from: body}}", "1:34: variables.a.from: expected query or head"),
+    (
+        "variables: {a: {path: $.x, from: body}}",
+        "1:34: variables.a.from: expected document, query or head",
+    ),
     ("variables: {a: {path: $.x, map: {k: [v]}}}", "1:37: variables.a.map.k: expected text, a"),
     ("variables: {a: {path: $.x, default: 1.0}}", "1:37: variables.a.default: this would be read"),
     (
@@ -220,8 +235,17 @@ MISTAKES = [
     ("dedupe: {window: 4}", "1:18: dedupe.window: expected a duration with its unit"),
     ("decode: {yaml: $.a}", "1:10: decode.yaml: unknown key"),
     ("decode: {json: ['$[']}", "1:17: decode.json[0]: '$[' is not a JSONPath"),
-    ("handshake: {}", "1:12: handshake: expected exactly one of meta, echo"),
+    ("handshake: {}", "1:12: handshake: expected exactly one of meta, linkedin, echo"),
     ("handshake: {echo: '$['}", "1:19: handshake.echo: expected a JSONPath"),
+    ("handshake: {echo_json: '$['}", "1:24: handshake.echo_json: expected a JSONPath"),
+    ("handshake: {echo_json: $.a.b}", "1:24: handshake.echo_json: expected the path of one key"),
+    ("handshake: {echo_json: '$[0]'}", "1:24: handshake.echo_json: expected the path of one key"),
+    ("handshake: {echo_json: $..a}", "1:24: handshake.echo_json: expected the path of one key"),
+    ("handshake: {linkedin: {}}", "1:13: handshake.linkedin.client_secret: this key is missing"),
+    (
+        "handshake: {linkedin: {client_secret: ''}}",
+        "1:39: handshake.linkedin.client_secret: expected text",
+    ),
     ("handshake: {ping: {path: $.a, gt: x}}", "1:35: handshake.ping.gt: expected a number"),
     ("handshake: {meta: {verify_token: ''}}", "1:34: handshake.meta.verify_token: expected text"),
     ("respond: ok", "1:10: respond: expected salesforce_ack, or a map"),

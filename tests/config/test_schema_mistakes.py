@@ -48,6 +48,7 @@ BEYOND_SHAPE = {
     # what an expression, an address or a secret means
     "auth: {body: {path: $, value: v}}",
     "auth: {hmac: {header: x, secret: s, signed: '{bdy}'}}",
+    "auth: {hmac: {header: x, secret: hush, secret_encoding: hex}}",
     "auth: {standard_webhooks: {secret: hush!}}",
     "phone: {path: $.a, region: {path: '$.c['}}",
     "variables: {a: $9 plan}",
@@ -59,6 +60,10 @@ BEYOND_SHAPE = {
     "dedupe: {key: '$['}",
     "decode: {json: ['$[']}",
     "handshake: {echo: '$['}",
+    "handshake: {echo_json: '$['}",
+    "handshake: {echo_json: $.a.b}",
+    "handshake: {echo_json: '$[0]'}",
+    "handshake: {echo_json: $..a}",
     "public_url: 'https://[x'",
     "trusted_proxies: [10.0.0.1/8]",
     "endpoint: https://a.b:99999/",

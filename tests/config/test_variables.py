@@ -80,7 +80,7 @@ agents:
     mapping = """\
 auth:
   - {token: "${A}", ip: ["${IP}"]}
-  - {hmac: {header: x-signature, secret: "${B}"}}
+  - {hmac: {header: x-signature, secret: "${B}", secret_encoding: "${E:-hex}"}}
   - {hubspot: {client_secret: "${C}", version: v3}}
   - {standard_webhooks: {secret: "${D}"}}
 agent: sales

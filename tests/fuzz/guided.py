@@ -5,9 +5,11 @@ content type, the second the source; the rest is the body. Whatever is raised bu
 is a finding, and ends it with the bytes that did it.
 """
 
+import json
 import re
 import sys
 import tempfile
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,11 +19,11 @@ import atheris
 with atheris.instrument_imports(include=["adapter.intake", "adapter.mapping"]):
     from adapter.config.config import Config, Source
     from adapter.config.load import load_strict
-    from adapter.config.translation import map_request
+    from adapter.config.translation import Mapped, document_of, map_request
     from adapter.errors import IntakeError
     from adapter.intake.body import BodyReader
     from adapter.intake.request import Request
-    from adapter.model import State
+    from adapter.model import Reason, State
     from adapter.ringing.signing import call_body
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -40,6 +42,7 @@ SETTINGS = """\
 listen: 127.0.0.1:0
 database: sqlite:///{folder}/adapter.db
 mappings: {mappings}
+public_url: https://hooks.example.com
 agents: {{sales: {{endpoint: "http://127.0.0.1:9/", api_key: a-key, secret: a-secret}}}}
 """
 
@@ -49,8 +52,8 @@ def sources() -> list[Source]:
     mappings = Path(__file__).parents[2] / "mappings"
 
     texts = [path.read_text("utf-8") for path in mappings.glob("*.yaml")]
-    named = {name for text in texts for name in re.findall(r"\$\{(\w+)", text)}
-    environ = dict.fromkeys(named, "a-long-secret") | {"PHONE_REGION": "US"}
+    named = {name for text in texts for name in re.findall(r"\$\{(\w+)\}", text)}
+    environ = dict.fromkeys(named, "5ec2e75ec2e75ec2") | {"PHONE_REGION": "US"}
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "adapter.yaml"
         path.write_text(SETTINGS.format(folder=folder, mappings=mappings), "utf-8")
@@ -79,11 +82,19 @@ class Target:
         except IntakeError:
             return
         source.auth.prove(request, now=NOW, document=dict)
-        mapped = map_request(source, request)
-        for call in mapped.calls:
-            if call.state is State.WAITING:
-                assert call.phone
-                call_body(call.phone, call.variables).decode()
+        check(map_request(source, request))
+        if source.mapping.lookups:  # the same bytes as what the vendor answers
+            with suppress(IntakeError):
+                answer = document_of(source, request)
+                check(map_request(source, source.examples[0].request, lookup=answer))
+
+
+def check(mapped: Mapped) -> None:
+    """Check that what would be rung can be."""
+    for call in mapped.calls:
+        if call.state is State.WAITING and call.reason != Reason.LOOKUP:
+            assert call.phone
+            call_body(call.phone, call.variables).decode()
 
 
 def plant(folder: Path, known: list[Source]) -> None:
@@ -94,6 +105,9 @@ def plant(folder: Path, known: list[Source]) -> None:
             place = next((n for n, each in enumerate(TYPES) if each and kind.startswith(each)), 7)
             seed = bytes([place, number]) + example.request.body
             (folder / f"{number}-{example.line}").write_bytes(seed)
+            if example.lookup is not None:
+                answer = bytes([0, number]) + json.dumps(example.lookup).encode()
+                (folder / f"{number}-{example.line}-answer").write_bytes(answer)
 
 
 def main() -> None:

@@ -23,6 +23,7 @@ OLD_S = AT_S - 301
 SECRET = "s3cret-of-the-sender"
 OLDER = "an-older-s3cret"
 WRONG = "a-guess-at-it"
+SECRET_HEX = SECRET.encode().hex()
 WHSEC = base64.b64encode(SECRET.encode()).decode()
 PUBLIC_URL = "https://hooks.example.com/base"
 URL = f"{PUBLIC_URL}/hooks/crm"
@@ -62,6 +63,11 @@ def _stamped(key: str, at_s: int) -> Knock:
     return _with(x_sig=digest, x_time=str(at_s))
 
 
+def _wrapped(key: str, hook: str = "hook1") -> Knock:
+    text = f"{hook}:{hmac.new(key.encode(), BODY, hashlib.sha256).hexdigest()}"
+    return _with(x_sig=base64.b64encode(text.encode()).decode())
+
+
 def _over_url(key: str) -> Knock:
     digest = hmac.new(key.encode(), b"POST /hooks/crm a=b" + BODY, hashlib.sha256).hexdigest()
     return Knock(path="/hooks/crm?a=b", headers={"x-sig": digest})
@@ -89,6 +95,9 @@ HMAC64 = _hmac(', encoding: base64, prefix: "v0="')
 HMAC1 = _hmac(', algorithm: sha1, prefix: "sha1="')
 HMAC512 = _hmac(', algorithm: sha512, signed: "{timestamp}:{body}", timestamp: {header: X-Time}')
 HMAC_T = _hmac(', prefix: "v1=", signed: "{timestamp}.{body}", timestamp: {field: t}')
+HMAC_HEX = f"{{hmac: {{header: X-Sig, secret: {SECRET_HEX}, secret_encoding: hex}}}}"
+HMAC_B64 = f"{{hmac: {{header: X-Sig, secret: {WHSEC}, secret_encoding: base64}}}}"
+WRAPPED = _hmac(', prefix: "hook1:", wrapped: true')
 HMAC_URL = _hmac(', signed: "{method} {path} {query}{body}"')
 HUBSPOT = [f"{{hubspot: {{client_secret: {SECRET}, version: v{n}}}}}" for n in (1, 2, 3)]
 STANDARD = f"{{standard_webhooks: {{secret: whsec_{WHSEC}}}}}"
@@ -118,6 +127,9 @@ PROVEN = [
     (HMAC512, _stamped(SECRET, AT_S)),
     (HMAC512, _stamped(SECRET, AT_S - 299)),
     (HMAC_T, Knock(headers=timed("X-Sig", SECRET, BODY, AT_S))),
+    (HMAC_HEX, Knock(headers=signed("X-Sig", SECRET, BODY))),
+    (HMAC_B64, Knock(headers=signed("X-Sig", SECRET, BODY))),
+    (WRAPPED, _wrapped(SECRET)),
     (HMAC_URL, _over_url(SECRET)),
     (HUBSPOT[0], Knock(headers=hubspot_v1(SECRET, BODY))),
     (HUBSPOT[1], Knock(headers=hubspot_v2(SECRET, URL, BODY))),
@@ -171,6 +183,16 @@ NOT_PROVEN = [
     (HMAC512, _stamped(WRONG, AT_S)),
     (HMAC_T, Knock(headers=timed("X-Sig", SECRET, BODY, OLD_S))),
     (HMAC_T, Knock(headers=timed("X-Sig", WRONG, BODY, AT_S))),
+    (HMAC_HEX, Knock()),
+    (HMAC_HEX, Knock(headers=signed("X-Sig", WRONG, BODY))),
+    (HMAC_HEX, Knock(headers=signed("X-Sig", SECRET_HEX, BODY))),
+    (HMAC_B64, Knock()),
+    (HMAC_B64, Knock(headers=signed("X-Sig", WRONG, BODY))),
+    (HMAC_B64, Knock(headers=signed("X-Sig", WHSEC, BODY))),
+    (WRAPPED, Knock()),
+    (WRAPPED, _wrapped(WRONG)),
+    (WRAPPED, _wrapped(SECRET, "hook2")),
+    (WRAPPED, Knock(headers=signed("X-Sig", SECRET, BODY, prefix="hook1:"))),
     (HMAC_URL, Knock(path="/hooks/crm?a=c", headers=_over_url(SECRET).headers)),
     (HUBSPOT[0], Knock(headers=hubspot_v1(WRONG, BODY))),
     (HUBSPOT[0], Knock(headers=hubspot_v2(SECRET, URL, BODY))),

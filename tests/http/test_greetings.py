@@ -1,5 +1,6 @@
 """Promises about set-up challenges: answered before auth, and nothing is stored or rung."""
 
+import hmac
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,8 @@ from tests.running import CRM, Running, run
 
 MAPPINGS = {
     "meta": CRM + "handshake: {meta: {verify_token: our-verify-token}}\n",
+    "linkedin": CRM + "handshake: {linkedin: {client_secret: our-client-secret}}\n",
+    "echo-json": CRM + "handshake: {echo_json: $.challenge}\n",
     "echo": CRM + "handshake: {echo: $.challenge}\n",
     "echo-header": CRM + "handshake: {echo_header: X-Hook-Secret}\n",
     "ping": CRM + "handshake: {ping: {path: $.webhook_id, exists: true}}\n",
@@ -20,6 +23,8 @@ META = {
     "hub.challenge": "1158201444",
     "hub.verify_token": "our-verify-token",
 }
+CODE = "890e4665-4dfe-4ab1-b689-ed553bceeed0"
+PROOF = hmac.new(b"our-client-secret", CODE.encode(), "sha256").hexdigest()
 PAGE = "<script>alert(1)</script>"
 GREETINGS: list[tuple[str, str, dict[str, Any], int, str]] = [
     ("GET", "/hooks/meta", {"params": META}, 200, "1158201444"),
@@ -27,6 +32,21 @@ GREETINGS: list[tuple[str, str, dict[str, Any], int, str]] = [
     ("GET", "/hooks/meta", {"params": META | {"hub.challenge": ""}}, 400, ""),
     ("GET", "/hooks/meta", {"params": META | {"hub.challenge": "1" * 1025}}, 400, ""),
     ("GET", "/hooks/meta", {}, 405, ""),
+    (
+        "GET",
+        "/hooks/linkedin",
+        {"params": {"challengeCode": CODE}},
+        200,
+        f'{{"challengeCode":"{CODE}","challengeResponse":"{PROOF}"}}',
+    ),
+    ("GET", "/hooks/linkedin", {"params": {"challengeCode": "hmacsha256={}"}}, 400, ""),
+    ("GET", "/hooks/linkedin", {}, 405, ""),
+    ("POST", "/hooks/linkedin", {"params": {"challengeCode": CODE}}, 401, ""),
+    ("POST", "/hooks/echo-json", {"json": {"challenge": "abc"}}, 200, '{"challenge":"abc"}'),
+    ("POST", "/hooks/echo-json", {"json": {"challenge": 7}}, 200, '{"challenge":7}'),
+    ("POST", "/hooks/echo-json", {"json": {"challenge": PAGE}}, 200, f'{{"challenge":"{PAGE}"}}'),
+    ("POST", "/hooks/echo-json", {"json": {"challenge": "x" * 1025}}, 400, ""),
+    ("POST", "/hooks/echo-json", {"json": {"event": {"challenge": "abc"}}}, 401, ""),
     ("POST", "/hooks/echo", {"json": {"challenge": "abc"}}, 200, "abc"),
     ("POST", "/hooks/echo", {"json": {"challenge": 7}}, 200, "7"),
     ("POST", "/hooks/echo", {"json": {"challenge": PAGE}}, 200, PAGE),
@@ -47,7 +67,7 @@ GREETINGS: list[tuple[str, str, dict[str, Any], int, str]] = [
 
 def _check_harmless(answer: httpx.Response) -> None:
     """Check that a browser would never run the echo as a page."""
-    assert answer.headers["content-type"] == "text/plain; charset=utf-8"
+    assert answer.headers["content-type"] in ("text/plain; charset=utf-8", "application/json")
     assert answer.headers["x-content-type-options"] == "nosniff"
 
 

@@ -1,5 +1,7 @@
 """Set-up challenges are echoed as harmless text, and to nobody who lacks the token."""
 
+import hashlib
+import hmac
 import json
 from dataclasses import dataclass, replace
 from typing import Any
@@ -14,6 +16,7 @@ from adapter.intake.handshakes import (
     EchoHandshake,
     EchoHeaderHandshake,
     Handshake,
+    LinkedInHandshake,
     MetaHandshake,
     PingHandshake,
 )
@@ -23,6 +26,9 @@ from .readers import KeyPath, no_document, post, secrets
 
 META = MetaHandshake(verify_token=secrets("old", "hush"))
 ECHO = EchoHandshake(path=KeyPath(key="challenge"))
+ECHO_JSON = EchoHandshake(path=KeyPath(key="challenge"), key="challenge")
+LINKEDIN = LinkedInHandshake(client_secret=secrets("hush", "old"))
+CODE = "890e4665-4dfe-4ab1-b689-ed553bceeed0"
 HEADER = EchoHeaderHandshake(name="X-Hook-Secret")
 
 
@@ -35,6 +41,14 @@ def shake(handshake: Handshake, request: Request, document: Any = None) -> Answe
 def get(query: str) -> Request:
     """Return a GET."""
     return replace(post(query=query), method="GET")
+
+
+def check_is_json(answer: Answer | None, document: Any) -> None:
+    """Assert that an answer is JSON that no browser takes for more."""
+    assert answer is not None
+    assert (answer.status, json.loads(answer.body)) == (200, document)
+    assert answer.content_type == "application/json"
+    assert ("x-content-type-options", "nosniff") in answer.headers
 
 
 def check_is_text(answer: Answer | None, body: bytes) -> None:
@@ -105,6 +119,67 @@ def test_nothing_to_echo(document: Any) -> None:
     assert shake(ECHO, post(b"{}"), document) is None
 
 
+@pytest.mark.parametrize("challenge", ["abc", "<script>", "é", 7, "x" * 1_024])
+def test_echo_json(challenge: Any) -> None:
+    """The challenge comes back as it is, as JSON under its own key, and nothing beside it."""
+    document = {"challenge": challenge, "event": 1}
+    check_is_json(shake(ECHO_JSON, post(b"{}"), document), {"challenge": challenge})
+
+
+def test_echo_json_of_nothing() -> None:
+    """A lead is no handshake; nothing, and anything too long, is refused."""
+    assert shake(ECHO_JSON, post(b"{}"), {"event": 1}) is None
+    for challenge in ("", "x" * 1_025):
+        answer = shake(ECHO_JSON, post(b"{}"), {"challenge": challenge})
+        assert answer is not None
+        assert answer.status == 400
+
+
+def test_linkedin() -> None:
+    """The code comes back with its hex HMAC-SHA256 under the first secret."""
+    proof = hmac.new(b"hush", CODE.encode(), hashlib.sha256).hexdigest()
+    for query in (f"challengeCode={CODE}", f"challengeCode={CODE}&applicationId=7"):
+        answer = shake(LINKEDIN, get(query))
+        check_is_json(answer, {"challengeCode": CODE, "challengeResponse": proof})
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "",
+        "abc",
+        f"{CODE}%0a",
+        f"{CODE}0",
+        f"%20{CODE}",
+        "hmacsha256%3D%7B%7D",
+        f"hmacsha256%3D{CODE}",
+        CODE.replace("-", ""),
+        CODE.replace("8", "%EF%BC%98"),
+    ],
+)
+def test_linkedin_signs_no_other_text(code: str) -> None:
+    """LinkedIn's webhooks are signed with the same secret, so any other text may be a forgery."""
+    answer = shake(LINKEDIN, get(f"challengeCode={code}"))
+    assert answer is not None
+    assert answer.status == 400
+    assert b"challengeResponse" not in answer.body
+    assert b"hmacsha256" not in answer.body
+
+
+@pytest.mark.parametrize(
+    "request_", [post(b"{}", query=f"challengeCode={CODE}"), get(""), get("challengeCode=%ff")]
+)
+def test_not_a_linkedin_handshake(request_: Request) -> None:
+    """Only a GET with a code that can be read."""
+    assert shake(LINKEDIN, request_) is None
+
+
+def test_linkedin_needs_a_secret() -> None:
+    """An empty client secret does not load."""
+    with pytest.raises(ValueError, match="linkedin"):
+        LinkedInHandshake(client_secret=secrets(""))
+
+
 def test_echo_header() -> None:
     """The value comes back under the same name."""
     answer = shake(HEADER, post(x_hook_secret="abc def"))
@@ -163,6 +238,6 @@ def test_ping(document: Any, *, is_ping: bool) -> None:
 def test_no_request_breaks_a_handshake(query: str, value: str) -> None:
     """Whatever a stranger sends, there is an answer or none."""
     request = replace(get(f"hub.mode=subscribe&{query}"), headers=(("x-hook-secret", value),))
-    for handshake in (META, ECHO, HEADER):
+    for handshake in (META, ECHO, ECHO_JSON, HEADER, LINKEDIN):
         answer = shake(handshake, request)
         assert answer is None or answer.status in {200, 400, 401}

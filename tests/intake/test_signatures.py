@@ -79,6 +79,54 @@ def test_published_hmacs(key: str, body: str, algorithm: str, signature: str) ->
 
 
 @pytest.mark.parametrize(
+    ("encoding", "secret"),
+    [("text", "hush"), ("hex", "68757368"), ("base64", "aHVzaA==")],
+)
+def test_the_key_is_what_the_secret_says(encoding: str, secret: str) -> None:
+    """The text itself, or the bytes that it is hex or base64 of."""
+    check = Hmac(header="x-sig", secrets=secrets("6f6c64aa", secret), key_encoding=encoding)
+    assert prove(check, post(b"hello", x_sig=sign("hello").hex())) is not None
+    as_text = Hmac(header="x-sig", secrets=secrets(secret))
+    is_proof = prove(as_text, post(b"hello", x_sig=sign("hello").hex())) is not None
+    assert is_proof == (encoding == "text")
+
+
+@pytest.mark.parametrize(
+    ("encoding", "secret"),
+    [
+        ("hex", "hush"),
+        ("hex", "687"),
+        ("hex", "é"),
+        ("base64", "hush!"),
+        ("base64", "a"),
+        ("x", "a"),
+    ],
+)
+def test_a_secret_of_another_encoding_does_not_load(encoding: str, secret: str) -> None:
+    """And the error shows nothing of it."""
+    with pytest.raises(ValueError, match="expected") as caught:
+        Hmac(header="x-sig", secrets=secrets("00", secret), key_encoding=encoding)
+    assert "hush" not in str(caught.value)
+
+
+def test_a_wrapped_signature() -> None:
+    """EspoCRM's: base64 of the webhook's id, a colon and the hex signature."""
+    check = Hmac(header="signature", secrets=secrets("hush"), prefix="id1:", is_wrapped=True)
+    right = sign("hello").hex()
+    for text, is_proof in (
+        (f"id1:{right}", True),
+        (right, False),
+        (f"id2:{right}", False),
+        (f"id1:{sign('hello', key='guess').hex()}", False),
+        ("id1:", False),
+    ):
+        value = base64.b64encode(text.encode()).decode()
+        assert (prove(check, post(b"hello", signature=value)) is not None) == is_proof
+    for value in ("", "!", f"id1:{right}"):
+        assert prove(check, post(b"hello", signature=value)) is None
+
+
+@pytest.mark.parametrize(
     "value",
     ["", "zz", "é", "757107", "757107ea0eb2509fc211221cce984b8a37570b6d7586c22c46f4379c8b043e1 7"],
 )

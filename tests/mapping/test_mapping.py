@@ -20,7 +20,7 @@ from adapter.model import MappedCall, State
 from .strategies import DOCUMENTS
 
 
-def path(text: str, origin: Origin = Origin.DOCUMENT) -> PathSource:
+def path(text: str, origin: Origin = Origin.ITEM) -> PathSource:
     """Return a source from a path's text."""
     return PathSource(path=compile_path(text), origin=origin)
 
@@ -240,3 +240,14 @@ def test_a_time_zone_is_taken_by_its_name(written: Any, zone: str) -> None:
     made = call({**LEAD, "tz": written}, replace(MAPPING, timezone=path("$.tz")))
     assert (made.state, made.timezone) == (State.WAITING, zone)
     assert call(LEAD).timezone == ""
+
+
+def test_from_document_reads_past_the_item() -> None:
+    """Where `each` made items, `$` is one, and `from: document` the whole; without it the same."""
+    kind = Variable(name="kind", value=Value(source=path("$.kind", Origin.DOCUMENT)))
+    plain = replace(MAPPING, when=(), occurred_at=None, variables=(kind,))
+    batch = replace(plain, each=compile_path("$.leads[*]"))
+    lead = LEAD | {"kind": "of the lead"}
+    (mapped,) = batch.calls(View(document={"kind": "of the webhook", "leads": [lead]}))
+    assert mapped.variables == {"kind": "of the webhook"}
+    assert call(lead, plain).variables == {"kind": "of the lead"}

@@ -138,7 +138,7 @@ def rule(*sources: str, region: str | None = "ES") -> PhoneRule:
 
 def source(text: str) -> PathSource | Template:
     """Return a path, or a template if it has braces."""
-    return compile_template(text, Origin.DOCUMENT) if "{" in text else path(text)
+    return compile_template(text, Origin.ITEM) if "{" in text else path(text)
 
 
 @pytest.mark.parametrize(

@@ -33,7 +33,7 @@ VIEW = View(
 TITLE = named_transform("title")
 
 
-def path(text: str, origin: Origin = Origin.DOCUMENT) -> PathSource:
+def path(text: str, origin: Origin = Origin.ITEM) -> PathSource:
     """Return a source from a path's text."""
     return PathSource(path=compile_path(text), origin=origin)
 
@@ -81,7 +81,7 @@ def test_text(value: Value, text: str, matched: str) -> None:
 )
 def test_template(template: str, text: str, is_filled: bool) -> None:
     """A template inserts texts, and tells whether anything was inserted."""
-    compiled = compile_template(template, Origin.DOCUMENT)
+    compiled = compile_template(template, Origin.ITEM)
     assert compiled.read(VIEW) == Text(text=text, matched=template if is_filled else "")
 
 
@@ -100,11 +100,11 @@ def test_template(template: str, text: str, is_filled: bool) -> None:
 def test_template_errors(template: str, message: str) -> None:
     """A template that does not compile says why."""
     with pytest.raises(CompileError, match=message):
-        compile_template(template, Origin.DOCUMENT)
+        compile_template(template, Origin.ITEM)
 
 
 @pytest.mark.parametrize(
-    "source", [path("$.object"), compile_template("x {$.object}", Origin.DOCUMENT)]
+    "source", [path("$.object"), compile_template("x {$.object}", Origin.ITEM)]
 )
 def test_an_object_is_refused(source: Any) -> None:
     """An object names its path, and never shows its content."""

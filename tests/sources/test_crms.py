@@ -17,6 +17,7 @@ from adapter.shipped import shipped_mappings
 from tests.running import HandClock, Running, run
 
 KEY = "a-key-that-only-the-sender-has"
+HOOK = "espohook000000001"
 GUESS = "a-guess-at-the-senders-key"
 
 
@@ -59,7 +60,13 @@ def _base64_sha256(header: str) -> Prove:
     return prove
 
 
+def _espocrm(key: str, body: bytes) -> Proof:
+    text = f"{HOOK}:{hmac.new(key.encode(), body, hashlib.sha256).hexdigest()}"
+    return Proof(headers={"Signature": base64.b64encode(text.encode()).decode()})
+
+
 SIGNING: dict[str, Prove] = {
+    "espocrm": _espocrm,
     "intercom": _hex_sha1("X-Hub-Signature", "sha1="),
     "segment": _hex_sha1("X-Signature"),
     "shopify": _base64_sha256("X-Shopify-Hmac-SHA256"),
@@ -68,7 +75,6 @@ SIGNING: dict[str, Prove] = {
 CRMS: dict[str, Prove] = SIGNING | {
     "activecampaign": _in_url,
     "dynamics": _in_header,
-    "espocrm": _in_url,
     "gohighlevel": _in_url,
     "mailchimp": _in_url,
     "marketo": _in_header,
@@ -103,7 +109,7 @@ def _examples(adapter: Running, source: str) -> tuple[Example, ...]:
 def _play(folder: Path, source: str, play: Callable[[Running], Any]) -> None:
     text = (shipped_mappings() / f"{source}.yaml").read_text(encoding="utf-8")
     name = source.upper().replace("-", "_")
-    environ = {f"{name}_TOKEN": KEY, f"{name}_SECRET": KEY}
+    environ = {f"{name}_TOKEN": KEY, f"{name}_SECRET": KEY, f"{name}_WEBHOOK_ID": HOOK}
     run(folder, play, mappings={source: text}, environ=environ, now=HandClock(), has_engine=False)
 
 
@@ -176,7 +182,7 @@ GREETINGS: list[tuple[str, str, dict[str, Any], int, str]] = [
     ("woocommerce", "POST", {"json": {"webhook_id": 7, "id": 8}}, 401, ""),
     ("intercom", "POST", {"json": {"topic": "ping"}}, 200, ""),
     ("intercom", "HEAD", {}, 204, ""),
-    ("monday", "POST", {"json": {"challenge": "a-challenge"}}, 200, "a-challenge"),
+    ("monday", "POST", {"json": {"challenge": "a-ch"}}, 200, '{"challenge":"a-ch"}'),
     ("monday", "POST", {"json": {"event": {"type": "create_item"}}}, 401, ""),
 ]
 

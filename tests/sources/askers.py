@@ -1,0 +1,123 @@
+"""The senders that name a record and nothing more: how each proves itself, and what it posts."""
+
+import hashlib
+import hmac
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from tests.http.proofs import Headers, basic, hubspot_v3, signed
+from tests.http.senders import AT_S, PUBLIC_URL
+from tests.sources.stand_ins import API_TOKEN
+from tests.sources.test_forms import mapping_of
+
+KEY = "a1b2c3d4e5f60718"  # text and hex
+GUESS = "0918f7e6d5c4b3a2"
+Prove = Callable[[str, bytes], Headers]
+
+
+def _close(key: str, body: bytes) -> Headers:
+    digest = hmac.new(bytes.fromhex(key), str(AT_S).encode() + body, hashlib.sha256).hexdigest()
+    return {"close-sig-hash": digest, "close-sig-timestamp": str(AT_S)}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Asker:
+    """A source with a look-up. `secret` and `tokens` are variables: the sender's, and our own.
+
+    `prove` makes headers of key and body; `body_key` is where the body holds the key; with neither
+    the key stands in the URL.
+    """
+
+    source: str
+    secret: str
+    tokens: tuple[str, ...]
+    record_id: str
+    prove: Prove | None = None
+    body_key: str = ""
+    others: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def example(self) -> Mapping[str, Any]:
+        """The mapping's example of a lead that was looked up."""
+        return dict(mapping_of(self.source)["examples"][1])
+
+    @property
+    def environ(self) -> dict[str, str]:
+        """All that the mapping asks of the environment, but for the API's address."""
+        tokens = dict.fromkeys(self.tokens, API_TOKEN)
+        return {self.secret: KEY, **tokens, **self.others}
+
+    def request(self, key: str | None, document: Any = None) -> dict[str, Any]:
+        """Return what a client posts, with this key or without any."""
+        posted = self.example["request"]["json"] if document is None else document
+        if self.body_key and key is not None:
+            posted = {**posted, self.body_key: key}
+        body = json.dumps(posted).encode()
+        in_url = key is not None and not (self.prove or self.body_key)
+        return {
+            "url": f"/hooks/{self.source}",
+            "params": {"token": key} if in_url else {},
+            "headers": {"content-type": "application/json"}
+            | (self.prove(key, body) if self.prove and key is not None else {}),
+            "content": body,
+        }
+
+
+ASKERS = (
+    Asker(
+        source="meta",
+        secret="META_SECRET",
+        tokens=("META_TOKEN",),
+        record_id="4005",
+        prove=lambda key, body: signed("X-Hub-Signature-256", key, body, prefix="sha256="),
+        others={"META_VERIFY_TOKEN": "a-verify-token"},
+    ),
+    Asker(
+        source="hubspot-app",
+        secret="HUBSPOT_APP_SECRET",
+        tokens=("HUBSPOT_APP_TOKEN",),
+        record_id="9003",
+        prove=lambda key, body: hubspot_v3(
+            key, f"{PUBLIC_URL}/hooks/hubspot-app", body, AT_S * 1000
+        ),
+    ),
+    Asker(
+        source="linkedin",
+        secret="LINKEDIN_SECRET",
+        tokens=("LINKEDIN_TOKEN",),
+        record_id="131-4",
+        prove=lambda key, body: signed("X-LI-Signature", key, b"hmacsha256=" + body),
+    ),
+    Asker(source="keap", secret="KEAP_TOKEN", tokens=("KEAP_API_KEY",), record_id="6003"),
+    Asker(
+        source="close",
+        secret="CLOSE_SECRET",
+        tokens=("CLOSE_API_BASIC",),
+        record_id="lead_000152",
+        prove=_close,
+    ),
+    Asker(
+        source="copper",
+        secret="COPPER_TOKEN",
+        tokens=("COPPER_API_KEY",),
+        record_id="26163",
+        prove=lambda key, _: {"x-webhook-token": key},
+        others={"COPPER_EMAIL": "ada@example.com"},
+    ),
+    Asker(
+        source="zoho-notification",
+        secret="ZOHO_NOTIFICATION_TOKEN",
+        tokens=("ZOHO_TOKEN",),
+        record_id="9000000000000203",
+        body_key="token",
+    ),
+    Asker(
+        source="pipedrive-deal",
+        secret="PIPEDRIVE_SECRET",
+        tokens=("PIPEDRIVE_API_TOKEN",),
+        record_id="82",
+        prove=lambda key, _: basic("pipedrive", key),
+    ),
+)

@@ -1,0 +1,120 @@
+"""Promises of the shipped mappings with a look-up: from a signed webhook to the agent.
+
+Each vendor's API has a stand-in on a real socket, which answers as the vendor documents it.
+"""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.running import PATIENCE_S, HandClock, Running, running
+from tests.sources.askers import ASKERS, GUESS, KEY, Asker
+from tests.sources.stand_ins import API_TOKEN, StandIn, stand_in
+from tests.sources.test_asking import SETTINGS, shipped
+
+each_asker = pytest.mark.parametrize("asker", ASKERS, ids=lambda asker: asker.source)
+
+
+@asynccontextmanager
+async def _between(
+    folder: Path, asker: Asker, **environ: str
+) -> AsyncIterator[tuple[Running, StandIn]]:
+    """Run an adapter between one sender and its vendor's API."""
+    record = asker.example["lookup"]
+    async with (
+        asyncio.timeout(PATIENCE_S * 2),
+        stand_in(asker.source, asker.record_id, record) as vendor,
+        running(
+            folder,
+            mappings={asker.source: shipped(asker.source)},
+            settings=SETTINGS,
+            environ={**asker.environ, vendor.api.variable: vendor.url, **environ},
+            now=HandClock(),
+        ) as adapter,
+    ):
+        yield adapter, vendor
+
+
+def _told(records: list[logging.LogRecord]) -> str:
+    """Return all that the adapter itself logged."""
+    ours = [record for record in records if record.name.partition(".")[0] == "adapter"]
+    return "\n".join(f"{each.getMessage()} {getattr(each, 'fields', '')}" for each in ours)
+
+
+@each_asker
+def test_the_agent_gets_what_the_vendor_told(
+    tmp_path: Path, asker: Asker, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The right phone and variables, asked for once, and neither person nor token in a log."""
+    expected: dict[str, Any] = asker.example["calls"][0]
+
+    async def play() -> None:
+        async with _between(tmp_path, asker) as (adapter, vendor):
+            answer = await adapter.public.post(**asker.request(KEY))
+            assert answer.is_success, answer.text
+            await adapter.mock.wait_for_rings(1)
+            (ring,) = adapter.mock.rings
+            assert (ring.phone, ring.variables) == (expected["phone"], expected["variables"])
+            (call,) = await adapter.calls()
+            await adapter.settled(call["id"], "rung")
+            again = await adapter.public.post(**asker.request(KEY))
+            assert again.is_success, again.text
+            await adapter.quiet()
+            assert len(adapter.mock.rings) == 1
+            assert vendor.asked == [vendor.api.target.format(id=asker.record_id)]
+            stored = adapter.stored_bytes()
+            assert not [each for each in (KEY, API_TOKEN) if each.encode() in stored]
+
+    with caplog.at_level(logging.INFO, "adapter"):
+        asyncio.run(play())
+    told = _told(caplog.records)
+    assert "webhook_answered" in told
+    for secret in (
+        KEY,
+        API_TOKEN,
+        expected["phone"],
+        *filter(None, expected["variables"].values()),
+    ):
+        assert secret not in told
+
+
+@each_asker
+def test_a_token_that_the_vendor_refuses_holds_the_call(
+    tmp_path: Path, asker: Asker, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Nobody is rung, nothing is lost, and the token stays untold."""
+
+    async def play() -> None:
+        wrong = dict.fromkeys(asker.tokens, f"{GUESS}-of-the-token")
+        async with _between(tmp_path, asker, **wrong) as (adapter, vendor):
+            answer = await adapter.public.post(**asker.request(KEY))
+            assert answer.is_success, answer.text
+            (call,) = await adapter.calls()
+            held = await adapter.settled(call["id"], "held")
+            assert held["reason"] == "lookup_denied"
+            assert (vendor.asked, adapter.mock.rings) == ([], [])
+
+    with caplog.at_level(logging.INFO, "adapter"):
+        asyncio.run(play())
+    assert GUESS not in _told(caplog.records)
+
+
+@each_asker
+def test_a_stranger_makes_nobody_ask(tmp_path: Path, asker: Asker) -> None:
+    """Without the right proof nothing is stored, asked for or rung."""
+
+    async def play() -> None:
+        async with _between(tmp_path, asker) as (adapter, vendor):
+            for key in (None, GUESS):
+                answer = await adapter.public.post(**asker.request(key))
+                assert answer.status_code == 401, answer.text
+            await adapter.quiet()
+            assert await adapter.webhooks() == []
+            assert (vendor.asked, adapter.mock.rings) == ([], [])
+
+    asyncio.run(play())
