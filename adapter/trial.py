@@ -18,12 +18,17 @@ from adapter.ringing.gates import refuse_country
 from adapter.ringing.signing import sign_call
 
 
-def try_request(config: Config, source: Source, request: Request) -> dict[str, Any]:
-    """Return `{"webhook": {…}, "calls": [{…}]}` as SPEC §8 has it, with what explains each."""
-    mapped = map_request(source, request)
+def try_request(
+    config: Config, source: Source, request: Request, *, lookup: Any | None = None
+) -> dict[str, Any]:
+    """Return `{"webhook": {…}, "calls": [{…}]}` as SPEC §8 has it, with what explains each.
+
+    With `lookup` the source's look-ups count as answered so; without it none is made.
+    """
+    mapped = map_request(source, request, lookup=lookup)
     calls = [_at_border(config, call) for call in mapped.calls]
     state, reason = verdict(calls, mapped.reason)
-    why = explained(config, source, request)
+    why = explained(config, source, request, lookup)
     shown: dict[str, Any] = {"state": state.value, "reason": str(reason), "detail": mapped.detail}
     return {
         "webhook": {**shown, "explanation": why.webhook},

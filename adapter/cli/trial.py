@@ -18,6 +18,8 @@ from adapter.cli.options import (
 from adapter.cli.payload import parse_headers, read_payload
 from adapter.cli.trial_screen import trial_lines
 from adapter.console.trial_request import build_request
+from adapter.errors import IntakeError
+from adapter.intake.json_document import json_document
 from adapter.intake.media_type import guess_content_type
 from adapter.trial import try_request
 
@@ -29,6 +31,7 @@ from adapter.trial import try_request
 @click.option("--header", "headers", multiple=True, help="A request header, `Name: value`.")
 @click.option("--query", default="", help="The query string, without `?`.")
 @click.option("--method", default="POST", show_default=True)
+@click.option("--lookup", "lookup_file", help="What the look-up is answered: a file of JSON.")
 @click.option("--curl", "as_curl", is_flag=True, help="Print the signed calls as curl commands.")
 @click.option("--verbose", "-v", "is_verbose", is_flag=True, help="Show every part and step.")
 @json_option
@@ -40,6 +43,7 @@ def command(
     headers: tuple[str, ...],
     query: str,
     method: str,
+    lookup_file: str | None,
     as_curl: bool,
     is_verbose: bool,
     as_json: bool,
@@ -47,7 +51,8 @@ def command(
 ) -> None:
     """Show what a captured request would ring, without storing or sending anything.
 
-    FILE holds the raw body; `-` reads it from standard input. The source's auth is not checked.
+    FILE holds the raw body; `-` reads it from standard input. The source's auth is not checked,
+    and no look-up is made: --lookup gives what it would be answered.
     """
     config = lenient_config(config_path, warns_of_settings=True)
     request = build_request(
@@ -66,7 +71,8 @@ def command(
             content_type=kind,
             body=request.body,
         )
-    shown = try_request(config, source_of(config, source), request)
+    lookup = None if lookup_file is None else _answer_in(lookup_file)
+    shown = try_request(config, source_of(config, source), request, lookup=lookup)
     if as_json:
         print_json(shown)
     elif as_curl:
@@ -75,6 +81,14 @@ def command(
         for line in trial_lines(shown, is_verbose=is_verbose):
             click.echo(line)
     sys.exit(0 if any(call["state"] == "waiting" for call in shown["calls"]) else 1)
+
+
+def _answer_in(file: str) -> Any:
+    try:
+        answer = json_document(read_payload(file), None)
+    except IntakeError as error:
+        fail(f"error: --lookup {file}: {error.detail}")
+    return {} if answer is None else answer
 
 
 def _print_curl(agents: Any, calls: list[dict[str, Any]]) -> None:

@@ -25,7 +25,10 @@ def trial_lines(shown: Mapping[str, Any], *, is_verbose: bool = False) -> Iterat
 def _rows(call: Told, is_verbose: bool) -> Iterator[Row]:
     told = call["explanation"]
     yield from _when(told["when"], is_verbose)
-    if call["state"] != "ignored" or is_verbose:
+    if told["lookup"] is not None:
+        yield from _agent(call, is_verbose)
+        yield from _lookup(told["lookup"])
+    elif call["state"] != "ignored" or is_verbose:
         yield from _agent(call, is_verbose)
         yield from phone_rows(told["phone"], call["detail"], is_verbose=is_verbose)
         yield from variable_rows(told["variables"], call["detail"], is_verbose=is_verbose)
@@ -71,7 +74,7 @@ def _guard(label: str, guard: Told, more: str = "", depth: int = 0) -> Iterator[
         for part in guard["parts"]:
             yield from _guard("", part, "", depth + 1)
         return
-    part = "" if look["origin"] == "document" else f" (from {look['origin']})"
+    part = "" if look["origin"] == "item" else f" (from {look['origin']})"
     wants = escaped(f"{look['path']}{part} {guard['wants']}")
     details = [*look["hints"], *guard["hints"], *fix_lines(guard["fixes"])]
     yield Row(
@@ -111,6 +114,15 @@ def _moments(told: Told) -> Iterator[Row]:
             origin = f"{look['path']}  {look['found'] or 'found nothing'}{more}"
             near = look["hints"] if look["near"] else ()
             yield Row(label=name, value=moment["text"] or "-", origin=origin, details=tuple(near))
+
+
+def _lookup(lookup: Told) -> Iterator[Row]:
+    """Yield what would be asked for, and what is near where that names no record."""
+    parts = ", ".join(f"{p['path']}  {p['found'] or 'found nothing'}" for p in lookup["looks"])
+    hints = tuple(hint for part in lookup["looks"] for hint in part["hints"])
+    yield Row(label="lookup", value=lookup["asks"] or "-", origin=parts, details=hints)
+    if lookup["asks"]:
+        yield Row(label="", value="the rest is known with its answer: --lookup FILE gives one")
 
 
 def _dedupe(dedupe: Told, is_verbose: bool) -> Iterator[Row]:

@@ -75,7 +75,7 @@ def _value(variable: Told) -> str:
 
 
 def _origin_of(variable: Told) -> str:
-    parts = {look["origin"] for look in variable["looks"]} - {"document"}
+    parts = {look["origin"] for look in variable["looks"]} - {"item"}
     source = variable["source"] + "".join(f" (from {part})" for part in parts)
     return _origin(source, variable["looks"], variable["text"])
 

@@ -34,11 +34,13 @@ class Explained:
     calls: tuple[dict[str, Any], ...] = ()
 
 
-def explained(config: Config, source: Source, request: Request) -> Explained:
+def explained(
+    config: Config, source: Source, request: Request, lookup: Any | None = None
+) -> Explained:
     """Return why the request became what it became; secrets of the source are hidden."""
     pen = Pen(hidden=_hidden(config, source))
     try:
-        view = view_of(request, document_of(source, request))
+        view = view_of(request, document_of(source, request), lookup)
     except IntakeError as fault:
         return Explained(webhook={"hints": list(_unreadable(request, fault, pen)), "fixes": []})
     countries = {name: agent.countries for name, agent in config.agents.items()}

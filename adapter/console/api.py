@@ -226,12 +226,15 @@ class Api:
 
     async def try_out(self, http: HttpRequest) -> Response:
         """Show what would become of a request; nothing is stored or sent."""
-        source_name, request = trial_request(await json_object(http))
+        content = await json_object(http)
+        source_name, request = trial_request(content)
         source = self.config.sources.get(source_name)
         if source is None:
             raise UnknownError(f"no such source; there are: {', '.join(self.config.sources)}")
         # An explanation of much that is missing takes its time: webhooks go on meanwhile.
-        shown = await asyncio.to_thread(try_request, self.config, source, request)
+        shown = await asyncio.to_thread(
+            try_request, self.config, source, request, lookup=content.get("lookup")
+        )
         return json_answer(shown)
 
 

@@ -10,7 +10,8 @@ from adapter.intake.request import Request
 
 _SHAPE = (
     'Send {"source": name, "body": text (or "body_base64"), "content_type": text, '
-    '"headers": {name: value}, "query": text, "method": text}; only "source" is needed.'
+    '"headers": {name: value}, "query": text, "method": text, "lookup": what the look-up is '
+    'answered}; only "source" is needed.'
 )
 
 

@@ -37,13 +37,14 @@ class PathSource:
 
     def find(self, view: View) -> list[Any]:
         """Return all matches that are not null."""
-        return self.path.find(self._part(view))
+        return self.path.find(self.part_of(view))
 
     def first(self, view: View) -> Any | None:
         """Return the first match that is not null, or None."""
-        return self.path.first(self._part(view))
+        return self.path.first(self.part_of(view))
 
-    def _part(self, view: View) -> Any:
+    def part_of(self, view: View) -> Any:
+        """Return what the path is matched against."""
         return view.part(self.origin, is_lookup=self.path.head == LOOKUP)
 
     def read(self, view: View, write: ToText = to_text, join: str | None = None) -> Text:

@@ -346,7 +346,7 @@ def test_the_explanation_is_plain_values(shop: Shop) -> None:
     assert told["variables"][1]["looks"] == [
         {
             "path": "$.lead.product",
-            "origin": "document",
+            "origin": "item",
             "found": None,
             "count": 0,
             "hints": ["$.lead exists and is an empty object"],
@@ -371,3 +371,35 @@ def test_what_cannot_be_seen_is_escaped(shop: Shop) -> None:
     shown = tried_body(shop, json.dumps(sample).encode())
     assert r"\u001b[2J\u202e" in shown
     assert shown.replace("\n", "").isprintable()
+
+
+LOOKUP = """\
+auth: {token: a-long-token}
+agent: sales
+lookup: {url: "https://api.example.com/leads/{$.id}?key=hush", headers: {x-key: hush-hush-hush}}
+phone: $.lookup.phone
+variables: {name: $.lookup.name, form: $.form}
+"""
+
+
+def test_a_look_up_is_shown_and_not_made(shop: Shop) -> None:
+    """What would be asked for, as far as it holds no token; an answer gives the rest."""
+    shop.write({"asking": LOOKUP})
+    lead = shop.file("lead.json", {"id": 77, "form": "f"})
+    shown = shop.run("try", "asking", lead).stdout
+    assert "waiting/lookup" in shown
+    assert "https://api.example.com/leads/77 " in shown
+    assert "hush" not in shown
+    answer = shop.file("answer.json", {"phone": ADA, "name": "Ada"})
+    (call,) = shop.json("try", "asking", lead, "--lookup", answer)["calls"]
+    assert (call["state"], call["reason"], call["phone"]) == ("waiting", "new", ADA)
+    assert json.loads(call["body"])["variables"] == {"name": "Ada", "form": "f"}
+    nothing = shop.file("nothing.json", "null")
+    (call,) = shop.json("try", "asking", lead, "--lookup", nothing, status=1)["calls"]
+    assert (call["state"], call["reason"]) == ("refused", "phone_missing")
+
+
+def test_an_answer_that_is_no_json_is_a_usage_error(shop: Shop) -> None:
+    """It says which file."""
+    lead, broken = shop.file("lead.json", LEAD), shop.file("broken.json", "{")
+    assert "--lookup" in shop.run("try", "crm", lead, "--lookup", broken, status=2).output

@@ -21,6 +21,7 @@ from adapter.mapping.explaining.explanation import MOST_CALLS, Explanation, each
 from adapter.mapping.explaining.look import Fix, yaml_text
 from adapter.mapping.explaining.pen import Pen
 from adapter.mapping.guards import AllOf, AnyOf, Guard, Not, compile_comparison
+from adapter.mapping.lookup import Lookup, compile_lookup_url
 from adapter.mapping.mapping import NamedGuard, Route, SourceMapping, Variable
 from adapter.mapping.paths import compile_path
 from adapter.mapping.phone import PhoneRule, Region
@@ -40,7 +41,7 @@ from .strategies import DOCUMENTS
 SHIPPED = sorted((Path(__file__).parents[2] / "mappings").glob("*.yaml"))
 
 
-def path(text: str, origin: Origin = Origin.DOCUMENT) -> PathSource:
+def path(text: str, origin: Origin = Origin.ITEM) -> PathSource:
     """Return a source from a path's text."""
     return PathSource(path=compile_path(text), origin=origin)
 
@@ -60,6 +61,11 @@ def check_agreement(mapping: SourceMapping, view: View) -> None:
 def _check_one(call: MappedCall, seen: Explanation) -> None:
     assert (seen.state, seen.reason) == (call.state, call.reason)
     if call.state is State.IGNORED:
+        return
+    if call.is_before_lookup:
+        assert (call.agent, call.phone) == (seen.agent, None)
+        assert seen.lookup is not None
+        assert seen.lookup.asks.startswith("http")
         return
     assert call.agent in (None, seen.agent)
     if call.phone is not None:
@@ -86,8 +92,11 @@ def test_agrees_over_all_shipped_examples(file: Path) -> None:
         assert source.examples
         for example in source.examples:
             view = view_or_none(source, example.request)
-            if view is not None:
-                check_agreement(source.mapping, view)
+            if view is None:
+                continue
+            check_agreement(source.mapping, view)
+            if example.lookup is not None:
+                check_agreement(source.mapping, replace(view, lookup=example.lookup))
 
 
 def view_or_none(source: Source, request: Request) -> View | None:
@@ -115,7 +124,7 @@ PATHS = st.sampled_from(
     ]
 ).map(path)
 TEMPLATES = st.sampled_from(["{$.a} {$.b}", "+{$.a}", "x{$['c d']}"]).map(
-    lambda text: compile_template(text, Origin.DOCUMENT)
+    lambda text: compile_template(text, Origin.ITEM)
 )
 TRANSFORMS = st.sampled_from(
     [
@@ -287,7 +296,7 @@ NAME = path("$.name")
             ["replace: [-,   ]: a  b", "text: a b"],
             "a b",
         ),
-        (variable(compile_template("Dr {$.name}", Origin.DOCUMENT)), "Ada", [], "Dr Ada"),
+        (variable(compile_template("Dr {$.name}", Origin.ITEM)), "Ada", [], "Dr Ada"),
     ],
 )
 def test_each_step_that_changed_something(
@@ -335,7 +344,7 @@ FULL_NAME = path("$.lead.name")
         ),
         (variable(path("$.zip")), OTHER, "new", []),
         (
-            variable(compile_template("Dr {$.lead.name}!", Origin.DOCUMENT)),
+            variable(compile_template("Dr {$.lead.name}!", Origin.ITEM)),
             OTHER,
             "new",
             [("variables.name", 'template: "Dr {$.lead.full_name}!"')],
@@ -354,7 +363,7 @@ FULL_NAME = path("$.lead.name")
         ),
         (variable(NAME), {"phone": PHONE, "name": float("inf")}, "not_a_scalar", []),
         (
-            variable(compile_template("{$.phone} {$.lead}", Origin.DOCUMENT)),
+            variable(compile_template("{$.phone} {$.lead}", Origin.ITEM)),
             OTHER,
             "not_a_scalar",
             [("variables.name", 'template: "{$.phone} {$.lead.full_name}"')],
@@ -387,11 +396,12 @@ def test_another_part_of_the_request_may_have_it() -> None:
     assert value.fixes == (Fix(under="variables.name", write="path: $.utm"),)
 
 
-def test_within_each_the_whole_document_is_out_of_reach() -> None:
-    """A path of the whole document is told as such."""
+def test_what_stands_beside_the_items_is_within_reach() -> None:
+    """A path of the whole document is told as such, and how to write it."""
     mapping = leading(each=compile_path("$.people"), variables=(variable(path("$.title")),))
     (value,) = seen_of({"title": "x", "people": {"phone": PHONE}}, mapping).variables
-    assert value.looks[0].hints[-1].startswith("with `each`, $ is one item")
+    wanted = "the document has it: write {path: $.title, from: document}"
+    assert value.looks[0].hints[-1] == wanted
 
 
 @pytest.mark.parametrize(
@@ -523,7 +533,7 @@ def test_a_phone_that_cannot_be_rung(
 ) -> None:
     """The path that is near, the number that stands elsewhere, or the region that is meant."""
     read = tuple(
-        compile_template(each, Origin.DOCUMENT) if "{" in each else path(each) for each in sources
+        compile_template(each, Origin.ITEM) if "{" in each else path(each) for each in sources
     )
     seen = seen_of(document, leading(phone=PhoneRule(sources=read, region=region)))
     assert seen.reason == reason
@@ -642,3 +652,52 @@ def test_a_line_to_write_is_yaml(text: str) -> None:
 def test_a_text_to_write_stays_a_text(text: str) -> None:
     """What YAML would take for something else stands in quotes."""
     assert YAML.load(f"equals: {yaml_text(text)}") == {"equals": text}
+
+
+LOOKING_UP = SourceMapping(
+    when=(
+        NamedGuard(guard=compile_comparison(path("$.kind"), "equals", "lead"), reason="other"),
+        NamedGuard(guard=compile_comparison(path("$.lookup.vip"), "equals", "no"), reason="vip"),
+    ),
+    routes=(
+        Route(guard=compile_comparison(path("$.lookup.team"), "equals", "a"), agent="a"),
+        Route(guard=None, agent="b"),
+    ),
+    phone=PhoneRule(sources=(path("$.lookup.phone"),)),
+    variables=(Variable(name="name", value=Value(source=path("$.name"))),),
+    lookups=(Lookup(url=compile_lookup_url("https://a.b/{$.id}?token=t")),),
+)
+
+
+@pytest.mark.parametrize(
+    ("document", "lookup", "state", "reason"),
+    [
+        ({"kind": "lead", "id": 1}, None, "waiting", "lookup"),
+        ({"kind": "else", "id": 1}, None, "ignored", "other"),
+        ({"kind": "lead", "Id": 1}, None, "refused", "phone_missing"),
+        ({"kind": "lead", "id": 1}, {"vip": "yes"}, "ignored", "vip"),
+        ({"kind": "lead", "id": 1}, {"vip": "no", "phone": ""}, "refused", "phone_missing"),
+        ({"kind": "lead", "id": 1}, {"vip": "no", "phone": "+12025550123"}, "waiting", "new"),
+    ],
+)
+def test_look_ups_are_explained_before_and_after(
+    document: Any, lookup: Any, state: str, reason: str
+) -> None:
+    """Before the answer only what decides without it is asked, and the address shows no token."""
+    view = View(document=document, lookup=lookup)
+    (seen,) = explain(LOOKING_UP, view)
+    assert (seen.state, seen.reason) == (state, reason)
+    check_agreement(LOOKING_UP, view)
+    assert (seen.lookup is None) == (lookup is not None)
+    if seen.lookup is not None:
+        assert "token" not in seen.lookup.asks
+        assert [each.reason for each in seen.when] == ["other"]
+
+
+def test_what_the_answer_has_is_told() -> None:
+    """Somebody forgot that the record stands under `$.lookup`."""
+    view = View(document={"kind": "lead", "id": 1}, lookup={"vip": "no", "name": "Ada"})
+    (seen,) = explain(LOOKING_UP, view)
+    (name,) = seen.variables
+    hints = [hint for each in name.looks for hint in each.hints]
+    assert "the look-up's answer has it: write $.lookup.name" in hints

@@ -6,6 +6,7 @@ that calls are made no slower. Tests hold that the two agree.
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from itertools import takewhile
 from typing import Any, TypeAlias
 
 from adapter.errors import MappingError
@@ -65,8 +66,20 @@ class DedupeSeen:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class LookupSeen:
+    """The first look-up, before its answer: the address up to `?`, and what it inserts."""
+
+    asks: str
+    looks: tuple[Look, ...]
+    fault: Fault = NO_FAULT
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Explanation:
-    """Every part of a mapping with what it saw; `fixes` are those of what decided."""
+    """Every part of a mapping with what it saw; `fixes` are those of what decided.
+
+    With `lookup` it is of a call before its look-up: what that has to tell is not there.
+    """
 
     state: State
     reason: str
@@ -78,6 +91,7 @@ class Explanation:
     occurred_at: MomentSeen | None
     timezone: MomentSeen | None
     dedupe: DedupeSeen
+    lookup: LookupSeen | None = None
     fixes: tuple[Fix, ...] = ()
 
 
@@ -114,39 +128,65 @@ def each_seen(mapping: SourceMapping, view: View, pen: Pen | None = None) -> Eac
     return EachSeen(look=seen, fixes=fixes)
 
 
-def _views(mapping: SourceMapping, view: View) -> list[View]:
-    if mapping.each is None:
-        return [view]
+def _views(mapping: SourceMapping, view: View) -> tuple[View, ...]:
     try:
-        items = mapping.each.items(view.document)
+        return mapping.items(view)
     except MappingError:
-        return []
-    return [replace(view, document=item) for item in items]
+        return ()
 
 
 def _explained(mapping: SourceMapping, scene: Scene) -> Explanation:
-    routes = routes_seen(mapping.routes, scene)
+    early = _early(mapping, scene.view)
+    known = mapping if early is None else early
+    scene = scene if early is None else replace(scene, view=replace(scene.view, lookup={}))
+    routes = routes_seen(known.routes, scene)
     agent = next((route.agent for route in routes if route.is_chosen), None)
-    phone = phone_seen(mapping.phone, scene, agent)
-    variables = tuple(_variables(mapping, scene, agent))
+    phone = phone_seen(known.phone, scene, agent)
+    variables = tuple(_variables(known, scene, agent))
     texts = {each.name: each.text for each in variables if each.name != "*"}
     whole = Explanation(
         state=State.WAITING,
         reason=Reason.NEW.value,
         agent=agent,
-        when=when_seen(mapping.when, scene),
+        when=when_seen(known.when, scene),
         routes=routes,
         phone=phone,
         variables=variables,
-        occurred_at=_moment(mapping.occurred_at, scene),
-        timezone=_timezone(mapping.timezone, scene),
-        dedupe=_dedupe(mapping.dedupe, scene, phone.e164, texts),
+        occurred_at=_moment(known.occurred_at, scene),
+        timezone=_timezone(known.timezone, scene),
+        dedupe=_dedupe(known.dedupe, scene, phone.e164, texts),
+        lookup=None if early is None else _lookup(mapping, scene),
     )
-    state, reason, fixes = next(_ends(whole), (whole.state, whole.reason, _optional(whole)))
+    has_open_route = early is not None and len(known.routes) < len(mapping.routes)
+    ends = _ends(whole, has_open_route=has_open_route)
+    state, reason, fixes = next(ends, (whole.state, whole.reason, _optional(whole)))
     return replace(whole, state=state, reason=reason, fixes=tuple(fixes))
 
 
-def _ends(whole: Explanation) -> Iterator[_End]:
+def _early(mapping: SourceMapping, view: View) -> SourceMapping | None:
+    """Return what of a mapping decides before its look-up; None where that is over, or none is."""
+    if not mapping.lookups or view.lookup is not None:
+        return None
+    return replace(
+        mapping,
+        when=tuple(each for each in mapping.when if not each.guard.reads_lookup),
+        routes=tuple(
+            takewhile(lambda each: not (each.guard and each.guard.reads_lookup), mapping.routes)
+        ),
+    )
+
+
+def _lookup(mapping: SourceMapping, scene: Scene) -> LookupSeen:
+    url = mapping.lookups[0].url
+    fault = faulted(lambda: url.filled(scene.view))
+    # What stands behind the path may be a token.
+    asks = "" if fault.reason else url.filled(scene.view).partition("?")[0]
+    return LookupSeen(
+        asks=asks, looks=tuple(look(each, scene) for each in url.sources), fault=fault
+    )
+
+
+def _ends(whole: Explanation, *, has_open_route: bool) -> Iterator[_End]:
     """Yield what refuses or turns away the call, in the order in which a mapping decides."""
     moments = [each.fault for each in (whole.occurred_at, whole.timezone) if each is not None]
     yield from _refusals(moments)
@@ -154,7 +194,11 @@ def _ends(whole: Explanation) -> Iterator[_End]:
         yield from _refusals([when.fault])
         if not when.guard.holds:
             yield State.IGNORED, str(when.reason), tuple(_guard_fixes(when.guard))
-    yield from _routes_end(whole.routes)
+    if not has_open_route:
+        yield from _routes_end(whole.routes)
+    if whole.lookup is not None:
+        yield from _refusals([whole.lookup.fault])
+        yield State.WAITING, Reason.LOOKUP.value, ()
     yield from _refusals([whole.phone.fault], whole.phone.fixes)
     for value in whole.variables:
         yield from _refusals([value.fault], value.fixes)

@@ -9,9 +9,8 @@ from adapter.errors import MappingError
 from adapter.mapping.explaining.nearness import Nearness, Wanted, is_text, nearness
 from adapter.mapping.explaining.pen import Pen, escaped
 from adapter.mapping.explaining.places import first_match
-from adapter.mapping.paths import Path
 from adapter.mapping.values import PathSource
-from adapter.mapping.view import Origin, View
+from adapter.mapping.view import LOOKUP, Origin, View
 
 _SHOWN_MATCHES = 3
 _PLAIN = re.compile(r"[$A-Za-z_]([^\n]*[^\s:])?")
@@ -77,7 +76,7 @@ def look(
         return Look(path=source.path.text, origin=source.origin, hints=(error.detail,))
     near = Nearness()
     if is_sought and not any(map(_is_filled, found)):
-        near = _nearness(source.path, source.origin, scene, wanted)
+        near = _nearness(source, scene, wanted)
     first = found[:_SHOWN_MATCHES]
     return Look(
         path=source.path.text,
@@ -102,24 +101,28 @@ def _is_filled(value: Any) -> bool:
     return value not in ("", []) and not (isinstance(value, str) and value.isspace())
 
 
-def _nearness(path: Path, origin: Origin, scene: Scene, wanted: Wanted) -> Nearness:
-    part = scene.view.part(origin)
-    near = nearness(path.text, part, wanted, scene.pen)
-    elsewhere = tuple(_in_other_parts(path, origin, scene))
+def _nearness(source: PathSource, scene: Scene, wanted: Wanted) -> Nearness:
+    near = nearness(source.path.text, source.part_of(scene.view), wanted, scene.pen)
+    elsewhere = () if source.reads_lookup else tuple(_in_other_parts(source, scene))
     return Nearness(told=(*near.told, *elsewhere), paths=near.paths)
 
 
-def _in_other_parts(path: Path, origin: Origin, scene: Scene) -> Iterator[str]:
-    """Yield where else the same path would find something: the query, the headers, above."""
-    for other in (Origin.DOCUMENT, Origin.QUERY, Origin.HEADERS):
-        text = path.text.lower() if other is Origin.HEADERS else path.text
-        if other is not origin and first_match(text, scene.view.part(other)) is not None:
-            written = "" if other is Origin.DOCUMENT else f", from: {other}"
+def _in_other_parts(source: PathSource, scene: Scene) -> Iterator[str]:
+    """Yield where else the same path would find something."""
+    answer = {LOOKUP: scene.view.lookup}
+    asked = f"$.{LOOKUP}{source.path.text[1:]}"
+    if scene.view.lookup and first_match(asked, answer) is not None:
+        yield f"the look-up's answer has it: write {scene.pen.text(asked)}"
+    is_cut = scene.view.whole is not None
+    names = {each: each.value for each in Origin if is_cut or each is not Origin.DOCUMENT}
+    names |= {} if is_cut else {Origin.ITEM: Origin.DOCUMENT.value}
+    for other, name in names.items():
+        text = source.path.text.lower() if other is Origin.HEADERS else source.path.text
+        is_same = scene.view.part(other) is source.part_of(scene.view)
+        if not is_same and first_match(text, scene.view.part(other)) is not None:
             place = scene.pen.text(yaml_text(text, is_flow=True))
-            yield f"the {other} has it: write {{path: {place}{written}}}"
-    is_cut = scene.whole is not scene.view.document and origin is Origin.DOCUMENT
-    if is_cut and first_match(path.text, scene.whole) is not None:
-        yield "with `each`, $ is one item: this path matches the whole document, out of reach here"
+            written = "" if other is Origin.ITEM else f", from: {other}"
+            yield f"the {name} has it: write {{path: {place}{written}}}"
 
 
 def yaml_text(text: str, *, is_flow: bool = False) -> str:

@@ -190,7 +190,7 @@ def _is_bare(rule: PhoneRule) -> bool:
     """Whether the mapping may have written no more than a path."""
     is_one = len(rule.sources) == 1 and rule.region == Region()
     only = rule.sources[0]
-    return is_one and isinstance(only, PathSource) and only.origin is Origin.DOCUMENT
+    return is_one and isinstance(only, PathSource) and only.origin is Origin.ITEM
 
 
 def _regions(

@@ -135,7 +135,7 @@ def _fixes(variable: Variable, seen: ValueSeen) -> Iterator[Fix]:
         if isinstance(value.source, Template):
             template = yaml_text(value.source.text.replace(each.path, near), is_flow=True)
             yield Fix(under=f"variables.{variable.name}", write=f"template: {template}")
-        elif value == Value(source=value.source) and each.origin == "document":
+        elif value == Value(source=value.source) and each.origin == "item":
             yield Fix(under="variables", write=f"{variable.name}: {yaml_text(near)}")
         else:
             yield Fix(under=f"variables.{variable.name}", write=f"path: {yaml_text(near)}")
