@@ -1,4 +1,4 @@
-"""Local stand-ins of the vendors' APIs: one record each, for whoever asks as they document it."""
+"""Local stand-ins of the vendors' APIs: a few records, for whoever asks as they document it."""
 
 import asyncio
 import json
@@ -81,11 +81,10 @@ APIS = {
 
 @dataclass(kw_only=True, slots=True)
 class StandIn:
-    """One vendor's API with one record; `asked` are the addresses that were asked for, in order."""
+    """One vendor's API with records by id; `asked` are the addresses asked for, in order."""
 
     api: Api
-    record_id: str
-    record: Any = field(repr=False)
+    records: Mapping[str, Any] = field(repr=False)
     url: str = ""
     asked: list[str] = field(default_factory=list)
 
@@ -96,15 +95,20 @@ class StandIn:
         if any(headers.get(name) != value for name, value in self.api.headers.items()):
             return 401, {"error": "who are you?"}
         self.asked.append(unquote(target))
-        if self.asked[-1] != self.api.target.format(id=self.record_id):
-            return 404, {"error": "no such record"}
-        return 200, self.record
+        for record_id, record in self.records.items():
+            if self.asked[-1] == self.target_of(record_id):
+                return 200, record
+        return 404, {"error": "no such record"}
+
+    def target_of(self, record_id: str) -> str:
+        """Return the address of a record, less the host."""
+        return self.api.target.format(id=record_id)
 
 
 @asynccontextmanager
-async def stand_in(source: str, record_id: str, record: Any) -> AsyncIterator[StandIn]:
+async def stand_in(source: str, records: Mapping[str, Any]) -> AsyncIterator[StandIn]:
     """Serve one vendor's API on a real socket until the block ends."""
-    vendor = StandIn(api=APIS[source], record_id=record_id, record=record)
+    vendor = StandIn(api=APIS[source], records=records)
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:

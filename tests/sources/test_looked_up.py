@@ -4,8 +4,10 @@ Each vendor's API has a stand-in on a real socket, which answers as the vendor d
 """
 
 import asyncio
+import json
 import logging
-from collections.abc import AsyncIterator
+import re
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -22,18 +24,22 @@ each_asker = pytest.mark.parametrize("asker", ASKERS, ids=lambda asker: asker.so
 
 @asynccontextmanager
 async def _between(
-    folder: Path, asker: Asker, **environ: str
+    folder: Path,
+    asker: Asker,
+    *,
+    records: Mapping[str, Any] | None = None,
+    environ: Mapping[str, str] | None = None,
 ) -> AsyncIterator[tuple[Running, StandIn]]:
-    """Run an adapter between one sender and its vendor's API."""
-    record = asker.example["lookup"]
+    """Run an adapter between one sender and its vendor's API, which has the example's record."""
+    known = records or {asker.record_id: asker.example["lookup"]}
     async with (
         asyncio.timeout(PATIENCE_S * 2),
-        stand_in(asker.source, asker.record_id, record) as vendor,
+        stand_in(asker.source, known) as vendor,
         running(
             folder,
             mappings={asker.source: shipped(asker.source)},
             settings=SETTINGS,
-            environ={**asker.environ, vendor.api.variable: vendor.url, **environ},
+            environ={**asker.environ, vendor.api.variable: vendor.url, **(environ or {})},
             now=HandClock(),
         ) as adapter,
     ):
@@ -66,7 +72,7 @@ def test_the_agent_gets_what_the_vendor_told(
             assert again.is_success, again.text
             await adapter.quiet()
             assert len(adapter.mock.rings) == 1
-            assert vendor.asked == [vendor.api.target.format(id=asker.record_id)]
+            assert vendor.asked == [vendor.target_of(asker.record_id)]
             stored = adapter.stored_bytes()
             assert not [each for each in (KEY, API_TOKEN) if each.encode() in stored]
 
@@ -91,7 +97,7 @@ def test_a_token_that_the_vendor_refuses_holds_the_call(
 
     async def play() -> None:
         wrong = dict.fromkeys(asker.tokens, f"{GUESS}-of-the-token")
-        async with _between(tmp_path, asker, **wrong) as (adapter, vendor):
+        async with _between(tmp_path, asker, environ=wrong) as (adapter, vendor):
             answer = await adapter.public.post(**asker.request(KEY))
             assert answer.is_success, answer.text
             (call,) = await adapter.calls()
@@ -116,5 +122,28 @@ def test_a_stranger_makes_nobody_ask(tmp_path: Path, asker: Asker) -> None:
             await adapter.quiet()
             assert await adapter.webhooks() == []
             assert (vendor.asked, adapter.mock.rings) == ([], [])
+
+    asyncio.run(play())
+
+
+@pytest.mark.parametrize("source", ["copper", "zoho-notification"])
+def test_each_bare_id_of_a_batch_is_asked_for(tmp_path: Path, source: str) -> None:
+    """Two ids are two look-ups and two calls, each with its own person."""
+    (asker,) = [each for each in ASKERS if each.source == source]
+    example = asker.example
+    first, written = asker.record_id, json.dumps(example["lookup"])
+    phone = re.compile(r"\+?1?202-?555-?01(63|23)")
+    other = json.loads(phone.sub("+12025550188", written.replace("Ada", "Bo")))
+    records = {first: example["lookup"], f"{first}9": other}
+
+    async def play() -> None:
+        async with _between(tmp_path, asker, records=records) as (adapter, vendor):
+            document = {**example["request"]["json"], "ids": [first, f"{first}9"]}
+            answer = await adapter.public.post(**asker.request(KEY, document))
+            assert answer.is_success, answer.text
+            await adapter.mock.wait_for_rings(2)
+            rung = {(ring.phone, ring.variables["name"]) for ring in adapter.mock.rings}
+            assert rung == {(example["calls"][0]["phone"], "Ada"), ("+12025550188", "Bo")}
+            assert sorted(vendor.asked) == [vendor.target_of(each) for each in records]
 
     asyncio.run(play())
