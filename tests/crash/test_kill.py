@@ -9,16 +9,18 @@ import asyncio
 import random
 import signal
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import httpx
 import pytest
 
 from adapter.mock_agent import MockAgent
 from adapter.mock_script import Script, Scripted
+from tests.lookup.vendor import Asked, Reply, Vendor, answer, vendor
 from tests.process import AdapterProcess
 from tests.running import API_KEY, API_SECRET, CRM, PATIENCE_S, TOKEN, write_project
 
@@ -26,6 +28,14 @@ AREAS = (
     *(202, 212, 213, 214, 215, 303, 305, 310, 312, 313, 404, 415, 503, 512, 602),
     *(617, 619, 646, 702, 713, 718, 773, 802, 805, 813, 818, 901, 904, 916, 917),
 )
+SEED = 20260302
+ASKING = f"""\
+auth: {{token: {TOKEN}}}
+agent: sales
+lookup: {{url: "${{VENDOR}}/leads/{{$.phone}}", timeout: 500ms}}
+phone: $.lookup.phone
+variables: {{name: $.name}}
+"""
 ROUNDS = 4
 CRMS = 6
 AGENTS = f"""\
@@ -125,8 +135,8 @@ def judge(
     assert {answer["webhook"] for answer in answers.values()} <= {row["id"] for row in webhooks}
     by_id = {call["id"]: call for call in calls}
     assert len(by_id) == len(calls)
-    for phone, answer in answers.items():
-        (told,) = answer["calls"]
+    for phone, acknowledged in answers.items():
+        (told,) = acknowledged["calls"]
         assert by_id[told["id"]]["phone"] == phone
     assert {call["state"] for call in calls} <= {"rung", "uncertain", "ignored"}
     assert {call["reason"] for call in calls if call["state"] == "ignored"} <= {"duplicate"}
@@ -138,15 +148,30 @@ def judge(
     assert rings.keys() <= {call["phone"] for call in first}
 
 
-@pytest.mark.parametrize("seed", [20260302])
-def test_every_acknowledged_lead_is_rung_once_under_kill_9(tmp_path: Path, seed: int) -> None:
-    """Killed at any moment, the adapter loses no lead that it took and rings none twice."""
-    chance = random.Random(seed)
-    # no cooldown: it would hide a second ring
-    write_project(tmp_path, {"crm": CRM}, agents=AGENTS, settings="cooldown: 0s\n")
+def record(chance: random.Random) -> Callable[[Asked], Reply]:
+    """Return a vendor's API that tells a lead's phone, or is out of order, or silent."""
 
-    async def scenario(mock: MockAgent) -> None:
-        environ = {"AGENT_URL": mock.url}
+    def reply(asked: Asked) -> Reply:
+        luck = chance.random()
+        if luck < 0.1:
+            return None if luck < 0.02 else answer({}, 503)
+        return answer({"phone": unquote(asked.target.removeprefix("/leads/"))})
+
+    return reply
+
+
+@pytest.mark.parametrize("mapping", [CRM, ASKING], ids=["told", "looked up"])
+def test_every_acknowledged_lead_is_rung_once_under_kill_9(tmp_path: Path, mapping: str) -> None:
+    """Killed at any moment, the adapter loses no lead that it took and rings none twice.
+
+    Neither when the phone came with the webhook, nor when it has to be looked up.
+    """
+    chance = random.Random(SEED)
+    # no cooldown: it would hide a second ring
+    write_project(tmp_path, {"crm": mapping}, agents=AGENTS, settings="cooldown: 0s\n")
+
+    async def scenario(mock: MockAgent, api: Vendor) -> None:
+        environ = {"AGENT_URL": mock.url, "VENDOR": api.url}
         crms, leads, workers = Crms(), phones(), list[asyncio.Task[None]]()
         for _ in range(ROUNDS):
             with AdapterProcess(tmp_path, environ=environ) as adapter:
@@ -171,7 +196,8 @@ def test_every_acknowledged_lead_is_rung_once_under_kill_9(tmp_path: Path, seed:
         assert any(call["reason"] == "process_died" for call in calls)
 
     async def staged() -> None:
-        async with MockAgent(API_KEY, API_SECRET, script(chance)) as mock:
-            await scenario(mock)
+        answering = MockAgent(API_KEY, API_SECRET, script(chance))
+        async with answering as mock, vendor(record(chance)) as api:
+            await scenario(mock, api)
 
     asyncio.run(staged())
