@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import ssl
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -81,7 +82,9 @@ def guarded(content: Any) -> Callable[[Asked], Reply]:
 
 
 @asynccontextmanager
-async def vendor(reply: Callable[[Asked], Reply]) -> AsyncIterator[Vendor]:
+async def vendor(
+    reply: Callable[[Asked], Reply], *, tls: ssl.SSLContext | None = None
+) -> AsyncIterator[Vendor]:
     """Serve a vendor's API on loopback until the block ends."""
     served = Vendor(reply=reply)
 
@@ -91,8 +94,8 @@ async def vendor(reply: Callable[[Asked], Reply]) -> AsyncIterator[Vendor]:
         served.tasks.add(task)
         task.add_done_callback(served.tasks.discard)
 
-    server = await asyncio.start_server(accept, "127.0.0.1", 0)
-    served.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    server = await asyncio.start_server(accept, "127.0.0.1", 0, ssl=tls)
+    served.url = f"{'https' if tls else 'http'}://127.0.0.1:{server.sockets[0].getsockname()[1]}"
     try:
         yield served
     finally:

@@ -1,0 +1,146 @@
+"""One GET on real sockets: what each kind of answer shows, and where it goes."""
+
+import asyncio
+import gzip
+import ssl
+from collections.abc import Callable
+from pathlib import Path
+
+import httpx
+import pytest
+import trustme
+
+from adapter.lookup.answers import Found, Missed
+from adapter.lookup.fetcher import FOREIGN, KINDS, Fetcher
+from tests.lookup.vendor import Asked, Reply, answer, vendor
+
+LIMIT = 1000
+
+
+def fetched(
+    reply: Callable[[Asked], Reply],
+    *,
+    path: str = "/leads/1",
+    headers: tuple[tuple[str, str], ...] = (),
+    tls: ssl.SSLContext | None = None,
+) -> tuple[Found | Missed, list[Asked]]:
+    """Return what a GET of a vendor that replies so showed, and what it was asked."""
+
+    async def played() -> tuple[Found | Missed, list[Asked]]:
+        fetcher = Fetcher()
+        async with vendor(reply, tls=tls) as api:
+            try:
+                found = await fetcher.get(api.url + path, headers, timeout_s=0.5, max_bytes=LIMIT)
+            finally:
+                await fetcher.close()
+        return found, api.asked
+
+    return asyncio.run(played())
+
+
+def zipped(content: bytes) -> bytes:
+    """Return a gzipped answer, which nobody asked for."""
+    return answer(gzip.compress(content), headers="content-encoding: gzip\r\n")
+
+
+BIG = b'"' + b"x" * 10_000 + b'"'
+SHOWN: dict[str, tuple[Reply, Found | Missed]] = {
+    "json": (answer({"a": 1}), Found(answer={"a": 1})),
+    "201": (answer({"a": 1}, 201), Found(answer={"a": 1})),
+    "digits kept": (answer(b"9007199254740993"), Found(answer=9007199254740993)),
+    "null": (answer(None), Found(answer=None)),
+    "gzip all the same": (zipped(b'{"a": 1}'), Found(answer={"a": 1})),
+    "empty": (answer(b""), Missed(kind="malformed_answer", status=200)),
+    "html": (answer(b"<html>"), Missed(kind="malformed_answer", status=200)),
+    "cut gzip": (
+        answer(b"\x1f\x8b\x08", headers="content-encoding: gzip\r\n"),
+        Missed(kind="malformed_answer", status=200),
+    ),
+    "brotli": (
+        answer(b"x", headers="content-encoding: br\r\n"),
+        Missed(kind="malformed_answer", status=200),
+    ),
+    "too large": (answer(BIG), Missed(kind="answer_too_large", status=200)),
+    "a bomb": (zipped(BIG * 100), Missed(kind="answer_too_large", status=200)),
+    "an error, unread": (answer(BIG, 500), Missed(kind="http_500", status=500)),
+    "later": (
+        answer({}, 503, headers="retry-after: 7\r\n"),
+        Missed(kind="http_503", status=503, retry_after="7"),
+    ),
+    "moved": (
+        answer({}, 301, headers="location: /\r\n"),
+        Missed(kind="http_301", status=301),
+    ),
+    "no http": (b"hello\r\n\r\n", Missed(kind="broken_connection")),
+    "cut off": (b"HTTP/1.1 200 OK\r\nx: ", Missed(kind="broken_connection")),
+    "silence": (None, Missed(kind="timeout")),
+}
+
+
+@pytest.mark.parametrize("name", SHOWN)
+def test_what_an_answer_shows(name: str) -> None:
+    """A record, or why there is none; never an exception."""
+    reply, expected = SHOWN[name]
+    found, asked = fetched(lambda _: reply)
+    assert found == expected
+    assert len(asked) == 1
+
+
+def test_the_request_is_what_the_mapping_says() -> None:
+    """Its headers go before ours, but for the encoding; no cookie, no body."""
+    headers = (("authorization", "Bearer t"), ("accept", "application/vnd.x+json"))
+    _, (asked,) = fetched(
+        lambda _: answer({}),
+        path="/a%2Fb/%C3%A9?x=%26&y=..",
+        headers=(*headers, ("accept-encoding", "br")),
+    )
+    assert asked.target == "/a%2Fb/%C3%A9?x=%26&y=.."
+    sent = dict(asked.headers)
+    assert sent.pop("host").startswith("127.0.0.1:")
+    assert sent == {
+        **dict(headers),
+        "accept-encoding": "identity",
+        "user-agent": "crm-webhook-adapter",
+        "connection": "keep-alive",
+    }
+
+
+def test_a_proxy_of_the_environment_is_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The record goes from the vendor to us."""
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")
+    monkeypatch.setenv("ALL_PROXY", "http://127.0.0.1:1")
+    found, _ = fetched(lambda _: answer({}))
+    assert found == Found(answer={})
+
+
+@pytest.mark.parametrize("url", ["http://127.0.0.1:1/", "http://nowhere.invalid/", "ftp://a.b/"])
+def test_who_cannot_be_reached(url: str) -> None:
+    """Nobody listens, nobody has the name, nobody speaks it."""
+
+    async def played() -> Found | Missed:
+        return await Fetcher().get(url, (), timeout_s=5, max_bytes=LIMIT)
+
+    assert asyncio.run(played()) == Missed(kind="unreachable")
+
+
+def test_a_strangers_certificate_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The token is sent to whom the host's name belongs; SSL_CERT_FILE adds an authority."""
+    authority = trustme.CA()
+    tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    authority.issue_cert("127.0.0.1").configure_cert(tls)
+    found, asked = fetched(lambda _: answer({}), tls=tls)
+    assert found == Missed(kind="unreachable")
+    assert asked == []
+    authority.cert_pem.write_to_path(tmp_path / "ca.pem")
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "ca.pem"))
+    assert fetched(lambda _: answer({}), tls=tls)[0] == Found(answer={})
+
+
+def test_every_error_of_the_client_has_a_row() -> None:
+    """A class that is new in the library is none that nobody thought of."""
+    kinds = {each for each in vars(httpx).values() if isinstance(each, type)}
+    errors = {each for each in kinds if issubclass(each, Exception)}
+    assert {each for each in errors if not issubclass(each, FOREIGN)} == {httpx.CookieConflict}
+    assert set(KINDS.values()) == {"timeout", "unreachable", "broken_connection"}
