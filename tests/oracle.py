@@ -118,6 +118,7 @@ def _rings_once(evidence: Evidence) -> Iterator[str]:
 def _loses_nothing(evidence: Evidence) -> Iterator[str]:
     """Hold G1: what was acknowledged is there, with a call that is more than a duplicate."""
     calls = {call["id"]: call for call in evidence.books.calls}
+    nameless = {call["id"] for call in evidence.books.calls if _is_before_lookup(call)}
     leads = {c["phone"] for c in evidence.books.calls if c["reason"] != "duplicate"}
     for told in evidence.told:
         if told.webhook is not None and told.webhook not in evidence.books.webhooks:
@@ -125,10 +126,19 @@ def _loses_nothing(evidence: Evidence) -> Iterator[str]:
         for call_id in told.calls:
             if call_id not in calls:
                 yield f"call {call_id} was acknowledged and is gone"
-            elif calls[call_id]["phone"] != told.phone:
+            elif calls[call_id]["phone"] != told.phone and not _may_be_nameless(calls[call_id]):
                 yield f"call {call_id} has become another lead's"
-        if told.phone not in leads:
+        if told.phone not in leads and not nameless & set(told.calls):
             yield f"{told.phone} was acknowledged, and there is no call for it"
+
+
+def _is_before_lookup(call: Mapping[str, Any]) -> bool:
+    return call["phone"] is None and str(call["reason"]).startswith("lookup")
+
+
+def _may_be_nameless(call: Mapping[str, Any]) -> bool:
+    """Tell whether a call need not have a phone: its record is not there yet, or is another's."""
+    return call["phone"] is None and (_is_before_lookup(call) or call["reason"] == "duplicate")
 
 
 def _knows_one_state(evidence: Evidence) -> Iterator[str]:

@@ -40,6 +40,7 @@ INNOCENT = {
     "uncertain, and the agent saw nothing": ([call(state="uncertain", reason="x")], ()),
     "failed": ([call(state="failed", reason="http_400")], posted("400")),
     "still waiting": ([call(state="waiting", reason="retry")], posted("429")),
+    "not looked up yet": ([call(phone=None, state="waiting", reason="lookup", attempts=0)], ()),
     "a duplicate beside it": (
         [call(), call(id="2", state="ignored", reason="duplicate", attempts=0)],
         posted("200"),
@@ -50,6 +51,11 @@ GUILTY = {
     "sent again after a timeout": ([TRIED_TWICE], posted("hang", "200")),
     "sent again after a 500": ([TRIED_TWICE], posted("500", "503")),
     "a call is gone": ([call(id="2")], posted("200")),
+    "a call has lost its phone": ([call(phone=None, state="waiting", reason="new")], ()),
+    "only a duplicate of a look-up is left": (
+        [call(phone=None, state="ignored", reason="duplicate", attempts=0)],
+        (),
+    ),
     "a call has become another's": ([call(phone=BOB)], posted()),
     "only a duplicate is left": ([call(state="ignored", reason="duplicate", attempts=0)], ()),
     "a call is there twice": ([call(), call()], posted("200")),

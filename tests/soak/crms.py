@@ -38,6 +38,17 @@ agent: third
 phone: $.contact.phone
 variables: {{name: $.contact.name}}
 """,
+    "names": f"""\
+auth: {{token: {TOKEN}}}
+agent: first
+lookup:
+  url: "${{VENDOR_URL}}/leads/{{$.id}}"
+  headers: {{x-key: a-key-of-the-vendor}}
+  timeout: 500ms
+phone: $.lookup.phone
+variables: {{name: $.lookup.name}}
+dedupe: {{key: $.id, window: 4d}}
+""",
 }
 _SOAP = """\
 <?xml version="1.0" encoding="UTF-8"?>
@@ -87,6 +98,10 @@ def _form(phone: str) -> Mapping[str, Any]:
     return {"data": {"contact[phone]": phone, "contact[name]": "Ada"}}
 
 
+def _names(phone: str) -> Mapping[str, Any]:
+    return {"json": {"id": int(phone[1:])}}
+
+
 def _is_acked(answer: httpx.Response) -> bool:
     return answer.is_success and "<Ack>true</Ack>" in answer.text
 
@@ -96,6 +111,7 @@ HABITS = (
     Habit(source="salesforce", content=_salesforce, is_acknowledged=_is_acked),
     # A visitor who clicks twice, a proxy that sends again: the same bytes, side by side.
     Habit(source="form", content=_form, copies=3),
+    Habit(source="names", content=_names),
 )
 
 

@@ -28,7 +28,14 @@ _AGENT = """\
 """
 # No cooldown: it would hide a second ring.
 SETTINGS = "cooldown: 0s\n"
-_RESTLESS = "agents/*", "agents/first", "agents/third", "sources/hubspot", "sources/form"
+_RESTLESS = (
+    "agents/*",
+    "agents/first",
+    "agents/third",
+    "sources/hubspot",
+    "sources/form",
+    "sources/names",
+)
 
 
 def agents_text(chance: random.Random, *, is_third_lost: bool = False) -> str:
@@ -102,8 +109,7 @@ class Site:
         self.counts[name] += 1
         await _BLOWS[name][0](self)
         await self.order("agents/*/resume")
-        await self.order("sources/hubspot/resume")
-        await self.order("sources/form/resume")
+        await self.order("sources/*/resume")
 
     async def order(self, path: str) -> None:
         """Ask the admin API for something, once; the storm may well swallow it."""

@@ -20,11 +20,12 @@ import httpx
 
 from adapter.mock_agent import MockAgent
 from adapter.model import State
+from tests.lookup.vendor import vendor
 from tests.oracle import Evidence, findings, read_books, seen_by, tally
 from tests.running import API_KEY, API_SECRET
 from tests.soak.crms import HABITS, Crms, phones
 from tests.soak.site import Site
-from tests.soak.weather import Mood, Weather
+from tests.soak.weather import Mood, Weather, record_in
 
 STILL_S = 30.0
 OVERDUE = timedelta(seconds=5)
@@ -85,11 +86,14 @@ async def weather_storm(folder: Path, plan: Plan) -> Report:
     mood = Mood()
     script = Weather(seed=plan.seed, mood=mood)
     crms = Crms(seed=plan.seed, leads=phones(), pause_s=plan.crm_pause_s)
-    async with MockAgent(API_KEY, API_SECRET, script, drip_s=0.05) as mock:
+    async with (
+        MockAgent(API_KEY, API_SECRET, script, drip_s=0.05) as mock,
+        vendor(record_in(script)) as api,
+    ):
         with _nobody() as lost_url:
             site = Site(
                 folder=folder,
-                environ={"AGENT_URL": mock.url, "LOST_URL": lost_url},
+                environ={"AGENT_URL": mock.url, "LOST_URL": lost_url, "VENDOR_URL": api.url},
                 chance=random.Random(f"{plan.seed} blows"),
                 on_start=lambda url: setattr(crms, "url", url),
                 has_power_cuts=plan.has_power_cuts,
@@ -148,6 +152,7 @@ async def _judged(
 async def _all_end(site: Site, admin: httpx.AsyncClient, patience_s: float) -> list[str]:
     await asyncio.sleep(2.0)  # the last configuration is taken up meanwhile
     await site.order("agents/*/resume")
+    await site.order("sources/*/resume")
     late: list[str] = []
     ends = time.monotonic() + patience_s
     while time.monotonic() < ends:

@@ -5,10 +5,12 @@ arrive: the same seed gives the same answers however the machine is loaded.
 """
 
 import random
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from adapter.mock_script import Script, Scripted, answer_of_code
+from tests.lookup.vendor import Asked, Reply, answer
 
 SLOWEST_S = 0.08
 # After so many answers a phone is accepted, so that a storm's leads come to an end.
@@ -45,6 +47,27 @@ class Mood:
     """Whether the storm is over."""
 
     is_calm: bool = False
+
+
+def record_in(weather: "Weather") -> Callable[[Asked], Reply]:
+    """Return a vendor's API in the same weather: it tells a lead's phone, once it is calm."""
+    tries: Counter[str] = Counter()
+
+    def reply(asked: Asked) -> Reply:
+        tries[asked.target] += 1
+        chance = random.Random(f"{weather.seed} {asked.target} {tries[asked.target]}")
+        luck = 1.0 if weather.mood.is_calm else chance.random()
+        if luck < 0.2:
+            worse = {
+                0.01: answer({}, 401),
+                0.03: None,
+                0.06: b"garbage\r\n\r\n",
+                0.2: answer({}, 503),
+            }
+            return next(each for bound, each in worse.items() if luck < bound)
+        return answer({"phone": f"+{asked.target.removeprefix('/leads/')}", "name": "Ada"})
+
+    return reply
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
