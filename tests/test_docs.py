@@ -164,7 +164,8 @@ def _load(folder: Path, settings: str = AGENTS, mapping: str = "") -> Config:
         settings += "sources: [shop]\n"
     (folder / "mappings" / "shop.yaml").write_text(mapping, encoding="utf-8")
     (folder / "adapter.yaml").write_text(settings, encoding="utf-8")
-    names = re.findall(r"\$\{(\w+)\}", settings + mapping)
+    shipped = (path.read_text("utf-8") for path in (ROOT / "mappings").glob("*.yaml"))
+    names = re.findall(r"\$\{(\w+)\}", "".join([settings, mapping, *shipped]))
     loaded = load_config(folder / "adapter.yaml", dict.fromkeys(names, "5ec2e75ec2e75ec2"))
     assert loaded.config, "\n".join(map(str, loaded.problems))
     return loaded.config

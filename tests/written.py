@@ -8,7 +8,7 @@ ROOT = Path(__file__).parent.parent
 NAMES = (
     "README.md",
     "CHANGELOG.md",
-    *sorted(f"docs/{p.name}" for p in (ROOT / "docs").glob("*.md")),
+    *sorted(str(p.relative_to(ROOT)) for p in (ROOT / "docs").rglob("*.md")),
 )
 
 _FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.M | re.S)
