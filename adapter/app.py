@@ -26,6 +26,7 @@ from adapter.config.watching import ConfigFiles
 from adapter.console.api import Api
 from adapter.console.captures import log_opened
 from adapter.console.people import Replays
+from adapter.engines.embedded import EmbeddedEngine
 from adapter.intake.capturing import Capturing
 from adapter.intake.reception import Reception
 from adapter.intake.routes import Intake
@@ -37,7 +38,6 @@ from adapter.lookup.looker import Looker
 from adapter.mapping.phone import load_plans, region_of, zones_of
 from adapter.reloading import Crew, Reloading
 from adapter.ringing.bulletin import Bulletin
-from adapter.ringing.engines.embedded import EmbeddedEngine
 from adapter.ringing.first_gates import FirstGates
 from adapter.ringing.gates import Numbering
 from adapter.ringing.ringer import Ringer

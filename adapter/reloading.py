@@ -18,12 +18,12 @@ from adapter.config.compile_lookup import fingerprint
 from adapter.config.config import Config, Current
 from adapter.config.load import Loaded
 from adapter.config.watching import ConfigFiles
+from adapter.engines.embedded import EmbeddedEngine
+from adapter.engines.work import LookingUp, Terms
 from adapter.errors import LedgerError, Problem
 from adapter.ledger.ledger import Ledger
 from adapter.lookup.looker import Looker
 from adapter.model import Call
-from adapter.ringing.engines.embedded import EmbeddedEngine
-from adapter.ringing.engines.work import LookingUp, Terms
 from adapter.ringing.gates import Numbering
 from adapter.ringing.ringer import Ringer
 from adapter.telemetry import log_event

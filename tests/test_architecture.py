@@ -19,7 +19,7 @@ LEVELS = [
     (2, r"intake/(?!routes|reception|reading|capturing).*"),
     (3, r"config/.*|telemetry|clock_watch"),
     (4, r"ledger/.*|ringing/(sender|first_gates)|lookup/fetcher|trial|mock_agent|mock_line"),
-    (5, r"ringing/ringer|ringing/engines/.*|lookup/looker"),
+    (5, r"ringing/ringer|engines/.*|lookup/looker"),
     (
         6,
         r"intake/(routes|reception|reading|capturing)|console/.*|web|wire|chores|reloading|listeners|signals",

@@ -87,9 +87,9 @@ def connected(config: Config) -> Iterator[Client]:
         yield client
         return
     from adapter.app import build_admin_app
+    from adapter.engines.embedded import EmbeddedEngine
     from adapter.ledger.ledger import Ledger
     from adapter.ringing.bulletin import Bulletin
-    from adapter.ringing.engines.embedded import EmbeddedEngine
 
     try:
         ledger = Ledger.open(config.database, now=utc_now)

@@ -6,13 +6,13 @@ from pathlib import Path
 
 from adapter.agent import Agent, Secret
 from adapter.clock import utc_now
+from adapter.engines.embedded import EmbeddedEngine
+from adapter.engines.work import Terms
 from adapter.ledger.ledger import Ledger
 from adapter.mock_agent import MockAgent
 from adapter.mock_script import script_of
 from adapter.model import Freshness, MappedCall, State, Webhook
 from adapter.ringing.bulletin import Bulletin
-from adapter.ringing.engines.embedded import EmbeddedEngine
-from adapter.ringing.engines.work import Terms
 from adapter.ringing.gates import Numbering
 from adapter.ringing.ringer import Ringer
 from adapter.ringing.sender import Sender

@@ -3,10 +3,10 @@
 import asyncio
 from collections.abc import Iterable, Mapping
 
+from adapter.engines.lane import Lane, Work
+from adapter.engines.work import LookingUp, Ringing, Terms
 from adapter.model import Call, State
 from adapter.ringing.bulletin import Bulletin
-from adapter.ringing.engines.lane import Lane, Work
-from adapter.ringing.engines.work import LookingUp, Ringing, Terms
 from adapter.ringing.ringer import Ringer
 
 

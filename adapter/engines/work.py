@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 
+from adapter.engines.lane import Taken
 from adapter.ledger.lookups import LookupWish
 from adapter.lookup.looker import Looker
 from adapter.model import Call, Facts, Freshness, Move
-from adapter.ringing.engines.lane import Taken
 from adapter.ringing.gates import Numbering, Situation, decide_lookup, decide_ring
 from adapter.ringing.limits import pace_of
 from adapter.ringing.ringer import Ringer

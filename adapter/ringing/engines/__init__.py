@@ -1,1 +1,0 @@
-"""What decides when a call is claimed: one engine a tier."""
