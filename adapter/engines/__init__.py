@@ -1,1 +1,1 @@
-"""What works the ledger off: lanes that ring agents and lanes that look records up; one engine a tier."""
+"""What works the ledger off: lanes that ring agents, and lanes that look records up."""
