@@ -14,11 +14,12 @@ from adapter.config.translation import map_request
 from adapter.config.variables import Variables, expand
 from adapter.drafting.example import MAX_WHOLE, Plan, example_document
 from adapter.drafting.guards import choose_event, choose_guards, lowered, raised
-from adapter.drafting.keys import choose_key, choose_moment, choose_zone
+from adapter.drafting.keys import DedupeKey, choose_key, choose_moment, choose_zone
 from adapter.drafting.leaves import Leaf, Place, Reading, read_leaves
 from adapter.drafting.parts import ExampleParts, Order, Parts
 from adapter.drafting.people import Cast
 from adapter.drafting.phones import choose_phone
+from adapter.drafting.phone_guess import guessed_place
 from adapter.drafting.proof import choose_proof
 from adapter.drafting.request_parts import request_parts
 from adapter.drafting.split_phones import Split
@@ -77,6 +78,8 @@ def choose_parts(request: Request, order: Order) -> Parts:
     proof = choose_proof(order.name, headers, leaves, order.public_url)
     usable = [leaf for leaf in leaves if leaf is not proof.secret]
     phone = choose_phone(usable, order.region)
+    if not phone.leaves:
+        phone = replace(phone, leaves=guessed_place(usable))
     context = phone.first or next((leaf for leaf in usable if leaf.each == "$[*]"), None)
     within = [leaf for leaf in usable if _is_within(leaf, context)]
     event = choose_event(within, request.headers)
@@ -174,7 +177,7 @@ def _call(call: MappedCall) -> dict[str, Any]:
 def _examples(
     parts: Parts, headers: frozenset[tuple[str, str]], *, is_whole: bool
 ) -> list[ExampleParts]:
-    name = "a lead like the sample" if parts.phone.is_found else "the sample, without a phone"
+    name = "a lead like the sample" if parts.phone.is_found else "a sample without a phone"
     made = [_example(parts, headers, name, {}, is_whole=is_whole)]
     flag = next((guard for guard in parts.guards if guard.is_flag), None)
     if flag is not None and parts.phone.is_found:
@@ -196,7 +199,7 @@ def _example(
     fixed = {**_fixed(parts, cast), **said}
     wanted = _wanted(parts)
     if said:
-        wanted = frozenset({*said, *(leaf.place for leaf in parts.phone.leaves)} | _labels(parts))
+        wanted = _wanted(replace(parts, variables=(), key=DedupeKey(), moment=None, zone=None))
     secrets = {parts.proof.secret.place} if parts.proof.secret is not None else set()
     plan = Plan(
         fixed=fixed, wanted=wanted, secrets=frozenset(secrets), region=_region(parts)

@@ -12,7 +12,7 @@ from adapter.drafting.stand_ins import stand_in
 from adapter.drafting.words import PAST, SECRET, words
 
 # A larger document is shown with what the mapping reads alone.
-MAX_WHOLE = 40
+MAX_WHOLE = 16
 MAX_ENTRIES = 2
 _DROPPED = object()
 
@@ -52,7 +52,8 @@ class _Writer:
     is_whole: bool
 
     def visit(self, value: Any, place: Place) -> Any:
-        if place in self.plan.secrets or not (self.is_whole or self.plan.holds(place)):
+        is_whole = self.is_whole and not self._is_in_text(place)
+        if place in self.plan.secrets or not (is_whole or self.plan.holds(place)):
             return _DROPPED
         if isinstance(value, dict):
             made = self._object(value, place)
@@ -63,6 +64,10 @@ class _Writer:
         if place in self.reading.texts and made is not _DROPPED:
             return json.dumps(made, ensure_ascii=False, default=_plain)
         return made
+
+    def _is_in_text(self, place: Place) -> bool:
+        """Whether a value stands in a JSON text, of which only what is read is of use here."""
+        return any(place[: len(text)] == text for text in self.reading.texts)
 
     def _object(self, value: dict[str, Any], place: Place) -> Any:
         made = {

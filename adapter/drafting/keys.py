@@ -109,6 +109,11 @@ def _is_moment(leaf: Leaf) -> bool:
     return bool(_ZONED.fullmatch(leaf.text) or _EPOCH.fullmatch(leaf.text))
 
 
+def is_zoned_moment(text: str) -> bool:
+    """Whether a text is a time that leaves no doubt."""
+    return _ZONED.fullmatch(text) is not None
+
+
 def choose_zone(leaves: Sequence[Leaf]) -> Leaf | None:
     """Return where the lead's own time zone stands."""
     zones = [leaf for leaf in leaves if is_time_zone(leaf.text) and "/" in leaf.text]

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from adapter.drafting.lists import Labelled, is_collection, labelled, preferred
-from adapter.drafting.words import PAST, name_of, words
+from adapter.drafting.words import PAST, name_of, numbered_names, words
 from adapter.errors import IntakeError
 from adapter.intake.json_document import json_from_text
 from adapter.mapping.path_hints import child_path
@@ -117,13 +117,13 @@ class _Spot:
     rank: int = 0
 
     def child(self, key: str) -> "_Spot":
-        above = f"{self.above}_{self.name}".strip("_") if self.name else self.above
+        name = name_of(key, self.name)
         return replace(
             self,
             path=child_path(self.path, key),
             place=(*self.place, key),
-            name=name_of(key, self.name),
-            above=above,
+            name=name,
+            above=self.above if name == self.name else f"{self.above}_{self.name}".strip("_"),
         )
 
     def at(self, step: str, index: int, **more: Any) -> "_Spot":
@@ -158,10 +158,12 @@ class _Walk:
             self._leaf(value, spot)
 
     def _object(self, value: dict[str, Any], spot: _Spot) -> None:
+        numbered = numbered_names(value)
         for key, each in value.items():
             if words(key) in PAST or _is_personal(key):
                 continue
             below = spot.child(key)
+            below = replace(below, name=numbered.get(key, below.name))
             if self.is_xml and isinstance(each, dict) and words(key) == "notification":
                 # One repeated element looks like none that repeats (SPEC §4 `each`).
                 lone = replace(below.item_of(0), place=below.place, item=below.place)

@@ -11,8 +11,8 @@ from adapter.drafting.leaves import Leaf
 from adapter.drafting.people import Cast
 from adapter.drafting.phones import Shape, is_phone_name, shape_of
 from adapter.drafting.regions import country_code
-from adapter.drafting.variables import kind_of
-from adapter.drafting.words import COUNTRY, words
+from adapter.drafting.variables import kind_within
+from adapter.drafting.words import COUNTRY
 
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d.*")
 _DATE = re.compile(r"\d{4}-\d\d-\d\d|\d{1,2}[/.]\d{1,2}[/.]\d{2,4}")
@@ -20,8 +20,13 @@ _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 _URL = re.compile(r"[a-z][a-z0-9+.-]*://.*|www\..*", re.DOTALL)
 _IP = re.compile(r"\d{1,3}(\.\d{1,3}){3}|[0-9a-f:]*:[0-9a-f:]*:[0-9a-f:.]*")
 _CURRENCY = re.compile(r"(^|_)currency$")
+_ENUMERATION = re.compile(
+    r"(^|_)(type|kind|event|action|topic|status|role|entity|object|stage|operation|trigger|module|"
+    r"format|flag|change|category|method|use)$"
+)
+_BOOLEANS = frozenset("true false yes no on off 0 1 y n".split())
 _HARMLESS = frozenset(
-    "true false yes no on off 0 1 y n null none lead leads contact contacts customer customers "
+    "lead leads contact contacts customer customers "
     "person people company order orders form forms response submission submitted submit create "
     "created creation add added insert inserted new update updated subscribe subscribed web email "
     "phone number text choice choices short long multiple date url file work home mobile cell main "
@@ -55,7 +60,7 @@ def _number(value: Any) -> Any:
 
 def _text(leaf: Leaf, text: str, cast: Cast, region: str | None) -> str:
     plain = text.strip()
-    if not plain or is_harmless(plain) or _is_place(leaf, plain):
+    if not plain or is_harmless(leaf, plain) or _is_place(leaf, plain):
         return text
     if _EMAIL.fullmatch(plain):
         return cast.email()
@@ -71,14 +76,16 @@ def _text(leaf: Leaf, text: str, cast: Cast, region: str | None) -> str:
             return instead
     if _is_code(plain):
         return _masked(plain)
-    kind = kind_of(leaf)
+    kind = kind_within(leaf)
     return cast.text(kind) if kind else f"{cast.mark} {_said(leaf, plain)}".strip()
 
 
-def is_harmless(text: str) -> bool:
-    """Whether a text is made of words that name no person: `contact.created`, `TRUE`."""
-    parts = [part for part in words(text).split("_") if part]
-    return bool(parts) and all(part in _HARMLESS for part in parts)
+def is_harmless(leaf: Leaf, text: str) -> bool:
+    """Whether a text says yes or no, or is one of few words that name no person: `type: lead`."""
+    if text.casefold() in _BOOLEANS:
+        return True
+    parts = re.split(r"[\W_]+", text.casefold())
+    return _ENUMERATION.search(leaf.name) is not None and all(part in _HARMLESS for part in parts)
 
 
 def _is_place(leaf: Leaf, text: str) -> bool:

@@ -47,9 +47,11 @@ _SKIPPED = re.compile(
     r"event|topic|action|trigger|object|locale|currency|test|attempt|retry|count|lat|lng|latitude|"
     r"longitude|e?_?mail|correo|address|street|strasse|zip|postal|postcode|birthday|birthdate|dob|"
     r"password|ssn|dni|nif|iban|card|captcha|honeypot|source|medium|ref|slug|key|code|country|"
-    r"position|index|order|sort|color|format|mime|avatar|photo|image|file|host|domain|username|"
+    r"position|index|flag|house|order|sort|color|format|mime|avatar|photo|image|file|host|domain|username|"
     r"user|pretty|raw|subject|label|channel|oauth|scope|field|variant|price|amount|total|tax|method|tag|module|operation|step)s?(_|$)"
 )
+_TITLES = frozenset({"title", "name", "product_name", "product"})
+_OFFERED = re.compile(r"(^|_)(scheduled_event|product|service|plan|course|treatment|package)$")
 _PRODUCTS = re.compile(r"(^|_)(line_items|items|products|order_items|cart)(_|$)")
 
 
@@ -109,7 +111,7 @@ def _of_kinds(usable: Sequence[Leaf], context: Leaf | None) -> dict[str, Variabl
     near = {context.above} if context is not None else set()
     best: dict[str, tuple[Any, Leaf]] = {}
     for leaf in usable:
-        kind = _kind_within(leaf)
+        kind = kind_within(leaf)
         if not kind:
             continue
         rank = (
@@ -136,8 +138,13 @@ def _is_the_leads(kind: str, leaf: Leaf, near: set[str], leaves: Mapping[str, Le
     return not with_it or leaf.above in with_it
 
 
-def _kind_within(leaf: Leaf) -> str:
+def kind_within(leaf: Leaf) -> str:
+    """Return what a value is, by what it stands in too: a company's name is no person's."""
     kind = kind_of(leaf)
+    if leaf.each and _PRODUCTS.search(words(leaf.each)) and leaf.name in _TITLES:
+        return "product"
+    if leaf.name in _TITLES and _OFFERED.search(leaf.above):
+        return "product"
     if COMPANY.search(leaf.above):
         return "company" if leaf.name == "name" else ""
     if kind == "name" and re.search(r"(^|_)(form|campaign|page)$", leaf.above):
@@ -149,7 +156,7 @@ def _kind_within(leaf: Leaf) -> str:
 
 def _is_person(leaf: Leaf) -> bool:
     """Whether a `name` is a person's, not that of an order, an event or a form."""
-    thing = r"(^|_)(event|scheduled_event|form|campaign|list|product|service|plan|order|tags?|group\w*)$"
+    thing = r"(^|_)(form|campaign|list|order|tags?|group\w*|event_type|file|page)$"
     return not re.search(thing, leaf.above) and not leaf.text.startswith("#")
 
 
@@ -171,7 +178,7 @@ def _products(leaves: Sequence[Leaf], context: Leaf | None) -> dict[str, Variabl
     """Return the titles of what was ordered, where the call is not made of one of these."""
     each = context.each if context is not None else None
     for leaf in leaves:
-        is_title = leaf.name in {"title", "name", "product_name", "product"}
+        is_title = leaf.name in _TITLES
         if each is None and leaf.each and _PRODUCTS.search(words(leaf.each)) and is_title:
             return {"product": Variable(name="product", leaf=leaf, joins=", ", kind="product")}
     return {}

@@ -2,11 +2,12 @@
 
 import re
 import unicodedata
+from collections.abc import Iterable
 
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _SIGNS = re.compile(r"[\W_]+")
 # Jotform's `q5_phoneNumber`; and the number behind `telephone1`.
-_NUMBERED = re.compile(r"^q\d+_|(?<=[^\W\d])\d+(?=_|$)")
+_NUMBERED = re.compile(r"^q\d+_|(?<=[^\W\d_])\d+(?=_|$)")
 # Keys that say where in a value one is, and not what it is: the key above them does.
 GENERIC = frozenset(
     "value values text full number raw content string_value answer answers e164 formatted "
@@ -18,7 +19,8 @@ _PARTS |= {"family": "last_name", "middle": "middle_name", "prefix": "salutation
 
 def words(text: str) -> str:
     """Return a key's words in lower case with `_` between: `q5_phoneNumber` → `phone_number`."""
-    plain = unicodedata.normalize("NFKD", text)
+    # Salesforce marks an admin's own fields so.
+    plain = unicodedata.normalize("NFKD", text.removesuffix("__c"))
     plain = "".join(sign for sign in plain if not unicodedata.combining(sign))
     spaced = _SIGNS.sub("_", _CAMEL.sub("_", plain)).strip("_").casefold()
     return _NUMBERED.sub("", spaced).strip("_")
@@ -31,6 +33,16 @@ def name_of(key: str, above: str) -> str:
         return _PARTS[own]
     is_said_above = own in GENERIC or not own or own.isdecimal()
     return above if is_said_above and above else own
+
+
+def numbered_names(keys: Iterable[str]) -> dict[str, str]:
+    """Return the names of a Gravity Forms name field: of field 11 the first is 11.3, the last 11.6."""
+    found = set(keys)
+    stems = {key[:-2] for key in found if re.fullmatch(r"\d+\.3", key) and f"{key[:-1]}6" in found}
+    # An address has parts of these numbers too, and a first line before them.
+    stems = {stem for stem in stems if f"{stem}.1" not in found}
+    parts = {"2": "salutation", "3": "first_name", "4": "middle_name", "6": "last_name"}
+    return {f"{stem}.{part}": name for stem in stems for part, name in parts.items()}
 
 
 def _any(*alternatives: str) -> re.Pattern[str]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from adapter.drafting.keys import is_zoned_moment
 from adapter.drafting.leaves import Leaf
 from adapter.drafting.parts import ExampleParts, Parts
 from adapter.drafting.proof import Env
@@ -12,6 +13,7 @@ from adapter.drafting.yaml_text import block, flow, key, scalar
 
 REGION = Env(name="PHONE_REGION", default="")
 _REMARK_AT = 38
+_MAX_LINE = 110
 _EMPTY_REGION = "empty: a national number without a country is refused, never guessed"
 
 
@@ -31,7 +33,7 @@ def write_mapping(parts: Parts, examples: Sequence[ExampleParts]) -> str:
 
 
 def _remarked(line: str, remark: str) -> str:
-    return f"{line:<{_REMARK_AT - 1}} # {remark}" if remark else line
+    return f"{line:<{_REMARK_AT - 2}}  # {remark}" if remark else line
 
 
 def _head(parts: Parts) -> Iterator[str]:
@@ -43,7 +45,7 @@ def _head(parts: Parts) -> Iterator[str]:
 
 def _proof(parts: Parts) -> Iterator[str]:
     lines = block("auth", parts.proof.auth)
-    if len(lines) == 1:
+    if len(lines) == 1 and len(_remarked(lines[0], parts.proof.remark)) <= _MAX_LINE:
         yield _remarked(lines[0], parts.proof.remark)
     else:
         yield f"# {parts.proof.remark}"
@@ -144,6 +146,9 @@ def _value(variable: Variable) -> Any:
     leaf = variable.leaf
     if leaf is None:
         return ""
+    if is_zoned_moment(leaf.text):
+        spoken = {"date": "%Y-%m-%d %H:%M UTC", "timezone": "UTC"}
+        return {"path": leaf.path, "transform": spoken}
     if not variable.joins:
         return leaf.path
     path = f"{leaf.each}{leaf.path[1:]}"

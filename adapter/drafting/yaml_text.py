@@ -13,6 +13,7 @@ WIDTH = 110
 # Beyond these a text stands in quotes: cautious rather than complete.
 _PLAIN = re.compile(r"[A-Za-z$/(][A-Za-z0-9_ $./()@'*=?|~;%^&+\[\]\u00c0-\u024f-]*")
 _PLAIN_IN_FLOW = re.compile(r"[A-Za-z$/(][A-Za-z0-9_ $./()@'*=|~;%^&+\u00c0-\u024f-]*")
+_DURATION = re.compile(r"[1-9][0-9]*[smhd]")
 # Words that one YAML or another takes for something else.
 _TAKEN = frozenset("yes no on off y n true false null none ~ .inf .nan".split())
 _UNPRINTABLE = re.compile("[\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]")
@@ -33,12 +34,14 @@ def scalar(value: Any, *, in_flow: bool = False) -> str:
 def _text(text: str, *, in_flow: bool) -> str:
     plain = _PLAIN_IN_FLOW if in_flow else _PLAIN
     if (
-        plain.fullmatch(text)
+        (plain.fullmatch(text) or _DURATION.fullmatch(text))
         and text == text.strip()
         and text.casefold() not in _TAKEN
         and core_value(text) == text
     ):
         return text
+    if '"' in text and "'" not in text and text.isprintable():
+        return f"'{text}'"
     written = json.dumps(text, ensure_ascii=False)
     return _UNPRINTABLE.sub(lambda sign: f"\\u{ord(sign[0]):04x}", written)
 
