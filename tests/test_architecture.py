@@ -18,7 +18,7 @@ LEVELS = [
     (2, r"mapping/.*|mock_script|clock|shipped"),
     (2, r"intake/(?!routes|reception|reading).*"),
     (3, r"config/.*|telemetry|clock_watch"),
-    (4, r"ledger/.*|ringing/sender|trial|mock_agent|mock_line"),
+    (4, r"ledger/.*|ringing/sender|trial|mock_agent|mock_line|drafting/.*"),
     (5, r"ringing/ringer|ringing/engines/.*"),
     (
         6,
@@ -29,7 +29,7 @@ LEVELS = [
 ]
 PURE = re.compile(
     r"errors|model|agent|time_zones|mapping/.*|intake/(?!routes|reception).*"
-    r"|ringing/(signing|outcomes|backoff|gates|hours|holiday_calendar|limits)"
+    r"|ringing/(signing|outcomes|backoff|gates|hours|holiday_calendar|limits)|drafting/.*"
 )
 # One importer a library, so that its errors are translated once.
 SOLE_IMPORTERS = {

@@ -18,8 +18,8 @@ from adapter.drafting.keys import DedupeKey, choose_key, choose_moment, choose_z
 from adapter.drafting.leaves import Leaf, Place, Reading, read_leaves
 from adapter.drafting.parts import ExampleParts, Order, Parts
 from adapter.drafting.people import Cast
-from adapter.drafting.phones import choose_phone
 from adapter.drafting.phone_guess import guessed_place
+from adapter.drafting.phones import choose_phone
 from adapter.drafting.proof import choose_proof
 from adapter.drafting.request_parts import request_parts
 from adapter.drafting.split_phones import Split
@@ -44,6 +44,12 @@ class Draft:
     text: str
     parts: Parts = field(repr=False)
     problems: tuple[str, ...] = ()
+    rings: bool = False
+
+    @property
+    def is_right(self) -> bool:
+        """Whether nothing is wrong, and the example rings where the sample has a phone."""
+        return not self.problems and self.rings == self.parts.phone.is_found
 
 
 def draft_mapping(request: Request, order: Order, around: Surroundings) -> Draft:
@@ -55,7 +61,7 @@ def draft_mapping(request: Request, order: Order, around: Surroundings) -> Draft
     asked = frozenset(request.headers)
     drafts = (_draft(parts, asked, around, is_whole=is_whole) for is_whole in _sizes(parts))
     made = next(drafts)
-    return made if not made.problems else next(drafts, made)
+    return made if made.is_right else next(drafts, made)
 
 
 def _sizes(parts: Parts) -> tuple[bool, ...]:
@@ -140,10 +146,8 @@ def _draft(
             for result in run_examples(source)
             for difference in result.differences
         )
-        rings = any("phone" in call for call in filled[0].calls)
-        if parts.phone.is_found and not rings:
-            problems += ("the example does not ring",)
-    return Draft(text=text, parts=parts, problems=problems)
+    rings = any("phone" in call for call in filled[0].calls)
+    return Draft(text=text, parts=parts, problems=problems, rings=rings)
 
 
 def compile_text(
@@ -201,9 +205,7 @@ def _example(
     if said:
         wanted = _wanted(replace(parts, variables=(), key=DedupeKey(), moment=None, zone=None))
     secrets = {parts.proof.secret.place} if parts.proof.secret is not None else set()
-    plan = Plan(
-        fixed=fixed, wanted=wanted, secrets=frozenset(secrets), region=_region(parts)
-    )
+    plan = Plan(fixed=fixed, wanted=wanted, secrets=frozenset(secrets), region=_region(parts))
     document = example_document(parts.reading, plan, cast, is_whole=is_whole)
     request = request_parts(document, media_type=parts.media_type, method=parts.method)
     events = [guard.leaf for guard in parts.guards if guard.leaf.origin]

@@ -55,7 +55,9 @@ class _Writer:
         is_whole = self.is_whole and not self._is_in_text(place)
         if place in self.plan.secrets or not (is_whole or self.plan.holds(place)):
             return _DROPPED
-        if isinstance(value, dict):
+        if place in self.plan.fixed:
+            made = self.plan.fixed[place]
+        elif isinstance(value, dict):
             made = self._object(value, place)
         elif isinstance(value, list):
             made = self._list(value, place)
@@ -73,8 +75,7 @@ class _Writer:
         made = {
             key: below
             for key, each in value.items()
-            if words(key) not in PAST
-            and (below := self.visit(each, (*place, key))) is not _DROPPED
+            if words(key) not in PAST and (below := self.visit(each, (*place, key))) is not _DROPPED
         }
         return made if made or not value else _DROPPED
 
@@ -82,7 +83,7 @@ class _Writer:
         entries = [self.visit(each, (*place, n)) for n, each in enumerate(value)]
         kept = [each for each in entries if each is not _DROPPED]
         is_named = any(label[: len(place)] == place for label in self.reading.labels)
-        if not is_named and len(kept) > MAX_ENTRIES and place not in self.plan.fixed:
+        if not is_named and len(kept) > MAX_ENTRIES:
             kept = [
                 each
                 for n, each in enumerate(entries)
@@ -94,23 +95,17 @@ class _Writer:
         return any(each[: len(place)] == place for each in self.plan.wanted)
 
     def _scalar(self, value: Any, place: Place) -> Any:
-        if place in self.plan.fixed:
-            return self.plan.fixed[place]
         if place in self.reading.labels:
             return value
         leaf = self.leaves.get(place) or self.leaves.get(place[:-1])
-        if leaf is None or place[-1:] == () or _is_secret(place):
+        if leaf is None or (place and _is_secret(place)):
             # What the walk passed over: a second phone of a list, somebody's map.
-            return _DROPPED if place else stand_in(_nameless(value), value, self.cast, None)
+            return _DROPPED
         return stand_in(leaf, value, self.cast, self.plan.region)
 
 
 def _is_secret(place: Place) -> bool:
     return SECRET.search(words(str(place[-1]))) is not None
-
-
-def _nameless(value: Any) -> Leaf:
-    return Leaf(path="$", place=(), name="", above="", value=value)
 
 
 def _plain(number: Any) -> Any:

@@ -10,7 +10,10 @@ from adapter.drafting.words import words
 from adapter.mapping.path_hints import child_path
 
 _FLAGS = (
-    ("test", re.compile(r"is_?test(_lead|_mode)?|test(_lead|_mode|_submission|_event)?|test_?data")),
+    (
+        "test",
+        re.compile(r"is_?test(_lead|_mode)?|test(_lead|_mode|_submission|_event)?|test_?data"),
+    ),
     (
         "do_not_call",
         re.compile(
@@ -54,13 +57,15 @@ def choose_guards(leaves: Sequence[Leaf], event: Leaf | None) -> tuple[Guard, ..
     guards = list({guard.leaf.path: guard for guard in guards}.values())[:4]
     if event is not None:
         condition = {**event.spec, "equals": event.text, "reason": "other_event"}
-        guards.insert(0, Guard(reason="other_event", leaf=event, condition=condition, is_flag=False))
+        guards.insert(
+            0, Guard(reason="other_event", leaf=event, condition=condition, is_flag=False)
+        )
     return tuple(guards)
 
 
 def _flag(leaf: Leaf) -> Guard | None:
     reason = _reason(leaf)
-    if reason is None or len(leaf.place) - len(leaf.item) > 4:
+    if reason is None or leaf.depth > 4:
         return None
     if isinstance(leaf.value, bool):
         test: dict[str, Any] = {"equals": True}
@@ -73,8 +78,7 @@ def _flag(leaf: Leaf) -> Guard | None:
 
 
 def _reason(leaf: Leaf) -> str | None:
-    own = words(str(leaf.place[-1])) if leaf.place and not leaf.is_pair else leaf.name
-    name = leaf.name if own == "value" else own
+    name = leaf.name if leaf.own == "value" else leaf.own
     if _EMAIL_ONLY.search(name):
         return None
     return next((reason for reason, pattern in _FLAGS if pattern.fullmatch(name)), None)
@@ -95,11 +99,11 @@ def choose_event(leaves: Sequence[Leaf], headers: Sequence[tuple[str, str]]) -> 
     found = [
         leaf
         for leaf in leaves
-        if len(leaf.place) - len(leaf.item) <= 2
+        if leaf.depth <= 2
         and isinstance(leaf.value, str)
         and not leaf.is_pair
-        and not str(leaf.place[-1]).startswith("@")
-        and _EVENT_NAMES.fullmatch(words(str(leaf.place[-1])))
+        and not leaf.path.rpartition(".")[2].startswith("@")
+        and _EVENT_NAMES.fullmatch(leaf.key)
         and _EVENT_TEXT.fullmatch(leaf.text)
         and is_happening(leaf.text)
     ]

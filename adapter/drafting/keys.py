@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 from adapter.drafting.guards import is_happening
 from adapter.drafting.leaves import Leaf
-from adapter.drafting.words import words
 from adapter.mapping.moments import read_moment
 from adapter.time_zones import is_time_zone
 
@@ -49,24 +48,16 @@ def choose_key(leaves: Sequence[Leaf], event: Leaf | None) -> DedupeKey:
         (_RECORD, "record", 3),
         (_PERSON, "person", 4),
     ):
-        found = [leaf for leaf in usable if pattern.fullmatch(_own(leaf)) and _depth(leaf) <= depth]
+        found = [leaf for leaf in usable if pattern.fullmatch(leaf.own) and leaf.depth <= depth]
         if of == "record":
             found = [leaf for leaf in found if not _is_past_the_lead(leaf)]
         if not found:
             continue
-        best = min(found, key=lambda leaf: (_depth(leaf), leaf.place != found[0].place))
+        best = min(found, key=lambda leaf: (leaf.depth, leaf.place != found[0].place))
         with_event = of in ("record", "person") and event is not None and event.joins(best)
         parts = (best, event) if with_event and event is not None else (best,)
         return DedupeKey(parts=parts, of=of)
     return DedupeKey()
-
-
-def _own(leaf: Leaf) -> str:
-    return words(str(leaf.place[-1])) if leaf.place and not leaf.is_pair else leaf.name
-
-
-def _depth(leaf: Leaf) -> int:
-    return len(leaf.place) - len(leaf.item)
 
 
 def _is_id(leaf: Leaf) -> bool:
@@ -77,11 +68,15 @@ def _is_id(leaf: Leaf) -> bool:
 
 def _is_past_the_lead(leaf: Leaf) -> bool:
     """Whether an id is that of a thing beside the lead: a form, an owner, an address."""
-    return re.search(
-        r"(^|_)(form|owner|user|address|location|company|app|account|organi[sz]ation|campaign|"
-        r"tracking|list|tags?|definition|creator|shop|store|product|meta)(_|$)",
-        leaf.above,
-    ) is not None and leaf.above != "meta"
+    return (
+        re.search(
+            r"(^|_)(form|owner|user|address|location|company|app|account|organi[sz]ation|campaign|"
+            r"tracking|list|tags?|definition|creator|shop|store|product|meta)(_|$)",
+            leaf.above,
+        )
+        is not None
+        and leaf.above != "meta"
+    )
 
 
 def _is_response_token(leaf: Leaf) -> bool:
@@ -94,12 +89,12 @@ def choose_moment(leaves: Sequence[Leaf], event: Leaf | None) -> Leaf | None:
     A contact that was created years ago and enrols today would else be too old to ring.
     """
     timed = [leaf for leaf in leaves if _is_moment(leaf)]
-    submitted = [leaf for leaf in timed if _SUBMITTED.fullmatch(_own(leaf))]
+    submitted = [leaf for leaf in timed if _SUBMITTED.fullmatch(leaf.own)]
     if submitted:
-        return min(submitted, key=_depth)
+        return min(submitted, key=lambda leaf: leaf.depth)
     is_new = event is not None and is_happening(event.text)
-    created = [leaf for leaf in timed if _CREATED.fullmatch(_own(leaf)) and is_new]
-    return next((leaf for leaf in created if _depth(leaf) == 1 or leaf.above == "meta"), None)
+    created = [leaf for leaf in timed if _CREATED.fullmatch(leaf.own) and is_new]
+    return next((leaf for leaf in created if leaf.depth == 1 or leaf.above == "meta"), None)
 
 
 def _is_moment(leaf: Leaf) -> bool:

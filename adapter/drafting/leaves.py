@@ -42,6 +42,21 @@ class Leaf:
         return "" if value is None or isinstance(value, list) else str(value).strip()
 
     @property
+    def key(self) -> str:
+        """The words of its own key, whatever stands above; "" for the document or item itself."""
+        return words(str(self.place[-1])) if len(self.place) > len(self.item) else ""
+
+    @property
+    def own(self) -> str:
+        """The words of its own key, or of its label in a list of pairs."""
+        return self.name if self.is_pair else self.key
+
+    @property
+    def depth(self) -> int:
+        """How many keys lead to it from the document, or from the item of `each`."""
+        return len(self.place) - len(self.item)
+
+    @property
     def is_pair(self) -> bool:
         """Whether the name of a name-and-value pair, and not its own key, says what it is."""
         return self.label is not None and self.label[-1] not in self.place
@@ -91,7 +106,9 @@ def _parsed(value: Any, place: Place, texts: set[Place]) -> Any:
         return {key: _parsed(each, (*place, key), texts) for key, each in value.items()}
     if isinstance(value, list):
         return [_parsed(each, (*place, n), texts) for n, each in enumerate(value)]
-    if isinstance(value, str) and place and value.lstrip()[:1] in ("{", "["):
+    # In a list, what stands beside it may be no such text, and then nothing could be parsed.
+    is_named = bool(place) and isinstance(place[-1], str)
+    if isinstance(value, str) and is_named and value.lstrip()[:1] in ("{", "["):
         try:
             inside = json_from_text(value)
         except IntakeError:
@@ -126,13 +143,17 @@ class _Spot:
             above=self.above if name == self.name else f"{self.above}_{self.name}".strip("_"),
         )
 
+    @property
+    def whole_path(self) -> str:
+        """The path from the document, also inside the items of a list."""
+        return f"{self.each}{self.path[1:]}" if self.each else self.path
+
     def at(self, step: str, index: int, **more: Any) -> "_Spot":
         return replace(self, path=f"{self.path}[{step}]", place=(*self.place, index), **more)
 
     def item_of(self, index: int) -> "_Spot":
-        each = f"{self.each or ''}{self.path[bool(self.each) :]}[*]"
         place = (*self.place, index)
-        return replace(self, path="$", place=place, each=each, item=place)
+        return replace(self, path="$", place=place, each=f"{self.whole_path}[*]", item=place)
 
 
 class _Walk:
@@ -149,7 +170,7 @@ class _Walk:
         if len(self.leaves) >= MAX_LEAVES:
             return
         if spot.place in self.texts:
-            spot = replace(spot, texts=(*spot.texts, spot.path))
+            spot = replace(spot, texts=(*spot.texts, spot.whole_path))
         if isinstance(value, dict):
             self._object(value, spot)
         elif isinstance(value, list) and any(isinstance(one, dict | list) for one in value):
@@ -181,7 +202,9 @@ class _Walk:
                 self._entry(value[index], spot, step, index, key)
         else:
             for index, each in enumerate(value):
-                self.visit(each, spot.item_of(index))
+                # `each` would take a list in the list for its items.
+                is_item = isinstance(each, dict)
+                self.visit(each, spot.item_of(index) if is_item else spot.at(str(index), index))
 
     def _entry(self, entry: Any, spot: _Spot, step: str, index: int, key: str) -> None:
         if not key:

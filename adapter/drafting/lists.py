@@ -1,13 +1,13 @@
 """Lists that hold one thing: name-and-value pairs, and somebody's several phones. Pure."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from adapter.drafting.words import PHONE, words
 
-# Of several, the first that names each pair alone. Meta, Google, Tally, Fillout, Calendly, Dataverse.
+# Of several, the first that names each pair alone: Meta, Google, Tally, Fillout, Calendly and more.
 _LABELS = (
     *("column_id", "name", "label", "question", "title", "field_name", "fieldName", "field"),
     *("key", "ref", "code", "slug", "id", "type"),
@@ -16,9 +16,15 @@ _VALUES = (
     *("value", "values", "string_value", "stringValue", "answer", "answers", "text", "content"),
     *("response", "val", "field_value", "fieldValue"),
 )
+_CHOICES: Mapping[str, tuple[str, ...]] = {
+    "choice": ("choice", "label"),
+    "choices": ("choices", "labels"),
+}
 _MAX_KEYS = 10
 _MAX_LABEL = 120
-_COLLECTION = re.compile(r"(^|_)(address(es)?|\w*phones?|e?mails?|tel|telephones?|numbers?|mobiles?)$")
+_COLLECTION = re.compile(
+    r"(^|_)(address(es)?|\w*phones?|e?mails?|tel|telephones?|numbers?|mobiles?)$"
+)
 _PREFERRED = ("primary", "is_primary", "isPrimary", "main", "default", "is_default", "preferred")
 _KINDS = ("type", "label", "kind", "use")
 _MOBILE = re.compile(r"(?i)mobil|cell|movil|whatsapp|handy")
@@ -77,7 +83,7 @@ def _names_one(key: str, pair: dict[str, Any], pairs: Sequence[Any]) -> bool:
     label = pair.get(key)
     if not isinstance(label, str) or not label.strip() or not _is_label(label):
         return False
-    return sum(other.get(key) == label for other in pairs) == 1
+    return [other.get(key) for other in pairs].count(label) == 1
 
 
 def _is_label(text: str) -> bool:
@@ -99,8 +105,7 @@ def _typed(answers: Sequence[Any], document: Any) -> list[Labelled]:
 def _typed_one(index: int, answer: dict[str, Any], document: Any) -> Labelled | None:
     kind, asked = answer.get("type"), answer["field"]
     by = next((key for key in ("ref", "id") if isinstance(asked.get(key), str)), None)
-    value = {"choice": ("choice", "label"), "choices": ("choices", "labels")}.get(str(kind))
-    value = value or (str(kind),)
+    value = _CHOICES.get(str(kind), (str(kind),))
     if by is None or not _has(answer, value):
         return None
     title = _title(document, by, asked[by]) or asked.get("title") or asked[by]

@@ -18,8 +18,8 @@ _NAMES = {
     "language": ("en", "es"),
     "appointment": ("Monday morning", "Tuesday noon"),
 }
-# Ranges that regulators keep for fiction, and that phonenumbers takes for given out: NANPA 555-01xx,
-# ACMA, Ofcom, ARCEP, Bundesnetzagentur, PTS. (E.164, as written at home)
+# Ranges that regulators keep for fiction, and that phonenumbers takes for given out: NANPA's
+# 555-01xx, ACMA, Ofcom, ARCEP, Bundesnetzagentur, PTS. (E.164, as written at home)
 _FICTION: Mapping[str, tuple[tuple[str, str], ...]] = {
     "US": tuple((f"+1202555{n:04}", f"(202) 555-{n:04}") for n in range(123, 199)),
     "CA": tuple((f"+1416555{n:04}", f"(416) 555-{n:04}") for n in range(123, 199)),

@@ -52,8 +52,8 @@ class Candidate:
 
     @property
     def is_number(self) -> bool:
-        """Whether a number stands there, one that we may ring or one that looks like it."""
-        return self.shape >= Shape.DIGITS
+        """Whether something stands there that somebody wrote as a number, a good one or not."""
+        return self.shape >= Shape.LETTERS
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -83,7 +83,7 @@ def choose_phone(leaves: Sequence[Leaf], region: str | None) -> PhoneChoice:
     candidates.sort(key=lambda each: -each.score)
     numbers = [each for each in candidates if each.is_number and not _stands_back(each, candidates)]
     splits = split_phones(leaves)
-    if splits and (not numbers or numbers[0].shape < Shape.DIGITS):
+    if splits and (not numbers or numbers[0].shape is Shape.LETTERS):
         return PhoneChoice(leaves=(splits[0].number,), split=splits[0], is_found=True)
     if not numbers:
         guesses = [each for each in candidates if not each.is_company][:1]

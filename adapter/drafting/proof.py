@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from adapter.drafting.leaves import Leaf
-from adapter.drafting.words import words
 
 # Header → the parts of `hmac`. Each as the shipped mapping of that vendor has it.
 _SIGNATURES: Mapping[str, Mapping[str, Any]] = {
@@ -151,12 +150,11 @@ def is_body_secret(leaf: Leaf, leaves: Sequence[Leaf]) -> bool:
     """Whether a value at the top of the body is a secret that proves the sender."""
     if len(leaf.place) != 1 or leaf.each or not isinstance(leaf.value, str) or not leaf.text:
         return False
-    own = words(str(leaf.place[0]))
-    if own in _TOKEN_NAMES:
+    if leaf.key in _TOKEN_NAMES:
         # An order's or a response's own token is its name, not a secret.
-        is_shop = any(words(str(other.place[-1])) == "cart_token" for other in leaves)
+        is_shop = any(other.key == "cart_token" for other in leaves)
         return len(leaf.text) >= _MIN_TOKEN and not is_shop
-    return _BODY_SECRET.fullmatch(own) is not None
+    return _BODY_SECRET.fullmatch(leaf.key) is not None
 
 
 def _body(prefix: str, leaf: Leaf) -> Proof:

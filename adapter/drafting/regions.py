@@ -10,7 +10,9 @@ from adapter.mapping.phone import is_region
 from adapter.mapping.region_names import REGION_CODES
 
 # Where somebody's computer is, or what the shop says of itself.
-_ELSEWHERE = re.compile(r"(^|_)(ip|geo\w*|browser|device|location|client_details|meta|context)(_|$)")
+_ELSEWHERE = re.compile(
+    r"(^|_)(ip|geo\w*|browser|device|location|client_details|meta|context)(_|$)"
+)
 # As the shipped mappings have it: what forms and CRMs write, and the codes.
 COUNTRY_CODES: Mapping[str, str] = {
     "Australia": "AU", "Austria": "AT", "Belgium": "BE", "Brazil": "BR", "Canada": "CA",

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from adapter.drafting.leaves import Leaf
-from adapter.drafting.words import PHONE, words
+from adapter.drafting.words import PHONE
 from adapter.errors import MappingError
 from adapter.mapping.phone import is_calling_code, read_phone
 from adapter.model import Reason
@@ -64,10 +64,9 @@ def _around(number: Leaf, leaves: Sequence[Leaf]) -> Iterator[Split]:
 
 
 def _is_rest(leaf: Leaf) -> bool:
-    key = words(str(leaf.place[-1])) if leaf.place else ""
     is_number = bool(leaf.text) and all(s.isdecimal() or s in " -." for s in leaf.text)
     is_phone = PHONE.search(f"{leaf.above}_{leaf.name}") is not None
-    return is_number and is_phone and _REST.fullmatch(key) is not None
+    return is_number and is_phone and _REST.fullmatch(leaf.key) is not None
 
 
 def _beside(number: Leaf, leaves: Sequence[Leaf], key: re.Pattern[str]) -> Leaf | None:
@@ -75,6 +74,6 @@ def _beside(number: Leaf, leaves: Sequence[Leaf], key: re.Pattern[str]) -> Leaf 
         if leaf.place[:-1] != number.place[:-1] or leaf is number:
             continue
         is_code = leaf.text.lstrip("+").isdecimal() and len(leaf.text) <= 5
-        if is_code and key.fullmatch(words(str(leaf.place[-1]))):
+        if is_code and key.fullmatch(leaf.key):
             return leaf
     return None

@@ -12,7 +12,7 @@ from adapter.drafting.people import Cast
 from adapter.drafting.phones import Shape, is_phone_name, shape_of
 from adapter.drafting.regions import country_code
 from adapter.drafting.variables import kind_within
-from adapter.drafting.words import COUNTRY
+from adapter.drafting.words import COUNTRY, vocabulary
 
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d.*")
 _DATE = re.compile(r"\d{4}-\d\d-\d\d|\d{1,2}[/.]\d{1,2}[/.]\d{2,4}")
@@ -24,15 +24,15 @@ _ENUMERATION = re.compile(
     r"(^|_)(type|kind|event|action|topic|status|role|entity|object|stage|operation|trigger|module|"
     r"format|flag|change|category|method|use)$"
 )
-_BOOLEANS = frozenset("true false yes no on off 0 1 y n".split())
-_HARMLESS = frozenset(
+_BOOLEANS = vocabulary("true false yes no on off 0 1 y n")
+_HARMLESS = vocabulary(
     "lead leads contact contacts customer customers "
     "person people company order orders form forms response submission submitted submit create "
     "created creation add added insert inserted new update updated subscribe subscribed web email "
     "phone number text choice choices short long multiple date url file work home mobile cell main "
     "other primary active open pending paid enabled disabled type event notification page leadgen "
     "webhook input select dropdown checkbox textarea hidden invitee booking item items object "
-    "workflow api app user website site list object".split()
+    "workflow api app user website site list object"
 )
 MOMENT = "2026-03-02T08:59:00Z"
 EPOCH_S = 1_772_441_940
@@ -119,7 +119,9 @@ def _masked(text: str) -> str:
 def _said(leaf: Leaf, text: str) -> str:
     """Return the words of a value's key, where they are not the value itself."""
     said = leaf.name.replace("_", " ")[:40].strip()
-    return said if said and said not in text.casefold() and not re.search(r"\d{5}", said) else "text"
+    return (
+        said if said and said not in text.casefold() and not re.search(r"\d{5}", said) else "text"
+    )
 
 
 def moment_like(text: str) -> str:

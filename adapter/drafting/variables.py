@@ -9,7 +9,7 @@ from typing import Any
 from adapter.drafting.leaves import Leaf
 from adapter.drafting.phones import is_phone_name
 from adapter.drafting.regions import country_code
-from adapter.drafting.words import COMPANY, FAX, SECRET, STRANGER_OWN, words
+from adapter.drafting.words import COMPANY, FAX, SECRET, STRANGER_OWN, vocabulary, words
 from adapter.mapping.moments import read_moment
 from adapter.mapping.variable_names import variable_name_fault
 
@@ -28,27 +28,28 @@ KINDS: Mapping[str, re.Pattern[str]] = {
         r"nom(_complet)?|naam|nome(_completo)?|namn|navn",
         "company": r"(\w+_)?(company(_?name)?|org_?name|organi[sz]ation(_?name)?|account_?name|"
         r"employer|empresa|firma|societe|azienda|business_name|entreprise)",
-        "product": r"(\w+_)?(product(_?name)?|service|item_name|plan|package|model|producto|produit|"
-        r"interest(ed_in)?s?|interes|treatment|course|programme?)",
+        "product": r"(\w+_)?(product(_?name)?|service|item_name|plan|package|model|producto|"
+        r"produit|interest(ed_in)?s?|interes|treatment|course|programme?)",
         "message": r"(\w+_)?(message|mensaje|comments?|nachricht|enquiry|inquiry|question|notes|"
         r"observaciones|kommentar|how_can_we_help\w*)|description|note|details",
         "city": r"(\w+_)?(city|town|ciudad|stadt|ville|citta|cidade|localidad)",
         "language": r"(preferred_)?(language|idioma|sprache|langue|locale)",
         "job_title": r"(\w+_)?(job_?title|jobtitle|position|cargo|puesto)",
-        "appointment": r"(\w+_)?(appointment|start_time|preferred_(date|time|day)|visit|fecha_cita)",
+        "appointment": r"(\w+_)?(appointment|start_time|preferred_(date|time|day)|visit)",
         "form": r"(form_?(title|name)|page_name|campaign(_name)?)",
     }.items()
 }
-_SKIPPED = re.compile(
-    r"(^|_)(id|ids|uuid|guid|gid|hash|url|uri|link|href|token|ip|ip\d|ipaddress|ip_address|utm|"
-    r"gclid|gcl|fbclid|ga|referrer|referer|agent|browser|device|os|consent|opt|opted|gdpr|terms|"
-    r"privacy|accept(s|ed)?|newsletter|subscribed|unsubscribed|marketing|timestamp|created|updated|"
-    r"modified|date_created|date_updated|at|time|timezone|tz|version|type|status|state_code|api|"
-    r"event|topic|action|trigger|object|locale|currency|test|attempt|retry|count|lat|lng|latitude|"
-    r"longitude|e?_?mail|correo|address|street|strasse|zip|postal|postcode|birthday|birthdate|dob|"
-    r"password|ssn|dni|nif|iban|card|captcha|honeypot|source|medium|ref|slug|key|code|country|"
-    r"position|index|flag|house|order|sort|color|format|mime|avatar|photo|image|file|host|domain|username|"
-    r"user|pretty|raw|subject|label|channel|oauth|scope|field|variant|price|amount|total|tax|method|tag|module|operation|step)s?(_|$)"
+# No answer of a person that a voice could use, or one that it should not know.
+_SKIPPED = vocabulary(
+    "id ids uuid guid gid hash url uri link href token ip ipaddress utm gclid gcl fbclid ga referrer "
+    "referer agent browser device os consent opt opted gdpr terms privacy accept accepts accepted "
+    "newsletter subscribed unsubscribed marketing timestamp created updated modified at time "
+    "timezone tz version type status api event topic action trigger object locale currency test "
+    "attempt retry count lat lng latitude longitude mail email correo address street strasse zip "
+    "postal postcode birthday birthdate dob password ssn dni nif iban card captcha honeypot source "
+    "medium ref slug key code country position index flag house order sort color format mime avatar "
+    "photo image file host domain username user pretty raw subject label channel oauth scope field "
+    "variant price amount total tax method tag tags module operation step"
 )
 _TITLES = frozenset({"title", "name", "product_name", "product"})
 _OFFERED = re.compile(r"(^|_)(scheduled_event|product|service|plan|course|treatment|package)$")
@@ -99,7 +100,9 @@ def choose_variables(
 
 def _is_usable(leaf: Leaf) -> bool:
     around = f"{leaf.above}_{leaf.name}"
-    if isinstance(leaf.value, bool) or SECRET.search(leaf.name) or is_phone_name(leaf.name):
+    if isinstance(leaf.value, bool) or leaf.value == [] or SECRET.search(leaf.name):
+        return False
+    if is_phone_name(leaf.name):
         return False
     if STRANGER_OWN.search(around) or FAX.search(leaf.name) or len(leaf.text) > _MAX_TEXT:
         return False
@@ -203,9 +206,9 @@ def _others(
 
 
 def _is_answer(leaf: Leaf, context: Leaf | None) -> bool:
-    if not leaf.text or leaf.place[:-1] and not leaf.is_pair and _is_far(leaf, context):
+    if not leaf.text or (leaf.place[:-1] and not leaf.is_pair and _is_far(leaf, context)):
         return False
-    if _SKIPPED.search(leaf.name) or not _reads_as_words(leaf) or kind_of(leaf):
+    if _SKIPPED & set(leaf.name.split("_")) or not _reads_as_words(leaf) or kind_of(leaf):
         return False
     is_code = re.fullmatch(r"[0-9A-Za-z_-]*\d[0-9A-Za-z_-]{5,}", leaf.text) is not None
     return not is_code and read_moment(leaf.text) is None and country_code(leaf.text) is None

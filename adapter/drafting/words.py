@@ -8,10 +8,17 @@ _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _SIGNS = re.compile(r"[\W_]+")
 # Jotform's `q5_phoneNumber`; and the number behind `telephone1`.
 _NUMBERED = re.compile(r"^q\d+_|(?<=[^\W\d_])\d+(?=_|$)")
+
+
+def vocabulary(text: str) -> frozenset[str]:
+    """Return the words of a text."""
+    return frozenset(text.split())
+
+
 # Keys that say where in a value one is, and not what it is: the key above them does.
-GENERIC = frozenset(
+GENERIC = vocabulary(
     "value values text full number raw content string_value answer answers e164 formatted "
-    "international national val data display_value plain response email_address".split()
+    "international national val data display_value plain response email_address"
 )
 _PARTS = {"first": "first_name", "given": "first_name", "last": "last_name"}
 _PARTS |= {"family": "last_name", "middle": "middle_name", "prefix": "salutation"}
@@ -36,7 +43,7 @@ def name_of(key: str, above: str) -> str:
 
 
 def numbered_names(keys: Iterable[str]) -> dict[str, str]:
-    """Return the names of a Gravity Forms name field: of field 11 the first is 11.3, the last 11.6."""
+    """Return the names of Gravity Forms name fields: of field 11 the first name is 11.3."""
     found = set(keys)
     stems = {key[:-2] for key in found if re.fullmatch(r"\d+\.3", key) and f"{key[:-1]}6" in found}
     # An address has parts of these numbers too, and a first line before them.
@@ -56,8 +63,8 @@ MOBILE = _any(
     "mobilnummer", "携帯電話", "手机", "手机号",
 )  # fmt: skip
 PHONE = _any(
-    r"\w*phone", r"tele?(fono?|fone|foon|phon|fax)?", "telefon_?(nummer|numer|szam)?", "telf", "tlf",
-    "tfno", "fono?", "fone", "telefoon_?nummer", r"\w*phone_?(number|num|no|nr)", "msisdn",
+    r"\w*phone", r"tele?(fono?|fone|foon|phon|fax)?", "telefon_?(nummer|numer|szam)?", "telf",
+    "tlf", "tfno", "fono?", "fone", "telefoon_?nummer", r"\w*phone_?(number|num|no|nr)", "msisdn",
     "ruf_?nummer", "contact_?(number|no)", "call_?back_?number", "customer_number", "numero_de_tel",
     "puhelin", "puhelin_?numero", "telefone", "caller_?(id|number)", "電話", "电话", "電話番号",
     "телефон", "τηλεφωνο", "هاتف", "전화", "전화번호", "טלפון",
@@ -67,8 +74,8 @@ NO_NUMBER = _any(
     "id", "type", "label", "verified", "valid", "status", "consent", "opt", "opted", "country",
     "code", "prefix", "ext", "extension", "carrier", "hash", "sha256", "count", "at", "time",
     "timestamp", "date", "url", "page", "android", "ios", "model", "device", "os", "calls?_count",
-    "confirmed", "preferred", "preference", "do", "not", r"do_?not\w*", "dnd", "is", "has", "format",
-    "permission", "dialing", "click", "bounced?", "source", "provider", "token", "key", "secret",
+    "confirmed", "preferred", "preference", "do", "not", r"do_?not\w*", "dnd", "is", "has",
+    "format", "permission", "dialing", "click", "bounced?", "source", "provider", "token", "key", "secret",
 )  # fmt: skip
 FAX = _any("fax", "telefax", r"\w*fax", "pager")
 # Somebody else's: the lead's company, whoever sells to the lead, the one who gets a present.
@@ -86,9 +93,9 @@ COMPANY = _any(
 )  # fmt: skip
 WORK = _any("work", "other", "secondary", "alt", "alternate", "trabajo", "home")
 # What was so before, or how it came to be: no fact about the lead of today.
-PAST = frozenset(
-    "versions history previous previous_data old old_values before schema definition options choices "
-    "changes_before matches_filters merge_audits identity_profiles preimage pre_image".split()
+PAST = vocabulary(
+    "versions history previous previous_data old old_values before schema definition options "
+    "choices changes_before matches_filters merge_audits identity_profiles preimage pre_image"
 )
 # Who a lead is in a document; a phone there is the lead's.
 LEAD = _any(

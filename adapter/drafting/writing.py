@@ -39,7 +39,8 @@ def _remarked(line: str, remark: str) -> str:
 def _head(parts: Parts) -> Iterator[str]:
     if parts.order.schema:
         yield f"# yaml-language-server: $schema={parts.order.schema}"
-    yield "# Drafted from one captured request by `adapter new`: read it through. All keys: docs/mapping.md"
+    yield "# Drafted by `adapter new` from one captured request: read it through."
+    yield "# All keys: docs/mapping.md"
     yield f"description: Webhook of {parts.order.name}"
 
 
@@ -62,7 +63,9 @@ def _shape(parts: Parts) -> Iterator[str]:
         one = parts.texts[0] if len(parts.texts) == 1 else list(parts.texts)
         yield from block("decode", {"json": one})
     if parts.each:
-        yield _remarked(f"each: {scalar(parts.each)}", "one call for each of these; `$` is then one")
+        yield _remarked(
+            f"each: {scalar(parts.each)}", "one call for each of these; `$` is then one"
+        )
 
 
 def _guards(parts: Parts) -> Iterator[str]:
@@ -84,8 +87,8 @@ def phone_path(leaf: Leaf) -> str:
 def _phone(parts: Parts) -> Iterator[str]:
     choice = parts.phone
     if not choice.is_found:
-        yield "# No phone was found in the sample. Name its place here. Where the webhook only names a"
-        yield "# record, its phone has to be fetched: `lookup`, see docs/mapping.md"
+        yield "# No phone was found in the sample: name its place here. Where the webhook only"
+        yield "# names a record, its phone has to be fetched: `lookup`, see docs/mapping.md"
     elif choice.is_company:
         yield "# By its key this is a company's number: make sure that it is the lead who answers."
     spec: dict[str, Any]
@@ -132,13 +135,15 @@ def _country_table(text: str, code: str | None) -> Iterator[str]:
 
 def _variables(parts: Parts) -> Iterator[str]:
     if not parts.variables:
-        yield "variables: {}                         # {name: $.…}: what the agent's script references"
+        yield _remarked("variables: {}", "{name: $.…}: what the agent's script references")
         return
     yield "variables:"
     for variable in parts.variables:
         lines = block(variable.name, _value(variable), 2)
         if variable.leaf is None:
-            lines[0] = _remarked(lines[0], "the script wants it, the sample has no such key: mend this")
+            lines[0] = _remarked(
+                lines[0], "the script wants it, the sample has no such key: mend this"
+            )
         yield from lines
 
 
@@ -161,8 +166,8 @@ def _keys(parts: Parts) -> Iterator[str]:
     if parts.moment is not None:
         yield _remarked(f"occurred_at: {scalar(parts.moment.path)}", "a lead too old is not rung")
     if not parts.key.parts:
-        yield "# No dedupe key: nothing in the sample is surely an id of the lead that a retry repeats."
-        yield "# Then the phone and the variables count, for 24 hours."
+        yield "# No dedupe key: nothing in the sample is surely an id that a retry repeats. Then"
+        yield "# the phone and the variables count, for 24 hours."
         return
     specs: list[Any] = [leaf.spec if leaf.origin else leaf.path for leaf in parts.key.parts]
     remark = {

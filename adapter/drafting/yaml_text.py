@@ -8,6 +8,7 @@ from typing import Any
 
 from adapter.config.positions import core_value
 from adapter.drafting.proof import Env
+from adapter.drafting.words import vocabulary
 
 WIDTH = 110
 # Beyond these a text stands in quotes: cautious rather than complete.
@@ -15,7 +16,7 @@ _PLAIN = re.compile(r"[A-Za-z$/(][A-Za-z0-9_ $./()@'*=?|~;%^&+\[\]\u00c0-\u024f-
 _PLAIN_IN_FLOW = re.compile(r"[A-Za-z$/(][A-Za-z0-9_ $./()@'*=|~;%^&+\u00c0-\u024f-]*")
 _DURATION = re.compile(r"[1-9][0-9]*[smhd]")
 # Words that one YAML or another takes for something else.
-_TAKEN = frozenset("yes no on off y n true false null none ~ .inf .nan".split())
+_TAKEN = vocabulary("yes no on off y n true false null none ~ .inf .nan")
 _UNPRINTABLE = re.compile("[\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]")
 
 
