@@ -8,7 +8,7 @@ import click
 from adapter.drafting.draft import Draft
 from adapter.drafting.parts import Parts
 from adapter.drafting.phones import PhoneChoice, is_phone_name
-from adapter.drafting.writing import phone_path
+from adapter.drafting.writing import phone_paths
 
 
 def print_report(draft: Draft, target: str, sample: str, notes: Sequence[str]) -> None:
@@ -41,7 +41,7 @@ def _rows(parts: Parts) -> list[tuple[str, str]]:
 def _path_of(phone: PhoneChoice) -> str:
     if phone.split is not None:
         return phone.split.template
-    return ", ".join(phone_path(leaf) for leaf in phone.leaves) or "$.phone"
+    return ", ".join(phone_paths(phone))
 
 
 def _why(phone: PhoneChoice) -> str:

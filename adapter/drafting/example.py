@@ -81,14 +81,16 @@ class _Writer:
 
     def _list(self, value: list[Any], place: Place) -> Any:
         entries = [self.visit(each, (*place, n)) for n, each in enumerate(value)]
-        kept = [each for each in entries if each is not _DROPPED]
-        is_named = any(label[: len(place)] == place for label in self.reading.labels)
-        if not is_named and len(kept) > MAX_ENTRIES:
-            kept = [
-                each
-                for n, each in enumerate(entries)
-                if each is not _DROPPED and (n < MAX_ENTRIES or self._is_read((*place, n)))
-            ]
+        is_long = not any(label[: len(place)] == place for label in self.reading.labels)
+        kept = [
+            each
+            for n, each in enumerate(entries)
+            if each is not _DROPPED
+            and (n < MAX_ENTRIES or not is_long or self._is_read((*place, n)))
+        ]
+        if any(isinstance(each, list) for each in value):
+            # A list of lists is read by places, which must not move.
+            kept = [None if each is _DROPPED else each for each in entries]
         return kept if kept or not value else _DROPPED
 
     def _is_read(self, place: Place) -> bool:

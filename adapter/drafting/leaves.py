@@ -19,7 +19,7 @@ class Leaf:
     """One value, or a list of scalars.
 
     `path` begins at the document, or at the item of the list that `each` names; `place` are the
-    keys from the document, `item` those of the list's item. `label` is where the name of a
+    keys from the document, `root` those of the list's entry. `label` is where the name of a
     name-and-value pair stands. `texts` are the paths of the JSON texts around the value.
     """
 
@@ -29,7 +29,7 @@ class Leaf:
     above: str
     value: Any = field(repr=False)
     each: str | None = None
-    item: Place = ()
+    root: Place = ()
     label: Place | None = None
     texts: tuple[str, ...] = ()
     rank: int = 0
@@ -44,7 +44,7 @@ class Leaf:
     @property
     def key(self) -> str:
         """The words of its own key, whatever stands above; "" for the document or item itself."""
-        return words(str(self.place[-1])) if len(self.place) > len(self.item) else ""
+        return words(str(self.place[-1])) if len(self.place) > len(self.root) else ""
 
     @property
     def own(self) -> str:
@@ -54,7 +54,7 @@ class Leaf:
     @property
     def depth(self) -> int:
         """How many keys lead to it from the document, or from the item of `each`."""
-        return len(self.place) - len(self.item)
+        return len(self.place) - len(self.root)
 
     @property
     def is_pair(self) -> bool:
@@ -70,7 +70,7 @@ class Leaf:
         """Whether one call can read both."""
         if HEADERS in (self.origin, other.origin):
             return True
-        return (self.each, self.item) == (other.each, other.item)
+        return (self.each, self.root) == (other.each, other.root)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -128,7 +128,7 @@ class _Spot:
     name: str = ""
     above: str = ""
     each: str | None = None
-    item: Place = ()
+    root: Place = ()
     label: Place | None = None
     texts: tuple[str, ...] = ()
     rank: int = 0
@@ -151,9 +151,9 @@ class _Spot:
     def at(self, step: str, index: int, **more: Any) -> "_Spot":
         return replace(self, path=f"{self.path}[{step}]", place=(*self.place, index), **more)
 
-    def item_of(self, index: int) -> "_Spot":
+    def entry_of(self, index: int) -> "_Spot":
         place = (*self.place, index)
-        return replace(self, path="$", place=place, each=f"{self.whole_path}[*]", item=place)
+        return replace(self, path="$", place=place, each=f"{self.whole_path}[*]", root=place)
 
 
 class _Walk:
@@ -187,7 +187,7 @@ class _Walk:
             below = replace(below, name=numbered.get(key, below.name))
             if self.is_xml and isinstance(each, dict) and words(key) == "notification":
                 # One repeated element looks like none that repeats (SPEC §4 `each`).
-                lone = replace(below.item_of(0), place=below.place, item=below.place)
+                lone = replace(below.entry_of(0), place=below.place, root=below.place)
                 self.visit(each, lone)
             else:
                 self.visit(each, below)
@@ -203,8 +203,8 @@ class _Walk:
         else:
             for index, each in enumerate(value):
                 # `each` would take a list in the list for its items.
-                is_item = isinstance(each, dict)
-                self.visit(each, spot.item_of(index) if is_item else spot.at(str(index), index))
+                is_entry = isinstance(each, dict)
+                self.visit(each, spot.entry_of(index) if is_entry else spot.at(str(index), index))
 
     def _entry(self, entry: Any, spot: _Spot, step: str, index: int, key: str) -> None:
         if not key:
@@ -236,7 +236,7 @@ class _Walk:
                 above=spot.above,
                 value=value,
                 each=spot.each,
-                item=spot.item,
+                root=spot.root,
                 label=spot.label,
                 texts=spot.texts,
                 rank=spot.rank,

@@ -13,7 +13,7 @@ _NAMES = ("first_name", "last_name")
 def guessed_place(leaves: Sequence[Leaf]) -> tuple[Leaf, ...]:
     """Return a leaf that is not there, or none: `$.properties.phone.value` beside `firstname`."""
     for leaf in leaves:
-        keys = [str(key) for key in leaf.place[len(leaf.item) :]]
+        keys = [str(key) for key in leaf.place[len(leaf.root) :]]
         wrap = ["value"] if keys[-1:] == ["value"] else []
         own = words(keys[-1 - len(wrap)]) if len(keys) > len(wrap) else ""
         if leaf.is_pair or COMPANY.search(leaf.above):
@@ -29,11 +29,11 @@ def _beside(leaf: Leaf, keys: list[str]) -> Leaf:
         path = child_path(path, key)
     return Leaf(
         path=path,
-        place=(*leaf.item, *keys),
+        place=(*leaf.root, *keys),
         name="phone",
         above=leaf.above,
         value=None,
         each=leaf.each,
-        item=leaf.item,
+        root=leaf.root,
         texts=leaf.texts,
     )

@@ -86,11 +86,7 @@ def choose_phone(leaves: Sequence[Leaf], region: str | None) -> PhoneChoice:
     if splits and (not numbers or numbers[0].shape is Shape.LETTERS):
         return PhoneChoice(leaves=(splits[0].number,), split=splits[0], is_found=True)
     if not numbers:
-        guesses = [each for each in candidates if not each.is_company][:1]
-        return PhoneChoice(
-            leaves=tuple(each.leaf for each in guesses),
-            country=stated_region(leaves, guesses[0].leaf) if guesses else None,
-        )
+        return _guess([each for each in candidates if not each.is_company], leaves)
     best = numbers[0]
     chosen = _in_order(best, [each for each in candidates if _goes_with(each, best)])
     return PhoneChoice(
@@ -100,6 +96,15 @@ def choose_phone(leaves: Sequence[Leaf], region: str | None) -> PhoneChoice:
         is_national=not _is_international(best.leaf.text),
         is_company=best.is_company,
     )
+
+
+def _guess(empty: Sequence[Candidate], leaves: Sequence[Leaf]) -> PhoneChoice:
+    """Return the places where a phone would stand, by their keys alone."""
+    if not empty:
+        return PhoneChoice()
+    chosen = _in_order(empty[0], [each for each in empty if _goes_with(each, empty[0])])
+    country = stated_region(leaves, empty[0].leaf)
+    return PhoneChoice(leaves=tuple(each.leaf for each in chosen), country=country)
 
 
 def _told_region(leaves: Sequence[Leaf]) -> str | None:

@@ -41,15 +41,16 @@ KINDS: Mapping[str, re.Pattern[str]] = {
 }
 # No answer of a person that a voice could use, or one that it should not know.
 _SKIPPED = vocabulary(
-    "id ids uuid guid gid hash url uri link href token ip ipaddress utm gclid gcl fbclid ga referrer "
-    "referer agent browser device os consent opt opted gdpr terms privacy accept accepts accepted "
-    "newsletter subscribed unsubscribed marketing timestamp created updated modified at time "
-    "timezone tz version type status api event topic action trigger object locale currency test "
-    "attempt retry count lat lng latitude longitude mail email correo address street strasse zip "
-    "postal postcode birthday birthdate dob password ssn dni nif iban card captcha honeypot source "
-    "medium ref slug key code country position index flag house order sort color format mime avatar "
-    "photo image file host domain username user pretty raw subject label channel oauth scope field "
-    "variant price amount total tax method tag tags module operation step"
+    "role kind category stage id ids uuid guid gid hash url uri link href token ip ipaddress "
+    "utm gclid gcl fbclid ga referrer referer agent browser device os consent opt opted gdpr "
+    "terms privacy accept accepts accepted newsletter subscribed unsubscribed marketing "
+    "timestamp created updated modified at time timezone tz version type status api event topic "
+    "action trigger object locale currency test attempt retry count lat lng latitude longitude "
+    "mail email correo address street strasse zip postal postcode birthday birthdate dob "
+    "password ssn dni nif iban card captcha honeypot source medium ref slug key code country "
+    "position index flag house order sort color format mime avatar photo image file host domain "
+    "username user pretty raw subject label channel oauth scope field variant price amount "
+    "total tax method tag tags module operation step"
 )
 _TITLES = frozenset({"title", "name", "product_name", "product"})
 _OFFERED = re.compile(r"(^|_)(scheduled_event|product|service|plan|course|treatment|package)$")
@@ -134,11 +135,11 @@ def _of_kinds(usable: Sequence[Leaf], context: Leaf | None) -> dict[str, Variabl
 
 def _is_the_leads(kind: str, leaf: Leaf, near: set[str], leaves: Mapping[str, Leaf]) -> bool:
     """Whether a `name` stands with the phone or the first name: anywhere else it is a thing's."""
-    if kind != "name":
-        return True
     first = leaves.get("first_name")
     with_it = near | ({first.above} if first is not None else set())
-    return not with_it or leaf.above in with_it
+    if kind != "name" or not with_it or leaf.above in with_it:
+        return True
+    return first is None and leaf.name != "name"
 
 
 def kind_within(leaf: Leaf) -> str:
@@ -172,7 +173,7 @@ def _reads_as_words(leaf: Leaf) -> bool:
     text = leaf.text
     if not text:
         return not isinstance(leaf.value, int | float)
-    if not isinstance(leaf.value, str | list) or "://" in text or "@" in text:
+    if not isinstance(leaf.value, str | list) or "://" in text or "@" in text or text[0] == "<":
         return False
     return any(sign.isalpha() for sign in text)
 

@@ -75,7 +75,8 @@ NO_NUMBER = _any(
     "code", "prefix", "ext", "extension", "carrier", "hash", "sha256", "count", "at", "time",
     "timestamp", "date", "url", "page", "android", "ios", "model", "device", "os", "calls?_count",
     "confirmed", "preferred", "preference", "do", "not", r"do_?not\w*", "dnd", "is", "has",
-    "format", "permission", "dialing", "click", "bounced?", "source", "provider", "token", "key", "secret",
+    "format", "permission", "dialing", "click", "bounced?", "source", "provider", "token", "key",
+    "secret",
 )  # fmt: skip
 FAX = _any("fax", "telefax", r"\w*fax", "pager")
 # Somebody else's: the lead's company, whoever sells to the lead, the one who gets a present.

@@ -1,11 +1,13 @@
 """The parts of a draft → the text of mappings/NAME.yaml. Pure."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from adapter.drafting.keys import is_zoned_moment
 from adapter.drafting.leaves import Leaf
 from adapter.drafting.parts import ExampleParts, Parts
+from adapter.drafting.phones import PhoneChoice
 from adapter.drafting.proof import Env
 from adapter.drafting.regions import COUNTRY_CODES
 from adapter.drafting.variables import Variable
@@ -14,6 +16,7 @@ from adapter.drafting.yaml_text import block, flow, key, scalar
 REGION = Env(name="PHONE_REGION", default="")
 _REMARK_AT = 38
 _MAX_LINE = 110
+_FLAGGED = re.compile(r"\[\?\(@\.\w+==(true|false)\)\]")
 _EMPTY_REGION = "empty: a national number without a country is refused, never guessed"
 
 
@@ -77,8 +80,21 @@ def _guards(parts: Parts) -> Iterator[str]:
         yield f"  - {flow(guard.condition)}{remark}"
 
 
-def phone_path(leaf: Leaf) -> str:
-    """Return the path of a phone, also where several stand in a list."""
+def phone_paths(choice: PhoneChoice) -> list[str]:
+    """Return the paths of the phone; of a primary number and the others both, whichever is there."""
+    paths: list[str] = []
+    for leaf in choice.leaves:
+        path = _phone_path(leaf)
+        found = _FLAGGED.search(path)
+        if found is None:
+            paths.append(path)
+        else:
+            start, end = path[: found.start(1)], path[found.end(1) :]
+            paths += [f"{start}true{end}", f"{start}false{end}"]
+    return list(dict.fromkeys(paths)) or ["$.phone"]
+
+
+def _phone_path(leaf: Leaf) -> str:
     if not isinstance(leaf.value, list):
         return leaf.path
     return f"{leaf.path}[0]" if len(leaf.value) == 1 else f"{leaf.path}[*]"
@@ -94,10 +110,9 @@ def _phone(parts: Parts) -> Iterator[str]:
     spec: dict[str, Any]
     if choice.split is not None:
         spec = {"template": choice.split.template}
-    elif len(choice.leaves) > 1:
-        spec = {"paths": [phone_path(leaf) for leaf in choice.leaves]}
     else:
-        spec = {"path": phone_path(choice.leaves[0]) if choice.leaves else "$.phone"}
+        paths = phone_paths(choice)
+        spec = {"paths": paths} if len(paths) > 1 else {"path": paths[0]}
     if choice.split is not None:
         yield from block("phone", spec)
         return
