@@ -30,10 +30,9 @@ from adapter.drafting.writing import write_mapping
 from adapter.intake.documents import decode_document
 from adapter.intake.media_type import read_media_type
 from adapter.intake.request import Request
-from adapter.mapping.compile_error import CompileError
-from adapter.mapping.paths import compile_path
 from adapter.model import MappedCall, State
 
+MAX_PATH = 400
 _TOKENS = frozenset({"token", "access_token", "api_key", "apikey", "key", "secret", "code"})
 
 
@@ -77,7 +76,7 @@ def choose_parts(request: Request, order: Order) -> Parts:
     if not is_in_body and isinstance(document, dict):
         document = {key: each for key, each in document.items() if words(key) not in _TOKENS}
     reading = read_leaves(document, is_xml=media_type.endswith("xml"))
-    leaves = [leaf for leaf in reading.leaves if _finds(leaf)]
+    leaves = [leaf for leaf in reading.leaves if len(leaf.path) <= MAX_PATH]
     headers: dict[str, str] = {}
     for name, value in request.headers:
         headers.setdefault(name, value)
@@ -113,19 +112,6 @@ def _is_within(leaf: Leaf, context: Leaf | None) -> bool:
     return leaf.joins(context) if context is not None else leaf.each is None
 
 
-def _finds(leaf: Leaf) -> bool:
-    """Whether a path is one that the mapping language takes."""
-    if len(leaf.path) > 400:
-        return False
-    if leaf.path.isascii() and leaf.path.replace(".", "").replace("_", "").isalnum():
-        return True
-    try:
-        compile_path(leaf.path)
-    except CompileError:
-        return False
-    return True
-
-
 def _draft(
     parts: Parts, headers: frozenset[tuple[str, str]], around: Surroundings, *, is_whole: bool
 ) -> Draft:
@@ -140,12 +126,11 @@ def _draft(
     ]
     text = write_mapping(parts, filled)
     source, problems = compile_text(parts.order.name, text, around)
-    if source is not None:
-        problems += tuple(
-            f"example {result.name!r}: {difference}"
-            for result in run_examples(source)
-            for difference in result.differences
-        )
+    problems += tuple(
+        f"example {result.name!r}: {difference}"
+        for result in (run_examples(source) if source is not None else ())
+        for difference in result.differences
+    )
     rings = any("phone" in call for call in filled[0].calls)
     return Draft(text=text, parts=parts, problems=problems, rings=rings)
 
@@ -240,7 +225,11 @@ def _fixed(parts: Parts, cast: Cast) -> dict[Place, Any]:
         fixed[parts.zone.place] = "America/New_York"
     if parts.phone.split is not None:
         fixed |= _parts_of(parts.phone.split, cast)
-    elif parts.phone.is_found:
+    elif not parts.phone.is_found:
+        root = parts.phone.leaves[0].root if parts.phone.leaves else ()
+        empty = {leaf.place for leaf in parts.phone.leaves if leaf.text} | {(*root, "phone")}
+        fixed |= dict.fromkeys(empty, "")
+    else:
         fixed |= {leaf.place: _phone(leaf, parts, cast) for leaf in parts.phone.leaves if leaf.text}
     country = parts.phone.country
     if country is not None and country.code:

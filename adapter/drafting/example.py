@@ -3,7 +3,6 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any
 
 from adapter.drafting.leaves import Leaf, Place, Reading
@@ -64,7 +63,7 @@ class _Writer:
         else:
             made = self._scalar(value, place)
         if place in self.reading.texts and made is not _DROPPED:
-            return json.dumps(made, ensure_ascii=False, default=_plain)
+            return json.dumps(made, ensure_ascii=False, default=float)
         return made
 
     def _is_in_text(self, place: Place) -> bool:
@@ -88,8 +87,9 @@ class _Writer:
             if each is not _DROPPED
             and (n < MAX_ENTRIES or not is_long or self._is_read((*place, n)))
         ]
-        if any(isinstance(each, list) for each in value):
-            # A list of lists is read by places, which must not move.
+        kinds = {isinstance(each, dict | list) for each in value}
+        if len(kinds) == 2 or any(isinstance(each, list) for each in value):
+            # A list of lists, or of all sorts, is read by places, which must not move.
             kept = [None if each is _DROPPED else each for each in entries]
         return kept if kept or not value else _DROPPED
 
@@ -108,7 +108,3 @@ class _Writer:
 
 def _is_secret(place: Place) -> bool:
     return SECRET.search(words(str(place[-1]))) is not None
-
-
-def _plain(number: Any) -> Any:
-    return float(number) if isinstance(number, Decimal) else str(number)

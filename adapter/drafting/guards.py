@@ -37,6 +37,9 @@ _HAPPENING = re.compile(
     r"subscription|response|lead\w*|register\w*|registration|book\w*|signup|sign_up|captured?|"
     r"received|completed)($|[._/:\s-]|(?=[A-Z_]))"
 )
+_OTHERWISE = re.compile(
+    r"(?i)updat|chang|delet|remov|cancel|edit|merg|unsubscri|archiv|lost|partial"
+)
 _EVENT_HEADER = re.compile(r"x-[a-z-]+-(topic|event)")
 _EVENT_TEXT = re.compile(r"[A-Za-z][A-Za-z_.:/-]{2,48}")
 
@@ -112,7 +115,7 @@ def choose_event(leaves: Sequence[Leaf], headers: Sequence[tuple[str, str]]) -> 
 
 def is_happening(text: str) -> bool:
     """Whether an event's name says that a lead came into being."""
-    return _HAPPENING.search(text) is not None
+    return _HAPPENING.search(text) is not None and not _OTHERWISE.search(text)
 
 
 def lowered(value: Any) -> Any:

@@ -11,7 +11,7 @@ from adapter.mapping.path_hints import child_path
 
 Place = tuple[str | int, ...]
 HEADERS = "headers"
-MAX_LEAVES = 3_000
+MAX_LEAVES = 10_000
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -37,9 +37,9 @@ class Leaf:
 
     @property
     def text(self) -> str:
-        """The value as plain text; of a list its first scalar; "" for none."""
-        value = self.value[0] if isinstance(self.value, list) and self.value else self.value
-        return "" if value is None or isinstance(value, list) else str(value).strip()
+        """The value as plain text; of a list the first that is not empty; "" for none."""
+        values = self.value if isinstance(self.value, list) else [self.value]
+        return next((str(each).strip() for each in values if each not in (None, "")), "")
 
     @property
     def key(self) -> str:
@@ -105,8 +105,8 @@ def _parsed(value: Any, place: Place, texts: set[Place]) -> Any:
     if isinstance(value, dict):
         return {key: _parsed(each, (*place, key), texts) for key, each in value.items()}
     if isinstance(value, list):
-        return [_parsed(each, (*place, n), texts) for n, each in enumerate(value)]
-    # In a list, what stands beside it may be no such text, and then nothing could be parsed.
+        # Of several, another may hold no such text, and then none of the webhook could be read.
+        return [_parsed(each, (*place, 0), texts) for each in value] if len(value) == 1 else value
     is_named = bool(place) and isinstance(place[-1], str)
     if isinstance(value, str) and is_named and value.lstrip()[:1] in ("{", "["):
         try:

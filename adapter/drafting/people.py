@@ -36,7 +36,7 @@ class Cast:
     """The invented people of one draft: none has a word or a number of the sample."""
 
     def __init__(self, sample: str) -> None:
-        self._words = frozenset(re.findall(r"\w+", sample.casefold()))
+        self._words = frozenset(re.findall(r"\w{3,}", sample.casefold()))
         self._digits = re.sub(r"[^0-9]+", "", sample)
         self._used: set[str] = set()
 
@@ -56,7 +56,9 @@ class Cast:
         return f"{self.text('first_name').casefold()}@example.com"
 
     def _is_new(self, text: str) -> bool:
-        return not self._words & set(text.casefold().split())
+        # Nor inside a word: somebody called Sam has nothing to do with samples.
+        known = text.casefold()
+        return not any(word in known for word in self._words)
 
     def phone(self, original: str, region: str | None) -> str:
         """Return a number of fiction, of the same country if that has some, written as alike."""

@@ -28,6 +28,7 @@ _NO_PHONE = re.compile(
     r"\d{4}[-/.]\d{1,2}[-/.]\d{1,2}.*|\d{1,2}[-/.]\d{1,2}[-/.]\d{4}|\d{1,3}(\.\d{1,3}){3}|-?\d+\.\d+"
 )
 MAX_PATHS = 4
+MAX_WRITTEN = 64
 
 
 class Shape(IntEnum):
@@ -35,6 +36,7 @@ class Shape(IntEnum):
 
     OTHER = -100
     EMPTY = 0
+    WORDS = 1
     LETTERS = 2
     DIGITS = 10
     SHAPED = 12
@@ -123,7 +125,9 @@ def _goes_with(other: Candidate, best: Candidate) -> bool:
         return True
     above = other.leaf.above
     is_same_lead = best.leaf.above.startswith(above) or LEAD.search(above) is not None
-    return other.leaf.joins(best.leaf) and is_same_lead and other.is_company == best.is_company
+    if other.shape is Shape.WORDS or other.is_company != best.is_company:
+        return False
+    return other.leaf.joins(best.leaf) and is_same_lead
 
 
 def _in_order(best: Candidate, chosen: list[Candidate]) -> list[Candidate]:
@@ -142,10 +146,12 @@ def _is_mobile(leaf: Leaf) -> bool:
 
 
 def _candidate(leaf: Leaf, leaves: Sequence[Leaf], region: str | None) -> Candidate | None:
-    if isinstance(leaf.value, bool) or len(leaf.text) > 64:
+    if isinstance(leaf.value, bool):
         return None
     is_named = is_phone_name(leaf.name)
-    shape = shape_of(leaf.text, region)
+    shape = shape_of(leaf.text, region) if len(leaf.text) <= MAX_WRITTEN else Shape.OTHER
+    if is_named and shape is Shape.OTHER:
+        shape = Shape.WORDS  # a place for a phone, with no phone in it
     if is_part(leaf, leaves) and not _is_international(leaf.text):
         return None
     if _is_strangers(leaf) or shape is Shape.OTHER or (not is_named and not _shows(leaf, region)):

@@ -26,11 +26,6 @@ class Split:
     parts: tuple[Leaf, ...]
     template: str
 
-    @property
-    def is_whole(self) -> bool:
-        """Whether a country's code is among the parts."""
-        return self.template.startswith("+") or self.parts[0].text.startswith("+")
-
 
 def split_phones(leaves: Sequence[Leaf]) -> list[Split]:
     """Return the numbers in parts that evidently belong together, in order of the document."""

@@ -45,7 +45,7 @@ def stand_in(leaf: Leaf, value: Any, cast: Cast, region: str | None) -> Any:
         return value
     if isinstance(value, str):
         return _text(leaf, value, cast, region)
-    if is_phone_name(leaf.name):
+    if is_phone_name(leaf.name) and shape_of(f"{value}", region) >= Shape.LETTERS:
         return cast.phone(f"{value}", region)
     return _number(value)
 
@@ -108,12 +108,11 @@ def _is_code(text: str) -> bool:
 
 def _masked(text: str) -> str:
     """Return a text of the same form: digits for digits, letters for letters."""
-    for digit, letter in (("1", "x"), ("2", "y")):
-        masked = re.sub(r"[0-9]", digit, text)
-        masked = re.sub(r"[^\W\d_]", letter, masked)
-        if masked != text:
-            return masked
-    return f"{masked}{digit}"
+    first, second = (
+        re.sub(r"[^\W\d_]", letter, re.sub(r"\d", digit, text))
+        for digit, letter in (("1", "x"), ("2", "y"))
+    )
+    return first if first != text else second
 
 
 def _said(leaf: Leaf, text: str) -> str:

@@ -41,16 +41,20 @@ KINDS: Mapping[str, re.Pattern[str]] = {
 }
 # No answer of a person that a voice could use, or one that it should not know.
 _SKIPPED = vocabulary(
-    "role kind category stage id ids uuid guid gid hash url uri link href token ip ipaddress "
-    "utm gclid gcl fbclid ga referrer referer agent browser device os consent opt opted gdpr "
-    "terms privacy accept accepts accepted newsletter subscribed unsubscribed marketing "
-    "timestamp created updated modified at time timezone tz version type status api event topic "
-    "action trigger object locale currency test attempt retry count lat lng latitude longitude "
+    "id ids uuid guid gid hash url uri link href token ip ipaddress utm gclid gcl fbclid ga "
+    "referrer referer agent browser device os consent opt opted gdpr terms privacy accept "
+    "accepts accepted newsletter subscribed unsubscribed marketing timestamp created updated "
+    "modified at timezone tz api locale currency attempt retry count lat lng latitude longitude "
     "mail email correo address street strasse zip postal postcode birthday birthdate dob "
     "password ssn dni nif iban card captcha honeypot source medium ref slug key code country "
-    "position index flag house order sort color format mime avatar photo image file host domain "
-    "username user pretty raw subject label channel oauth scope field variant price amount "
-    "total tax method tag tags module operation step"
+    "flag house mime avatar photo image file host domain username user pretty raw channel oauth "
+    "field price amount total tax tag tags"
+)
+# These say nothing by themselves; a `roof_type` does.
+_SKIPPED_ALONE = vocabulary(
+    "type status kind role category stage method module operation step order object position "
+    "index sort color label subject time test version topic action trigger event state size "
+    "format variant scope"
 )
 _TITLES = frozenset({"title", "name", "product_name", "product"})
 _OFFERED = re.compile(r"(^|_)(scheduled_event|product|service|plan|course|treatment|package)$")
@@ -209,7 +213,12 @@ def _others(
 def _is_answer(leaf: Leaf, context: Leaf | None) -> bool:
     if not leaf.text or (leaf.place[:-1] and not leaf.is_pair and _is_far(leaf, context)):
         return False
-    if _SKIPPED & set(leaf.name.split("_")) or not _reads_as_words(leaf) or kind_of(leaf):
+    if (
+        leaf.name in _SKIPPED_ALONE
+        or _SKIPPED & set(leaf.name.split("_"))
+        or not _reads_as_words(leaf)
+        or kind_of(leaf)
+    ):
         return False
     is_code = re.fullmatch(r"[0-9A-Za-z_-]*\d[0-9A-Za-z_-]{5,}", leaf.text) is not None
     return not is_code and read_moment(leaf.text) is None and country_code(leaf.text) is None

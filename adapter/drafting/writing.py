@@ -81,7 +81,7 @@ def _guards(parts: Parts) -> Iterator[str]:
 
 
 def phone_paths(choice: PhoneChoice) -> list[str]:
-    """Return the paths of the phone; of a primary number and the others both, whichever is there."""
+    """Return the paths of the phone; of a primary number and another both, whichever is there."""
     paths: list[str] = []
     for leaf in choice.leaves:
         path = _phone_path(leaf)
@@ -196,8 +196,6 @@ def _keys(parts: Parts) -> Iterator[str]:
 
 
 def _examples(examples: Sequence[ExampleParts]) -> Iterator[str]:
-    if not examples:
-        return
     yield "examples:"
     for example in examples:
         yield f"  - name: {scalar(example.name)}"
