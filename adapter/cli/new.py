@@ -82,8 +82,6 @@ def _settings(path: Path) -> tuple[Config, Surroundings, Path]:
     folder = Path(loaded.files[1])
     if not folder.is_dir():
         fail(f"error: there is no folder {folder} to write the mapping to: make it, or say -o FILE")
-    if not loaded.sound.agents:
-        fail(f"error: {path} has no agent: a mapping names the one that rings")
     return loaded.sound, loaded.around, folder
 
 

@@ -53,9 +53,18 @@ def _is_form_of(pairs: Mapping[str, Any], document: Mapping[str, Any]) -> bool:
             for key, value in pairs.items()
             for one in (value if isinstance(value, list) else [value])
         ]
-        return bool(nest(flat) == document)
+        return bool(nest(flat) == _as_texts(document))
     except IntakeError:
         return False
+
+
+def _as_texts(value: Any) -> Any:
+    """Return a document as a form has it: nothing is an empty text."""
+    if isinstance(value, Mapping):
+        return {key: _as_texts(each) for key, each in value.items()}
+    if isinstance(value, list):
+        return [_as_texts(each) for each in value]
+    return "" if value is None else str(value)
 
 
 def _leftover(pairs: Mapping[str, Any]) -> dict[str, Any]:

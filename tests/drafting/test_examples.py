@@ -40,6 +40,7 @@ PERSONAL: list[tuple[dict[str, Any], str]] = [
     ({"pretty": "Name:Zoe Roe, Phone:(202) 555-0188"}, "Roe"),
     ({"raw": '{"who": "Zoe", "deep": [{"born": 1984}]}'}, "Zoe"),
     ({"raw": '{"phone_2": "+12025550189", "who": "Zoe"}'}, "Zoe"),
+    ({"raw": "{Zoe"}, "Zoe"),
     ({"balance": 73519}, "73519"),
     ({"balance": 73.519}, "73.519"),
     ({"balance": -1.5}, "-1.5"),
