@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from adapter.drafting.lists import Labelled, is_collection, labelled, preferred
+from adapter.drafting.lists import Labelled, is_collection, label_of, labelled, preferred
 from adapter.drafting.words import PAST, name_of, numbered_names, words
 from adapter.errors import IntakeError
 from adapter.intake.json_document import json_from_text
@@ -180,6 +180,9 @@ class _Walk:
 
     def _object(self, value: dict[str, Any], spot: _Spot) -> None:
         numbered = numbered_names(value)
+        told = label_of(spot.place[-1], value) if spot.place else None
+        if told is not None:
+            numbered[told[0]] = words(told[1])
         for key, each in value.items():
             if words(key) in PAST or _is_personal(key):
                 continue

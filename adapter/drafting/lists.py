@@ -20,6 +20,7 @@ _CHOICES: Mapping[str, tuple[str, ...]] = {
     "choice": ("choice", "label"),
     "choices": ("choices", "labels"),
 }
+_TITLES = ("name", "label", "title", "question")
 _MAX_KEYS = 10
 _MAX_LABEL = 120
 _COLLECTION = re.compile(
@@ -73,6 +74,18 @@ def _pair(index: int, pair: dict[str, Any], pairs: Sequence[Any]) -> Labelled | 
         label=(label,),
         value=(value,),
     )
+
+
+def label_of(key: str | int, pair: dict[str, Any]) -> tuple[str, str] | None:
+    """Return the key of an object's value and the label beside it, where its own key is a number.
+
+    `{"3": {"name": "phone", "answer": "…"}}`
+    """
+    if not isinstance(key, str) or not any(sign.isdecimal() for sign in key):
+        return None
+    value = next((each for each in _VALUES if each in pair), None)
+    label = next((pair[each] for each in _TITLES if isinstance(pair.get(each), str)), "")
+    return (value, label) if value is not None and _is_label(label) and words(label) else None
 
 
 def _says_phone(label: str) -> bool:

@@ -16,6 +16,7 @@ from adapter.drafting.words import (
     NO_NUMBER,
     PHONE,
     STRANGER_OWN,
+    USER,
     WORK,
 )
 from adapter.errors import MappingError
@@ -136,9 +137,18 @@ def _in_order(best: Candidate, chosen: list[Candidate]) -> list[Candidate]:
         chosen,
         key=lambda each: (not _is_mobile(each.leaf), each.shape - each.score),
     )
-    once = {each.leaf.path: each for each in reversed(first)}
-    kept = [each for each in first if once[each.leaf.path] is each][:MAX_PATHS]
-    return kept if best in kept else [best, *kept[: MAX_PATHS - 1]]
+    kept = [each for n, each in enumerate(first) if not _is_told(each, first[:n])][:MAX_PATHS]
+    return kept if best in kept or _is_told(best, kept) else [best, *kept[: MAX_PATHS - 1]]
+
+
+def _is_told(candidate: Candidate, before: Sequence[Candidate]) -> bool:
+    """Whether its path is there already, or its number: some senders say all things twice."""
+    leaf = candidate.leaf
+    return any(
+        other.leaf.path == leaf.path
+        or (leaf.text and other.leaf.text == leaf.text and other.leaf.above != leaf.above)
+        for other in before
+    )
 
 
 def _is_mobile(leaf: Leaf) -> bool:
@@ -169,6 +179,7 @@ def _score(leaf: Leaf, is_named: bool) -> int:
     score += 10 if MOBILE.search(leaf.name) else 0
     score -= 5 if WORK.search(leaf.name) else 0
     score -= 25 if COMPANY.search(leaf.name) else 0
+    score -= 10 if USER.search(leaf.above) else 0
     score -= 3 if "address" in leaf.above else 0
     score += 4 if LEAD.search(f"{leaf.above}_{leaf.name}") else 0
     return score + leaf.rank - 2 * len(leaf.place) - 3 * len(leaf.texts)

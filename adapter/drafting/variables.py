@@ -9,7 +9,7 @@ from typing import Any
 from adapter.drafting.leaves import Leaf
 from adapter.drafting.phones import is_phone_name
 from adapter.drafting.regions import country_code
-from adapter.drafting.words import COMPANY, FAX, SECRET, STRANGER_OWN, vocabulary, words
+from adapter.drafting.words import COMPANY, FAX, GENERIC, SECRET, STRANGER_OWN, vocabulary, words
 from adapter.mapping.moments import read_moment
 from adapter.mapping.variable_names import variable_name_fault
 
@@ -226,7 +226,10 @@ def _is_answer(leaf: Leaf, context: Leaf | None) -> bool:
 
 def _is_far(leaf: Leaf, context: Leaf | None) -> bool:
     """Whether a value stands in another object than the phone."""
-    return context is None or leaf.place[:-1] != context.place[:-1]
+    if context is None or leaf.key in GENERIC or context.key in GENERIC:
+        # `phone: {title, value}`: what stands beside the number is about the number.
+        return context is None or (leaf.place[:-2], leaf.key) != (context.place[:-2], context.key)
+    return leaf.place[:-1] != context.place[:-1]
 
 
 def legal_name(name: str) -> str:

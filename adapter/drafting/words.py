@@ -18,7 +18,7 @@ def vocabulary(text: str) -> frozenset[str]:
 # Keys that say where in a value one is, and not what it is: the key above them does.
 GENERIC = vocabulary(
     "value values text full number raw content string_value answer answers e164 formatted "
-    "international national val data display_value plain response email_address"
+    "international national val raw_value data display_value plain response email_address"
 )
 _PARTS = {"first": "first_name", "given": "first_name", "last": "last_name"}
 _PARTS |= {"family": "last_name", "middle": "middle_name", "prefix": "salutation"}
@@ -86,12 +86,13 @@ STRANGER_OWN = _any(
     "store", "branch", "dealer", "merchant", "shipping", "delivery", "recipient", "emergency",
     "support", "tracking", "destination", "switchboard", "front_desk", "reception", "guarantor",
     "advisor", "consultant", "realtor", "broker", "hotline", "helpline", "toll_?free", "spouse",
-    "partner", "our", "reference", "referrer", "location",
+    "partner", "our", "organi[sz]er", "reference", "referrer", "location",
 )  # fmt: skip
 COMPANY = _any(
     r"associated_?compan(y|ie)", "compan(y|ie)", "organi[sz]ation", "org", "account", "employer",
     "empresa", "firma", "business", "office", "hq", "societe", "azienda", "unternehmen",
 )  # fmt: skip
+USER = _any("user", "member")
 WORK = _any("work", "other", "secondary", "alt", "alternate", "trabajo", "home")
 # What was so before, or how it came to be: no fact about the lead of today.
 PAST = vocabulary(

@@ -105,6 +105,14 @@ def test_what_was_booked_is_the_product() -> None:
     assert _variables(booked) == {"product": "$.scheduled_event.name"}
 
 
+def test_what_stands_beside_a_wrapped_value_is_about_it() -> None:
+    """The fields beside it are the person's other answers."""
+    fields = {"tel": {"title": "Ring", "value": US}, "roof": {"title": "Roof", "value": "flat"}}
+    assert _variables({"fields": fields}) == {"roof": "$.fields.roof.value"}
+    answers = {"7": {"name": "Phone", "answer": US}, "8": {"name": "Roof", "answer": "flat"}}
+    assert _variables({"answers": answers}) == {"roof": "$.answers['8'].answer"}
+
+
 def test_a_name_far_from_the_phone_is_a_things() -> None:
     """A webhook's, an event's, a list's."""
     assert "name" not in _variables({"name": "My hook", "lead": {"phone": US, "first_name": "Zoe"}})
