@@ -71,7 +71,7 @@ def _is_past_the_lead(leaf: Leaf) -> bool:
     return (
         re.search(
             r"(^|_)(form|owner|user|address|location|company|app|account|organi[sz]ation|campaign|"
-            r"tracking|list|tags?|definition|creator|shop|store|product|meta)(_|$)",
+            r"tracking|list|tags?|fields?|answers?|questions?|definition|creator|shop|store|product|meta)(_|$)",
             leaf.above,
         )
         is not None

@@ -28,6 +28,7 @@ _AREA = re.compile(r"(\+?1[ -]?)?\([0-9]{2,5}\) ?[0-9]")
 _NO_PHONE = re.compile(
     r"\d{4}[-/.]\d{1,2}[-/.]\d{1,2}.*|\d{1,2}[-/.]\d{1,2}[-/.]\d{4}|\d{1,3}(\.\d{1,3}){3}|-?\d+\.\d+"
 )
+_OPAQUE = re.compile(r"(field|input|question|q|column|answer|text|custom|item)?_?[0-9]*")
 MAX_PATHS = 4
 MAX_WRITTEN = 64
 
@@ -146,9 +147,14 @@ def _is_told(candidate: Candidate, before: Sequence[Candidate]) -> bool:
     leaf = candidate.leaf
     return any(
         other.leaf.path == leaf.path
-        or (leaf.text and other.leaf.text == leaf.text and other.leaf.above != leaf.above)
+        or (leaf.text and other.leaf.text == leaf.text and _is_apart(other.leaf, leaf))
         for other in before
     )
+
+
+def _is_apart(one: Leaf, other: Leaf) -> bool:
+    """Whether two values are no two phones of one object, which another lead may fill apart."""
+    return one.above != other.above or one.name == other.name
 
 
 def _is_mobile(leaf: Leaf) -> bool:
@@ -189,7 +195,8 @@ def is_phone_name(name: str) -> bool:
     """Whether a key's words say that a phone stands there."""
     if FAX.search(name) or NO_NUMBER.search(name):
         return False
-    return PHONE.search(name) is not None or MOBILE.search(name) is not None
+    # Brevo's own field for mobiles; in a longer name it is a consent.
+    return name == "sms" or PHONE.search(name) is not None or MOBILE.search(name) is not None
 
 
 def _is_strangers(leaf: Leaf) -> bool:
@@ -206,7 +213,9 @@ def _shows(leaf: Leaf, region: str | None) -> bool:
     if leaf.text.startswith(("+", "tel:")):
         return shape_of(leaf.text, None) is Shape.VALID
     if leaf.text.isdecimal():
-        return False
+        # A form builder's `Field3`, and somebody who says whose numbers these are.
+        is_valid = region is not None and shape_of(leaf.text, region) is Shape.VALID
+        return is_valid and _OPAQUE.fullmatch(leaf.name) is not None
     is_area = _AREA.match(leaf.text) is not None and shape_of(leaf.text, None) is Shape.SHAPED
     return is_area or (region is not None and shape_of(leaf.text, region) is Shape.VALID)
 

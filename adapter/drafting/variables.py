@@ -35,7 +35,7 @@ KINDS: Mapping[str, re.Pattern[str]] = {
         "city": r"(\w+_)?(city|town|ciudad|stadt|ville|citta|cidade|localidad)",
         "language": r"(preferred_)?(language|idioma|sprache|langue|locale)",
         "job_title": r"(\w+_)?(job_?title|jobtitle|position|cargo|puesto)",
-        "appointment": r"(\w+_)?(appointment|start_time|preferred_(date|time|day)|visit)",
+        "appointment": r"(\w+_)?(appointment|preferred_(date|time|day)|visit)",
         "form": r"(form_?(title|name)|page_name|campaign(_name)?)",
     }.items()
 }
@@ -57,6 +57,7 @@ _SKIPPED_ALONE = vocabulary(
     "format variant scope"
 )
 _TITLES = frozenset({"title", "name", "product_name", "product"})
+_BOOKED = re.compile(r"(^|_)(\w*event|appointment|booking|meeting|reservation)$")
 _OFFERED = re.compile(r"(^|_)(scheduled_event|product|service|plan|course|treatment|package)$")
 _PRODUCTS = re.compile(r"(^|_)(line_items|items|products|order_items|cart)(_|$)")
 
@@ -148,18 +149,24 @@ def _is_the_leads(kind: str, leaf: Leaf, near: set[str], leaves: Mapping[str, Le
 
 def kind_within(leaf: Leaf) -> str:
     """Return what a value is, by what it stands in too: a company's name is no person's."""
-    kind = kind_of(leaf)
-    if leaf.each and _PRODUCTS.search(words(leaf.each)) and leaf.name in _TITLES:
+    if _is_offer(leaf):
         return "product"
-    if leaf.name in _TITLES and _OFFERED.search(leaf.above):
-        return "product"
+    if leaf.name in {"start_time", "start"} and _BOOKED.search(leaf.above):
+        return "appointment"
     if COMPANY.search(leaf.above):
         return "company" if leaf.name == "name" else ""
+    kind = kind_of(leaf)
     if kind == "name" and re.search(r"(^|_)(form|campaign|page)$", leaf.above):
         return "form"
     if kind == "name" and not _is_person(leaf):
         return ""
     return "" if kind and not _reads_as_words(leaf) else kind
+
+
+def _is_offer(leaf: Leaf) -> bool:
+    """Whether a name or title is that of what somebody ordered or booked."""
+    is_ordered = leaf.each is not None and _PRODUCTS.search(words(leaf.each)) is not None
+    return leaf.name in _TITLES and (is_ordered or _OFFERED.search(leaf.above) is not None)
 
 
 def _is_person(leaf: Leaf) -> bool:
@@ -177,9 +184,13 @@ def _reads_as_words(leaf: Leaf) -> bool:
     text = leaf.text
     if not text:
         return not isinstance(leaf.value, int | float)
-    if not isinstance(leaf.value, str | list) or "://" in text or "@" in text or text[0] == "<":
+    if not isinstance(leaf.value, str | list) or text[0] == "<":
         return False
-    return any(sign.isalpha() for sign in text)
+    texts = leaf.value if isinstance(leaf.value, list) else [text]
+    return all(
+        "://" not in str(each) and "@" not in str(each) and any(s.isalpha() for s in str(each))
+        for each in texts
+    )
 
 
 def _products(leaves: Sequence[Leaf], context: Leaf | None) -> dict[str, Variable]:

@@ -66,7 +66,8 @@ PHONE = _any(
     r"\w*phone", r"tele?(fono?|fone|foon|phon|fax)?", "telefon_?(nummer|numer|szam)?", "telf",
     "tlf", "tfno", "fono?", "fone", "telefoon_?nummer", r"\w*phone_?(number|num|no|nr)", "msisdn",
     "ruf_?nummer", "contact_?(number|no)", "call_?back_?number", "customer_number", "numero_de_tel",
-    "puhelin", "puhelin_?numero", "telefone", "caller_?(id|number)", "電話", "电话", "電話番号",
+    "puhelin", "fijo", "fisso", "festnetz", "land_?line", "puhelin_?numero", "telefone",
+    "caller_?(id|number)", "電話", "电话", "電話番号",
     "телефон", "τηλεφωνο", "هاتف", "전화", "전화번호", "טלפון",
 )  # fmt: skip
 # A key with a phone's word that is no number, or no number to ring.

@@ -22,6 +22,7 @@ KEYS: list[tuple[dict[str, Any], Any]] = [
     ({"form": {"id": "f1"}, "owner": {"id": "o"}}, None),
     ({"id": "", "attempt": 3, "created_at": AT}, None),
     ({"id": "two words"}, None),
+    ({"fields": {"wish": {"id": "wish", "value": "x"}}}, None),
     ({"id": True, "uuid": "000"}, None),
     ({"id": ["a", "b"]}, None),
     ({"raw": '{"id": "7"}'}, None),

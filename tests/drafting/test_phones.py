@@ -91,6 +91,8 @@ CHOICES: list[tuple[str, Any, Any]] = [
         "$.fields.tel.value",
     ),
     ("said twice", {"data": {"tel": US}, "human_fields": {"Tel": US}}, "$.data.tel"),
+    ("said twice in one field", {"tel": {"value": US, "raw_value": US}}, "$.tel.value"),
+    ("Brevo's mobile", {"attributes": {"SMS": "12025550188"}}, "$.attributes.SMS"),
     ("said twice by the lead", {"tel": US, "mobile": US}, ["$.mobile", "$.tel"]),
     ("not the user's", {"user": {"phone": "+12025550189"}, "phone": US}, "$.phone"),
     ("letters in the place of a phone", {"phone": "555-555-SHIP"}, "$.phone"),
@@ -165,7 +167,9 @@ def test_a_stated_region_is_written() -> None:
     draft = drafted({"q7": "0491 570 156"}, region="AU")
     assert mapping_of(draft)["phone"] == {"path": "$.q7", "region": "AU"}
     assert example_of(draft)["calls"][0]["phone"] == "+61491570157"
-    assert not drafted({"q7": "0491570156"}, region="AU").parts.phone.is_found
+    assert not drafted({"visitor": "0491570156"}, region="AU").parts.phone.is_found
+    assert phone_of(drafted({"Field3": "0491570156", "Field4": "12"}, region="AU")) == "$.Field3"
+    assert not drafted({"Field3": "0491570156"}).parts.phone.is_found
 
 
 REGIONS: list[tuple[Any, Any, str]] = [

@@ -53,6 +53,7 @@ SKIPPED: list[dict[str, Any]] = [
     {"essay": "x" * 301},
     {"html": "<b>x</b>"},
     {"tags": []},
+    {"row": ["Zoe Roe", "+12025550189", "zoe@x.example"]},
     {"nothing": ""},
     {"owner_name": "Max"},
     {"fax": "none"},
@@ -127,9 +128,10 @@ def test_a_name_far_from_the_phone_is_a_things() -> None:
 
 def test_an_appointment_is_written_to_be_read_out() -> None:
     """Rather than as 2026-01-01T10:00:00Z."""
-    found = _variables({"phone": US, "appointment": "Monday", "start_time": "2026-01-01T10:00:00Z"})
-    assert found == {"appointment": "$.appointment"}
-    found = _variables({"phone": US, "start_time": "2026-01-01T10:00:00Z"})
+    at = {"start_time": "2026-01-01T10:00:00Z"}
+    assert _variables({"phone": US, "appointment": "Monday"}) == {"appointment": "$.appointment"}
+    assert _variables({"phone": US, **at}) == {}
+    found = _variables({"phone": US, "scheduled_event": at})
     assert found["appointment"]["transform"] == {"date": "%Y-%m-%d %H:%M UTC", "timezone": "UTC"}
 
 
