@@ -80,7 +80,8 @@ def choose_parts(request: Request, order: Order) -> Parts:
     headers: dict[str, str] = {}
     for name, value in request.headers:
         headers.setdefault(name, value)
-    proof = choose_proof(order.name, headers, leaves, order.public_url)
+    # `auth: body` is about a body: what stands in a query is a token.
+    proof = choose_proof(order.name, headers, leaves if is_in_body else (), order.public_url)
     usable = [leaf for leaf in leaves if leaf is not proof.secret]
     phone = choose_phone(usable, order.region)
     if not phone.leaves:

@@ -189,7 +189,10 @@ def test_a_form_that_no_brackets_can_write_loses_them() -> None:
 
 def test_a_get_is_a_query() -> None:
     """And the mapping takes GET; the token in it is no part of the lead."""
-    draft = drafted(body=b"", method="GET", query="phone=%2B12025550188&token=s3cret&name=Zoe+Roe")
+    secrets = "token=s3cret&webhook_secret=s3cret"
+    query = f"phone=%2B12025550188&name=Zoe+Roe&{secrets}"
+    draft = drafted(body=b"", method="GET", query=query)
+    assert mapping_of(draft)["auth"] == {"token": "${SHOP_TOKEN}"}
     said = mapping_of(draft)
     assert said["methods"] == ["GET"]
     assert example_of(draft)["request"]["query"] == {"phone": "+12025550123", "name": "Ada Example"}
