@@ -7,6 +7,7 @@ import sys
 PURE = [
     "adapter/agent.py",
     "adapter/clock_watch.py",
+    "adapter/drafting/*",
     "adapter/errors.py",
     "adapter/intake/*",
     "adapter/lookup/answers.py",

@@ -18,7 +18,10 @@ LEVELS = [
     (2, r"mapping/.*|mock_script|clock|shipped|lookup/answers"),
     (2, r"intake/(?!routes|reception|reading|capturing).*"),
     (3, r"config/.*|telemetry|clock_watch"),
-    (4, r"ledger/.*|ringing/(sender|first_gates)|lookup/fetcher|trial|mock_agent|mock_line"),
+    (
+        4,
+        r"ledger/.*|ringing/(sender|first_gates)|lookup/fetcher|trial|mock_agent|mock_line|drafting/.*",
+    ),
     (5, r"ringing/ringer|engines/.*|lookup/looker"),
     (
         6,
@@ -29,7 +32,7 @@ LEVELS = [
 ]
 PURE = re.compile(
     r"errors|model|agent|time_zones|mapping/.*|intake/(?!routes|reception|capturing).*"
-    r"|ringing/(signing|outcomes|backoff|gates|hours|holiday_calendar|limits)|lookup/answers"
+    r"|ringing/(signing|outcomes|backoff|gates|hours|holiday_calendar|limits)|lookup/answers|drafting/.*"
 )
 # One importer a library, so that its errors are translated once.
 SOLE_IMPORTERS = {

@@ -10,6 +10,7 @@ _COMMANDS = {
     "demo": ("demo", "See it work, on this machine only."),
     "serve": ("serve", "Receive webhooks and ring agents."),
     "check": ("check", "Find every problem in settings and mappings; run the examples."),
+    "new": ("new", "Draft a mapping from a captured request."),
     "try": ("trial", "Show what a captured request would ring, dry."),
     "send": ("send", "Post a captured request to the running adapter."),
     "capture": ("capture", "Look at what a source without a mapping sends; rings nobody."),

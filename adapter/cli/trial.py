@@ -2,6 +2,7 @@
 
 import shlex
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +17,11 @@ from adapter.cli.options import (
     source_of,
 )
 from adapter.cli.payload import parse_headers, read_payload
+from adapter.cli.sample import read_sample
 from adapter.cli.trial_screen import trial_lines
 from adapter.console.trial_request import build_request
 from adapter.errors import IntakeError
 from adapter.intake.json_document import json_document
-from adapter.intake.media_type import guess_content_type
 from adapter.trial import try_request
 
 
@@ -51,26 +52,23 @@ def command(
 ) -> None:
     """Show what a captured request would ring, without storing or sending anything.
 
-    FILE holds the raw body; `-` reads it from standard input. The source's auth is not checked,
+    FILE holds the raw body, a HAR file or a curl command, or is the id of a stored webhook; `-`
+    reads standard input. The source's auth is not checked,
     and no look-up is made: --lookup gives what it would be answered.
     """
     config = lenient_config(config_path, warns_of_settings=True)
-    request = build_request(
-        method=method.upper(),
-        query=query,
-        headers=(given := parse_headers(headers)),
-        content_type=content_type or given.get("content-type", ""),
-        body=read_payload(file) if method.upper() != "GET" else b"",
+    given = parse_headers(headers)
+    kind = content_type or given.get("content-type", "")
+    if method.upper() == "GET":
+        sample = build_request(method="GET", query="", headers={}, content_type=kind, body=b"")
+    else:
+        sample = read_sample(file, kind, config)
+    request = replace(
+        sample,
+        method=method.upper() if sample.method != "GET" else "GET",
+        query=query or sample.query,
+        headers=(*(pair for pair in sample.headers if pair[0] not in given), *given.items()),
     )
-    if request.body and request.header("content-type") is None:
-        kind = guess_content_type(request.body)
-        request = build_request(
-            method=request.method,
-            query=query,
-            headers=given,
-            content_type=kind,
-            body=request.body,
-        )
     lookup = None if lookup_file is None else _answer_in(lookup_file)
     shown = try_request(config, source_of(config, source), request, lookup=lookup)
     if as_json:

@@ -24,6 +24,13 @@ def quoted_path(text: str) -> str:
     return "".join(written)
 
 
+def child_path(path: str, key: str) -> str:
+    """Return the path of a key below a path, in quotes where it needs them: `$['Phone No']`."""
+    # Digits alone would be read as a place in a list.
+    is_plain = _PLAIN_KEY.fullmatch(key) and not key.isdigit() and key not in {"*", *_RESERVED}
+    return f"{path}.{key}" if is_plain else f"{path}{_in_brackets(key)}"
+
+
 def _needs_quotes(segment: str) -> bool:
     if segment.startswith("["):
         return not _PLAIN_BRACKET.fullmatch(segment)
@@ -33,5 +40,9 @@ def _needs_quotes(segment: str) -> bool:
 
 
 def _quoted(segment: str) -> str:
-    key = segment.strip("[]").strip().replace("\\", "\\\\").replace("'", "\\'")
-    return f"['{key}']"
+    return _in_brackets(segment.strip("[]").strip())
+
+
+def _in_brackets(key: str) -> str:
+    escaped = key.replace("\\", "\\\\").replace("'", "\\'")
+    return f"['{escaped}']"

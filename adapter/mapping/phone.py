@@ -144,6 +144,11 @@ def spellings_of(e164: str) -> tuple[str, ...]:
     return digits, phonenumbers.national_significant_number(number)
 
 
+def is_calling_code(text: str) -> bool:
+    """Whether these digits begin the international numbers of some country, as 44 does."""
+    return text.isdecimal() and int(text) in phonenumbers.COUNTRY_CODE_TO_REGION_CODE
+
+
 def is_region(text: str) -> bool:
     """Whether the text is an ISO 3166 code whose numbers we can read, in capitals."""
     return text in phonenumbers.SUPPORTED_REGIONS

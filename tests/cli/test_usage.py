@@ -12,7 +12,7 @@ from tests.process import taken_port
 from tests.running import CRM
 
 COMMANDS = (
-    *("serve", "check", "try", "send", "calls", "webhooks", "pause", "resume"),
+    *("serve", "check", "new", "try", "send", "calls", "webhooks", "pause", "resume"),
     *("mock-agent", "schema", "migrate", "demo", "capture"),
 )
 WITH_JSON = [
@@ -60,6 +60,9 @@ def test_json_and_config_are_known_everywhere(command: list[str]) -> None:
 MISTAKES = [
     (["nonsense"], "No such command"),
     (["calls", "nonsense"], "No such command"),
+    (["new", "shop"], "Missing option '--from'"),
+    (["new", "Shop", "--from", "-"], "lower-case letters"),
+    (["new", "crm", "--from", "-"], "-o FILE"),
     (["try"], "Missing argument 'SOURCE'"),
     (["try", "nope"], "no source 'nope'; there are: crm"),
     (["try", "crm", "{missing}"], "No such file"),
@@ -110,6 +113,7 @@ def test_mistakes_end_with_status_2_and_a_way_out(shop: Shop) -> None:
 NEED_CONFIG = [
     ["serve"],
     ["check"],
+    ["new", "shop", "--from", "-"],
     ["try", "crm"],
     ["send", "crm", "-"],
     ["calls"],

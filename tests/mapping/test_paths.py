@@ -11,7 +11,7 @@ from jsonpath_ng.ext.parser import parse
 
 from adapter.errors import MappingError
 from adapter.mapping.compile_error import CompileError
-from adapter.mapping.path_hints import quoted_path
+from adapter.mapping.path_hints import child_path, quoted_path
 from adapter.mapping.paths import compile_path, compile_place
 
 from .strategies import DOCUMENTS
@@ -220,3 +220,12 @@ def test_a_document_too_deep_is_refused_by_name() -> None:
         document = {"k": document}
     with pytest.raises(MappingError, match=r"malformed_body: .* nested too deeply"):
         compile_path("$..k[?(@.v == $.x)]").find(document)
+
+
+@pytest.mark.parametrize(
+    "key", ["a", "a b", "14", "11.3", "where", "*", "it's", "a\\b", "@type", "#text", "é", "", "a]"]
+)
+def test_any_key_has_a_path(key: str) -> None:
+    """In quotes where it needs them."""
+    assert compile_path(child_path("$", key)).first({key: 7}) == 7
+    assert compile_path(child_path("$.a", key)).first({"a": {key: 7}}) == 7

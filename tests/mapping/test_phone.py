@@ -15,6 +15,7 @@ from adapter.mapping.phone import (
     Phone,
     PhoneRule,
     Region,
+    is_calling_code,
     is_region,
     load_plans,
     read_phone,
@@ -273,3 +274,11 @@ def test_no_numbering_plan_is_read_while_serving() -> None:
     load_plans()
     assert not any(PhoneMetadata._region_available.values())
     assert not any(PhoneMetadata._country_code_available.values())
+
+
+@pytest.mark.parametrize(
+    ("digits", "is_one"), [("44", True), ("1", True), ("999", False), ("x", False), ("", False)]
+)
+def test_calling_codes_are_known(digits: str, is_one: bool) -> None:
+    """Those that some country has."""
+    assert is_calling_code(digits) is is_one

@@ -1,0 +1,1 @@
+"""A captured request → the draft of a mapping for it."""
