@@ -118,7 +118,7 @@ def _rings_once(evidence: Evidence) -> Iterator[str]:
 def _loses_nothing(evidence: Evidence) -> Iterator[str]:
     """Hold G1: what was acknowledged is there, with a call that is more than a duplicate."""
     calls = {call["id"]: call for call in evidence.books.calls}
-    nameless = {call["id"] for call in evidence.books.calls if _is_before_lookup(call)}
+    nameless = _nameless(evidence.books)
     leads = {c["phone"] for c in evidence.books.calls if c["reason"] != "duplicate"}
     for told in evidence.told:
         if told.webhook is not None and told.webhook not in evidence.books.webhooks:
@@ -134,6 +134,12 @@ def _loses_nothing(evidence: Evidence) -> Iterator[str]:
 
 def _is_before_lookup(call: Mapping[str, Any]) -> bool:
     return call["phone"] is None and str(call["reason"]).startswith("lookup")
+
+
+def _nameless(books: Books) -> frozenset[str]:
+    """Return the calls whose record is not there yet, and those that say they are the same lead."""
+    before = {call["id"] for call in books.calls if _is_before_lookup(call)}
+    return frozenset(c["id"] for c in books.calls if {c["id"], c.get("duplicate_of")} & before)
 
 
 def _may_be_nameless(call: Mapping[str, Any]) -> bool:

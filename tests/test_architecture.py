@@ -20,7 +20,7 @@ LEVELS = [
     (3, r"config/.*|telemetry|clock_watch"),
     (
         4,
-        r"ledger/.*|ringing/(sender|first_gates)|lookup/fetcher|trial|mock_agent|mock_line|drafting/.*",
+        r"ledger/.*|ringing/(sender|first_gates)|lookup/(fetcher|batches)|trial|mock_agent|mock_line|drafting/.*",
     ),
     (5, r"ringing/ringer|engines/.*|lookup/looker"),
     (

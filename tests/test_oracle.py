@@ -41,6 +41,13 @@ INNOCENT = {
     "failed": ([call(state="failed", reason="http_400")], posted("400")),
     "still waiting": ([call(state="waiting", reason="retry")], posted("429")),
     "not looked up yet": ([call(phone=None, state="waiting", reason="lookup", attempts=0)], ()),
+    "not looked up yet, and told of its repeat": (
+        [
+            call(id="1", phone=None, state="ignored", reason="duplicate", duplicate_of="2"),
+            call(id="2", phone=None, state="waiting", reason="lookup", attempts=0),
+        ],
+        (),
+    ),
     "a duplicate beside it": (
         [call(), call(id="2", state="ignored", reason="duplicate", attempts=0)],
         posted("200"),

@@ -60,13 +60,12 @@ def map_request(
     return Mapped(calls=calls, reason="" if calls else Reason.NO_ITEMS)
 
 
-def view_at(source: Source, request: Request, position: int) -> View | None:
-    """Return what the call at a position is made of; None where the request has no such item.
+def views_of(source: Source, request: Request) -> tuple[View, ...]:
+    """Return what each call of a request is made of, by position.
 
     Raises IntakeError and MappingError where the request cannot be read.
     """
-    items = source.mapping.items(view_of(request, document_of(source, request)))
-    return items[position] if position < len(items) else None
+    return source.mapping.items(view_of(request, document_of(source, request)))
 
 
 def request_of(webhook: Webhook) -> Request:

@@ -21,6 +21,8 @@ _DURATIONS_S = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800
 _SIZE = re.compile(r"(\d{1,15})\s*([A-Za-z]*)")
 _DURATION_PART = re.compile(r"(\d{1,9}(?:\.\d{1,6})?)\s*(ms|s|m|h|d|w)")
 _ANYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - what listens anywhere listens here
+_LABEL = r"[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?"
+_HOST = re.compile(rf"{_LABEL}(\.{_LABEL})*\.?")
 _PORT = re.compile(r"\d{1,5}")
 
 SIZE_EXPECTED = "a size such as 512KiB, 1MiB or a number of bytes"
@@ -92,9 +94,20 @@ def read_endpoint(value: Any) -> str:
     except ValueError:
         raise ValueError(ENDPOINT_EXPECTED) from None
     is_safe = parts.scheme == "https" or (parts.scheme == "http" and is_loopback(host or ""))
-    if not host or not is_safe or port == 0 or " " in value:
+    if not is_host(host or "") or not is_safe or port == 0 or " " in value:
         raise ValueError(ENDPOINT_EXPECTED)
     return value
+
+
+def is_host(text: str) -> bool:
+    """Say whether a text is an IP address or a name that can be looked up (RFC 1123 §2.1)."""
+    if ":" in text:  # in brackets it may only have been an IPv6 address
+        return True
+    try:
+        text.encode("ascii").decode("idna")
+    except UnicodeError:
+        return False
+    return bool(_HOST.fullmatch(text))
 
 
 def is_bare(url: str) -> bool:

@@ -94,7 +94,7 @@ def forget(transaction: Transaction, erasing: Erasing, now: datetime) -> Forgott
     if any(row.lookups is not None and row.state in _YET_TO_END for row in beside):
         raise ConflictError(
             "a call of the same webhook waits for its look-up, for which the webhook is needed: "
-            "ask again when that has ended"
+            "ask again when that has ended; if its source is held, resume that first"
         )
     theirs = {row.id: row for row in own}
     theirs |= {row.id: row for row in beside if _is_theirs(row, erasing.pattern)}

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
 
-from sqlalchemy import bindparam, delete, or_, select
+from sqlalchemy import bindparam, delete, exists, or_, select
 from sqlalchemy.dialects.sqlite import insert
 
 from adapter.ledger.prepared import Prepared
-from adapter.ledger.tables import dedupe_keys
+from adapter.ledger.tables import calls, dedupe_keys
 from adapter.ledger.transaction import Transaction
 from adapter.model import DedupeKey
 
@@ -35,6 +35,12 @@ _HOLDER = Prepared(
     )
 )
 _FREE = Prepared(delete(dedupe_keys).where(dedupe_keys.c.call == bindparam("holder")))
+_HAS_RUNG = select(calls.c.id).where(
+    calls.c.id == bindparam("holder"), calls.c.rang_at.is_not(None)
+)
+_FREE_UNRUNG = Prepared(
+    delete(dedupe_keys).where(dedupe_keys.c.call == bindparam("holder"), ~exists(_HAS_RUNG))
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -88,6 +94,14 @@ def claim_keys(
 def free_keys(transaction: Transaction, call_ids: Collection[str]) -> None:
     """Give free every key that these calls hold."""
     _FREE.run_each(transaction.connection, [{"holder": call_id} for call_id in call_ids])
+
+
+def free_keys_of_unrung(transaction: Transaction, call_ids: Collection[str]) -> None:
+    """Give free the keys of ended calls, but for those that have rung, or may have.
+
+    A replay may end otherwise than the first ring did; the sender's repeat is one all the same.
+    """
+    _FREE_UNRUNG.run_each(transaction.connection, [{"holder": call_id} for call_id in call_ids])
 
 
 def _digest(kind: str, position: int, text: str) -> str:

@@ -166,14 +166,15 @@ class Ledger(Orders):
         return await self._write(partial(lookups.claim_lookups, wish=wish))
 
     async def answer_lookup(
-        self, claim: LookupClaim, mapped: MappedCall, now: datetime
+        self, claim: LookupClaim, mapped: MappedCall, *, now: datetime, is_well: bool = True
     ) -> Call | None:
         """Make a call whole, as mapped with the answer; its keys and gates come as at intake.
 
-        None, and nothing is changed, where the claim no longer holds.
+        `is_well` ends a denial: the vendor was asked, and answered. None, and nothing is changed,
+        where the claim no longer holds.
         """
         return await self._write(
-            partial(lookups.answer_lookup, claim=claim, mapped=mapped, now=now)
+            partial(lookups.answer_lookup, claim=claim, mapped=mapped, is_well=is_well, now=now)
         )
 
     async def miss_lookup(

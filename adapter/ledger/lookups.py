@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import bindparam, func, or_, select, update
 
 from adapter.ledger.blocklist import BLOCKED, is_blocked
-from adapter.ledger.columns import Moment
+from adapter.ledger.columns import Moment, whole_ms
 from adapter.ledger.keys import claim_keys
 from adapter.ledger.moves import move_call, state_is
 from adapter.ledger.prepared import Prepared
@@ -27,6 +27,7 @@ from adapter.model import Call, MappedCall, Move, Reason, State
 
 PROBE_EVERY = timedelta(minutes=5)
 PAGE = 100
+_FORBIDDEN = "403"  # of a record, perhaps; a 401 is of whoever asks
 
 _OF_SOURCE = calls.c.source == bindparam("source")
 _NEEDS = calls.c.lookups.is_not(None)
@@ -40,7 +41,8 @@ DUE = Prepared(
 _DENIED = Prepared(
     select(calls)
     .where(_OF_SOURCE, state_is(State.HELD), _NEEDS)
-    .order_by(calls.c.id)
+    # In turn: one record that is forbidden must not keep the others from being tried.
+    .order_by(calls.c.lookups, calls.c.id)
     .limit(bindparam("page"))
 )
 _EARLIEST = Prepared(select(func.min(calls.c.due_at).label("due_at")).where(_OF_SOURCE, *_WAITS))
@@ -82,7 +84,8 @@ def claim_lookups(transaction: Transaction, wish: LookupWish) -> LookupClaims:
     switch = source(transaction, wish.source)
     if switch.block() or wish.limit <= 0:
         return LookupClaims(claims=(), next_due=None)
-    rows = _probed(transaction, switch, wish) if switch.denied_by else _due(transaction, wish)
+    is_probe = bool(switch.denied_by)
+    rows = _probed(transaction, switch, wish) if is_probe else _due(transaction, wish)
     going, moved = list[Call](), list[Call]()
     for row in rows:
         call = _freed(transaction, call_at(row, wish.now), wish.now)
@@ -91,7 +94,8 @@ def claim_lookups(transaction: Transaction, wish: LookupWish) -> LookupClaims:
             going.append(_leased(transaction, call, wish))
         else:
             moved.append(_ended(transaction, call, move, wish.now))
-        if going and switch.denied_by:
+        if going and is_probe:
+            put_source(transaction, replace(switch, probe_at=wish.now + PROBE_EVERY))
             break
     return LookupClaims(
         claims=tuple(LookupClaim(call=call, fingerprint=switch.fingerprint) for call in going),
@@ -101,16 +105,19 @@ def claim_lookups(transaction: Transaction, wish: LookupWish) -> LookupClaims:
 
 
 def answer_lookup(
-    transaction: Transaction, claim: LookupClaim, mapped: MappedCall, now: datetime
+    transaction: Transaction, claim: LookupClaim, mapped: MappedCall, is_well: bool, now: datetime
 ) -> Call | None:
-    """Make a call whole with its record; None where the answer comes too late to count."""
-    row = _row_of(transaction, claim)
-    if row is None:
+    """Make a call whole with its record; None where the answer comes too late to count.
+
+    `is_well` says that the vendor was asked, and answered.
+    """
+    if _row_of(transaction, claim) is None:
         return None
-    _show_well(transaction, claim, now)
-    holder = None
-    if mapped.state is State.WAITING and not is_blocked(transaction, mapped.phone):
-        holder = claim_keys(transaction, row.source, row.id, mapped.keys, now)
+    if is_well:
+        _show_well(transaction, claim, now)
+    row = _freed_row(transaction, claim, now)
+    is_to_ring = mapped.state is State.WAITING and not is_blocked(transaction, mapped.phone)
+    holder = _key_holder(transaction, row, mapped, now) if is_to_ring else None
     call = remap(transaction, row, mapped, duplicate_of=holder)
     return _ended(transaction, call, _move(transaction, call, mapped, now), now)
 
@@ -127,10 +134,11 @@ def miss_lookup(  # noqa: PLR0913, PLR0917 - what a try without an answer showed
 
     `is_well` says that the vendor answered and did not deny. None where it comes too late to count.
     """
-    if _row_of(transaction, claim) is None:
+    row = _row_of(transaction, claim)
+    if row is None:
         return None
     switch = source(transaction, claim.call.source)
-    if denied_by and claim.fingerprint == switch.fingerprint:
+    if _denies(switch, claim, denied_by):
         denied = replace(
             switch,
             denied_by=denied_by,
@@ -142,6 +150,30 @@ def miss_lookup(  # noqa: PLR0913, PLR0917 - what a try without an answer showed
         _show_well(transaction, claim, now)
     call = call_at(_read(transaction, claim.call.id), now)
     return _ended(transaction, call, move, now) if call.state is State.WAITING else call
+
+
+def _key_holder(
+    transaction: Transaction, row: AnyRow, mapped: MappedCall, now: datetime
+) -> str | None:
+    """Claim a call's keys, or none but those that it has, and return who holds one of them."""
+    with transaction.connection.begin_nested() as attempt:
+        holder = claim_keys(transaction, row.source, row.id, mapped.keys, now)
+        if holder is not None:
+            attempt.rollback()
+    return holder
+
+
+def _denies(switch: SourceSwitch, claim: LookupClaim, denied_by: str) -> bool:
+    """Whether a denial is the source's: neither an old configuration's nor one record's own.
+
+    Who is let in to other records, and was since this one's lead came, is forbidden this record.
+    """
+    is_records_own = (
+        denied_by == _FORBIDDEN
+        and switch.well_at is not None
+        and switch.well_at >= claim.call.created_at
+    )
+    return bool(denied_by) and claim.fingerprint == switch.fingerprint and not is_records_own
 
 
 def reconcile_lookups(
@@ -157,7 +189,9 @@ def reconcile_lookups(
     asking |= set(connection.execute(_ASKING).scalars())
     for name in sorted({*asking, *connection.execute(_KNOWN).scalars()}):
         before = source(transaction, name)
-        after = replace(before, fingerprint=fingerprints.get(name, ""))
+        found = fingerprints.get(name, "")
+        well_at = before.well_at if found == before.fingerprint else None
+        after = replace(before, fingerprint=found, well_at=well_at)
         if after.denied_by and after.denied_fingerprint != after.fingerprint:
             turn(transaction, undenied(after), now)
         elif after != before:
@@ -178,8 +212,10 @@ def _probed(transaction: Transaction, switch: SourceSwitch, wish: LookupWish) ->
     """Return the calls of which one is to be tried: the last try's, if it was cut off, first."""
     if switch.probe_at is not None and switch.probe_at > wish.now:
         return []
-    put_source(transaction, replace(switch, probe_at=wish.now + PROBE_EVERY))
-    return [*_rows(transaction, DUE, wish, 1), *_rows(transaction, _DENIED, wish, PAGE)]
+    rows = [*_rows(transaction, DUE, wish, 1), *_rows(transaction, _DENIED, wish, PAGE)]
+    if not rows:
+        put_source(transaction, replace(switch, probe_at=wish.now + PROBE_EVERY))
+    return rows
 
 
 def _rows(transaction: Transaction, query: Prepared, wish: LookupWish, page: int) -> list[AnyRow]:
@@ -202,7 +238,8 @@ def _leased(transaction: Transaction, call: Call, wish: LookupWish) -> Call:
 
 def _ended(transaction: Transaction, call: Call, move: Move, now: datetime) -> Call:
     moved = move_call(transaction, call, move, now)
-    judge_webhook(transaction, moved.webhook)
+    if moved.state in (State.REFUSED, State.IGNORED):  # else its webhook is `mapped`, as it was
+        judge_webhook(transaction, moved.webhook)
     return moved
 
 
@@ -231,10 +268,21 @@ def _next_due(transaction: Transaction, name: str) -> datetime | None:
 
 
 def _row_of(transaction: Transaction, claim: LookupClaim) -> AnyRow | None:
-    """Return a claim's call as it is stored, if the claim still holds."""
+    """Return a claim's call as it is stored, if the claim still holds.
+
+    It does, although another call's answer denied the source meanwhile.
+    """
     row = _read(transaction, claim.call.id)
-    is_ours = row and row.state == State.WAITING and row.lookups == claim.call.lookups
-    return row if is_ours else None
+    if row is None or row.lookups != claim.call.lookups:
+        return None
+    is_denied = row.state == State.HELD and row.reason == Reason.LOOKUP_DENIED
+    return row if row.state == State.WAITING or is_denied else None
+
+
+def _freed_row(transaction: Transaction, claim: LookupClaim, now: datetime) -> AnyRow:
+    """Return a claim's call as it is stored, waiting also where its source is denied."""
+    _freed(transaction, call_at(_read(transaction, claim.call.id), now), now)
+    return _read(transaction, claim.call.id)
 
 
 def _read(transaction: Transaction, call_id: str) -> AnyRow | None:
@@ -242,7 +290,11 @@ def _read(transaction: Transaction, call_id: str) -> AnyRow | None:
 
 
 def _show_well(transaction: Transaction, claim: LookupClaim, now: datetime) -> None:
-    """Release what a denial holds: while it lasts, only its own try gets here."""
+    """Note that the vendor lets us in, and release what a denial holds."""
     switch = source(transaction, claim.call.source)
+    if claim.fingerprint != switch.fingerprint:
+        return
     if switch.denied_by:
-        turn(transaction, undenied(switch), now)
+        turn(transaction, replace(undenied(switch), well_at=whole_ms(now)), now)
+    else:
+        put_source(transaction, replace(switch, well_at=whole_ms(now)))

@@ -23,7 +23,7 @@ from sqlalchemy import (
 
 from adapter.errors import IllegalMoveError
 from adapter.ledger.columns import Moment, whole_ms
-from adapter.ledger.keys import free_keys
+from adapter.ledger.keys import free_keys_of_unrung
 from adapter.ledger.prepared import Prepared
 from adapter.ledger.tables import calls
 from adapter.ledger.transaction import Transaction
@@ -132,7 +132,7 @@ def move_calls(
     if _ONE_BY_ONE[old, new].run_each(transaction.connection, rows) != len(rows):
         raise IllegalMoveError(f"a call that was to go from {old} to {new} was not {old}")
     if old in HOLDS_KEYS and new not in HOLDS_KEYS:
-        free_keys(transaction, [call.id for call, _ in moves])
+        free_keys_of_unrung(transaction, [call.id for call, _ in moves])
     for call, _ in moves:
         transaction.count(call.agent, old, -1)
         transaction.count(call.agent, new, 1)

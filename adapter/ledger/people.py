@@ -124,7 +124,9 @@ def _replay_one(
     _check_replay(call, mapped)
     if mapped.state is State.WAITING:
         keys = (*mapped.keys, *repeats.keys_at(call.position))
-        _swap_keys(transaction, call, keys, now)
+        _claim_again(transaction, call, keys, now)
+        if not mapped.is_before_lookup:  # else it is not known yet which are its own
+            _drop_others(transaction, call, keys)
     call = remap(transaction, row, mapped)
     move = Move(
         state=mapped.state,
@@ -158,11 +160,14 @@ def _check_replay(call: Call, mapped: MappedCall) -> None:
         )
 
 
-def _swap_keys(
+def _claim_again(
     transaction: Transaction, call: Call, keys: Sequence[DedupeKey], now: datetime
 ) -> None:
     holder = claim_keys(transaction, call.source, call.id, keys, now)
     if holder is not None:
         raise ConflictError(f"the dedupe key of this call is held by call {holder}")
+
+
+def _drop_others(transaction: Transaction, call: Call, keys: Sequence[DedupeKey]) -> None:
     values = {"call_id": call.id, "digests": [key.digest for key in keys]}
     transaction.connection.execute(_DROP_OTHER_KEYS, values)

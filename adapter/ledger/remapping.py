@@ -2,14 +2,16 @@
 
 from dataclasses import replace
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, not_, or_, select, update
 
 from adapter.ledger.columns import whole_ms
+from adapter.ledger.moves import state_is
+from adapter.ledger.prepared import Prepared
 from adapter.ledger.rows import AnyRow, call_of
 from adapter.ledger.tables import calls, webhooks
 from adapter.ledger.transaction import Transaction
 from adapter.ledger.verdict import verdict
-from adapter.model import Call, MappedCall
+from adapter.model import Call, MappedCall, State
 
 CALLS = select(calls).where(calls.c.webhook == bindparam("webhook_id")).order_by(calls.c.position)
 _REMAP = (
@@ -24,6 +26,17 @@ _REMAP = (
         lookups=bindparam("to_lookups", type_=calls.c.lookups.type),
         duplicate_of=bindparam("to_duplicate_of"),
     )
+)
+# The one call that tells a webhook's state: one that was to ring, else one ignored, else the first.
+TELLING = Prepared(
+    select(calls.c.state, calls.c.reason)
+    .where(calls.c.webhook == bindparam("webhook_id"))
+    .order_by(
+        or_(state_is(State.REFUSED), state_is(State.IGNORED)),
+        not_(state_is(State.IGNORED)),
+        calls.c.position,
+    )
+    .limit(1)
 )
 _VERDICT = (
     update(webhooks)
@@ -71,7 +84,8 @@ def remap(
 
 def judge_webhook(transaction: Transaction, webhook_id: str, reason: str = "") -> None:
     """Bring a webhook's state up to date with its calls; `reason` is its own, for without any."""
-    rows = transaction.connection.execute(CALLS, {"webhook_id": webhook_id})
-    state, why = verdict([call_of(row) for row in rows], reason)
+    rows = TELLING.rows(transaction.connection, {"webhook_id": webhook_id})
+    telling = [MappedCall(state=State(row.state), reason=row.reason) for row in rows]
+    state, why = verdict(telling, reason)
     values = {"webhook_id": webhook_id, "to_state": state.value, "to_reason": str(why)}
     transaction.connection.execute(_VERDICT, values)

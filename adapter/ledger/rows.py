@@ -109,4 +109,5 @@ def source_of(row: AnyRow) -> SourceSwitch:
         denied_by=row.denied_by,
         denied_fingerprint=row.denied_fingerprint,
         probe_at=row.probe_at,
+        well_at=row.well_at,
     )

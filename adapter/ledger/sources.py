@@ -115,9 +115,7 @@ def resume_source(transaction: Transaction, name: str, now: datetime) -> int:
 
 def cleared(switch: SourceSwitch) -> SourceSwitch:
     """Return the switch of a source whose calls may ring, and be looked up."""
-    return SourceSwitch(
-        name=switch.name, counted_from=switch.counted_from, fingerprint=switch.fingerprint
-    )
+    return replace(undenied(switch), is_paused=False, is_burst=False)
 
 
 def undenied(switch: SourceSwitch) -> SourceSwitch:

@@ -168,6 +168,7 @@ sources = Table(
     Column("denied_by", Text, nullable=False),
     Column("denied_fingerprint", Text, nullable=False),
     Column("probe_at", Moment),
+    Column("well_at", Moment),
     sqlite_with_rowid=False,
 )
 

@@ -42,7 +42,7 @@ class SourceSwitch:
 
     What it received before `counted_from` is no part of a new burst. `fingerprint` is of its
     look-ups as configured; `denied_by` is the status that denied them under `denied_fingerprint`,
-    and the next try is at `probe_at`.
+    and the next try is at `probe_at`. Under `fingerprint` the vendor last let us in at `well_at`.
     """
 
     name: str
@@ -53,6 +53,7 @@ class SourceSwitch:
     denied_by: str = ""
     denied_fingerprint: str = ""
     probe_at: datetime | None = None
+    well_at: datetime | None = None
 
     def block(self) -> Move | None:
         """Return the hold that this source's calls must take, or None if they may ring."""

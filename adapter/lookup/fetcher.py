@@ -25,6 +25,7 @@ KINDS: Mapping[type[Exception], str] = {
     httpx.HTTPError: "broken_connection",
     httpx.StreamError: "broken_connection",
     httpx.InvalidURL: "unreachable",
+    UnicodeError: "unreachable",  # a host's name that no resolver takes
 }
 FOREIGN = tuple(KINDS)
 _KIND_BY_STATUS = {413: "answer_too_large"}

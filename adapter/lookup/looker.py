@@ -6,16 +6,18 @@ makes is. A process that dies meanwhile has rung nobody, and asks again.
 
 import logging
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
+from adapter.config.compile_lookup import fingerprint
 from adapter.config.config import Current, Source
-from adapter.config.translation import request_of, view_at
+from adapter.config.translation import request_of, views_of
 from adapter.errors import IntakeError, LedgerError, MappingError
 from adapter.ledger.ledger import Ledger
 from adapter.ledger.words import LookupClaim
 from adapter.lookup.answers import Found, Missed, decide_missed
+from adapter.lookup.batches import Batches
 from adapter.lookup.fetcher import Fetcher
 from adapter.mapping.lookup import Lookup, answers_view
 from adapter.mapping.view import View
@@ -23,7 +25,17 @@ from adapter.model import Call, MappedCall, Reason, State
 from adapter.ringing.first_gates import FirstGates
 from adapter.telemetry import Metrics, log_event
 
-_Answered = MappedCall | Missed
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Looked:
+    """What a look-up came to; `is_well` says that the vendor answered, and did not deny.
+
+    `denied_by` is the status by which it denied, "" if it did not.
+    """
+
+    outcome: MappedCall | Missed
+    is_well: bool = False
+    denied_by: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -38,6 +50,7 @@ class Looker:
     jitter: Callable[[], float]
     wake: Callable[[Iterable[Call]], None]
     metrics: Metrics
+    batches: Batches = field(default_factory=Batches)
 
     def longest_s(self, source: str) -> float:
         """Return the seconds that a source's look-ups of one call may take."""
@@ -51,43 +64,70 @@ class Looker:
         call is asked for again when its lease has ended.
         """
         try:
-            answered = await self._answered(claim)
-            call = await self._store(claim, answered)
+            looked = await self._looked(claim)
+            call = await self._store(claim, looked)
         except LedgerError as error:
             log_event("ledger_unavailable", level=logging.ERROR, error=str(error))
             return None
         if call is None:
             return None
         self.wake([call])
-        self._report(call, answered, claim)
+        self._report(call, looked, claim)
         return call
 
-    async def _answered(self, claim: LookupClaim) -> _Answered:
-        source = self.current.config.sources.get(claim.call.source)
-        webhook = await self.ledger.raw_webhook(claim.call.webhook)
-        if source is None or webhook is None:
-            return Missed(kind="no_mapping")
+    async def _looked(self, claim: LookupClaim) -> Looked:
+        call = claim.call
+        source = self.current.config.sources.get(call.source)
+        if source is None:
+            return Looked(outcome=Missed(kind="no_mapping"))
         try:
-            view = view_at(source, request_of(webhook), claim.call.position)
-            if view is None:
-                return _refused(Reason.NO_ITEMS, "its mapping makes fewer calls of it now")
-            mapped = await self._looked_up(source, view)
+            view = await self._view(source, call)
         except (IntakeError, MappingError) as fault:
-            return _refused(fault.reason, fault.detail)
-        if isinstance(mapped, Missed):
-            return mapped
-        return self.gates.gated(mapped, f"{webhook.id}:{claim.call.position}", self.now())
+            return Looked(outcome=_refused(fault.reason, fault.detail))
+        if view is None:
+            detail = "its mapping makes fewer calls of it now"
+            return Looked(outcome=_refused(Reason.NO_ITEMS, detail))
+        looked = await self._asked(source, view)
+        if isinstance(looked.outcome, Missed):
+            # Whoever asked with a token that was replaced meanwhile learnt nothing of the new one.
+            is_current = fingerprint(source.mapping.lookups) == claim.fingerprint
+            return looked if is_current else replace(looked, denied_by="", is_well=False)
+        gated = self.gates.gated(
+            looked.outcome,
+            f"{call.webhook}:{call.position}",
+            self.now(),
+            uncounted_s=call.uncounted_s,
+        )
+        return replace(looked, outcome=gated)
 
-    async def _looked_up(self, source: Source, view: View) -> _Answered:
+    async def _view(self, source: Source, call: Call) -> View | None:
+        """Return what a call is made of; None where its webhook no longer gives it."""
+        views = self.batches.views(call.webhook, source)
+        if views is None:
+            webhook = await self.ledger.raw_webhook(call.webhook)
+            if webhook is None:
+                return None
+            views = views_of(source, request_of(webhook))
+            self.batches.keep(call.webhook, source, views)
+        return views[call.position] if call.position < len(views) else None
+
+    async def _asked(self, source: Source, view: View) -> Looked:
+        """Make a mapping's look-ups in order, and map what they are answered."""
         mapping, answers = source.mapping, dict[str, Any]()
         for lookup in mapping.lookups:
             asked = replace(view, lookup=answers_view(mapping.lookups, answers))
-            found = await self._fetch(lookup, lookup.url.filled(asked))
+            try:
+                url = lookup.url.filled(asked)
+            except MappingError as fault:
+                refused = _refused(fault.reason, fault.detail)
+                return Looked(outcome=refused, is_well=bool(answers))
+            found = await self._fetch(lookup, url)
             if isinstance(found, Missed):
-                return found
+                return Looked(outcome=found, is_well=found.is_well, denied_by=found.denied_by)
             answers[lookup.name] = found.answer
         answered = answers_view(mapping.lookups, answers) if mapping.lookups else None
-        return mapping.call(replace(view, lookup=answered))
+        mapped = mapping.call(replace(view, lookup=answered))
+        return Looked(outcome=mapped, is_well=bool(answers))
 
     async def _fetch(self, lookup: Lookup, url: str) -> Found | Missed:
         headers = [(name, secret.reveal()) for name, secret in lookup.headers]
@@ -98,20 +138,22 @@ class Looker:
             max_bytes=self.current.config.max_body_bytes,
         )
 
-    async def _store(self, claim: LookupClaim, answered: _Answered) -> Call | None:
+    async def _store(self, claim: LookupClaim, looked: Looked) -> Call | None:
         now = self.now()
-        if isinstance(answered, MappedCall):
-            return await self.ledger.answer_lookup(claim, answered, now)
+        if isinstance(looked.outcome, MappedCall):
+            return await self.ledger.answer_lookup(
+                claim, looked.outcome, now=now, is_well=looked.is_well
+            )
         return await self.ledger.miss_lookup(
             claim,
-            decide_missed(answered, call=claim.call, now=now, jitter=self.jitter()),
+            decide_missed(looked.outcome, call=claim.call, now=now, jitter=self.jitter()),
             now=now,
-            denied_by=answered.denied_by,
-            is_well=answered.is_well,
+            denied_by=looked.denied_by,
+            is_well=looked.is_well,
         )
 
-    def _report(self, call: Call, answered: _Answered, claim: LookupClaim) -> None:
-        outcome = answered.kind if isinstance(answered, Missed) else "found"
+    def _report(self, call: Call, looked: Looked, claim: LookupClaim) -> None:
+        outcome = looked.outcome.kind if isinstance(looked.outcome, Missed) else "found"
         self.metrics.lookups.labels(call.source, outcome).inc()
         log_event(
             "lookup_ended",

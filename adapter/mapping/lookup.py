@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 from adapter.agent import Secret
 from adapter.errors import MappingError
@@ -36,6 +36,11 @@ class LookupUrl:
     def origin(self) -> str:
         """The text up to the first path: scheme, host and port, which no webhook can change."""
         return next(part for part in self.parts if isinstance(part, str))
+
+    @property
+    def host(self) -> str:
+        """Scheme, host and port."""
+        return "/".join(self.origin.partition("?")[0].split("/")[:3])
 
     @property
     def sources(self) -> tuple[PathSource, ...]:
@@ -76,7 +81,7 @@ def compile_lookup_url(text: str) -> LookupUrl:
     shown = "x".join(literals)
     if not shown.isascii() or not shown.isprintable() or not _NO_SIGNS.isdisjoint(shown):
         raise CompileError("the address may hold no space, no fragment and no other than ASCII")
-    if _has_dots(shown):
+    if _has_dots(unquote(shown)):
         raise CompileError("a part of the address is '.' or '..': write where that leads")
     parts: list[str | PathSource] = []
     for literal, path in zip(literals, [*paths, None], strict=True):

@@ -17,8 +17,13 @@ class FirstGates:
     numbering: Numbering
     is_clock_sure: Callable[[], bool]
 
-    def gated(self, call: MappedCall, key: str, now: datetime) -> MappedCall:
-        """Return a mapped call as it is to be stored; `key` tells it from all others."""
+    def gated(
+        self, call: MappedCall, key: str, now: datetime, *, uncounted_s: float = 0.0
+    ) -> MappedCall:
+        """Return a mapped call as it is to be stored; `key` tells it from all others.
+
+        `uncounted_s` are the seconds that a stored call was held, which make no lead older.
+        """
         config = self.current.config
         agent = config.agents.get(call.agent or "")
         if agent is None:
@@ -29,4 +34,6 @@ class FirstGates:
             numbering=self.numbering,
             is_clock_sure=self.is_clock_sure(),
         )
-        return decide_at_intake(call, key=key, agent=agent, situation=situation)
+        return decide_at_intake(
+            call, key=key, agent=agent, situation=situation, uncounted_s=uncounted_s
+        )

@@ -52,13 +52,19 @@ def decide_ring(call: Call, *, facts: Facts, agent: Agent, situation: Situation)
     return _first_closed(_AT_CLAIM, lead) or Move(state=State.SENDING, reason=call.reason)
 
 
-def decide_at_intake(
-    mapped: MappedCall, *, key: str, agent: Agent, situation: Situation, is_blocked: bool = False
+def decide_at_intake(  # noqa: PLR0913 - a call and the facts that its gates ask for
+    mapped: MappedCall,
+    *,
+    key: str,
+    agent: Agent,
+    situation: Situation,
+    is_blocked: bool = False,
+    uncounted_s: float = 0.0,
 ) -> MappedCall:
     """Return a mapped call as it is to be stored; `key` tells it from all others (see `spread_s`).
 
     One that is to wait for its hours has the `due_at` of their opening. One that needs a look-up
-    has no number to ask about, but may be too old.
+    has no number to ask about, but may be too old; `uncounted_s` are the seconds that it was held.
     """
     if mapped.state is not State.WAITING:
         return mapped
@@ -66,7 +72,7 @@ def decide_at_intake(
         phone=mapped.phone,
         timezone=mapped.timezone,
         occurred_at=mapped.occurred_at or situation.now,
-        uncounted_s=0.0,
+        uncounted_s=uncounted_s,
         key=key,
         facts=Facts(is_blocked=is_blocked),
         agent=agent,

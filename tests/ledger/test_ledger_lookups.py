@@ -8,11 +8,11 @@ from datetime import timedelta
 import pytest
 
 from adapter.errors import ConflictError
-from adapter.ledger import due, lookups
-from adapter.ledger.lookups import PROBE_EVERY, LookupWish
+from adapter.ledger import due, lookups, remapping
+from adapter.ledger.lookups import PAGE, PROBE_EVERY, LookupWish
 from adapter.ledger.prepared import Prepared
 from adapter.ledger.words import LookupClaim, LookupClaims, SourceSwitch
-from adapter.model import Call, MappedCall, Move, Outcome, Reason, State
+from adapter.model import Call, MappedCall, Move, Outcome, Reason, State, WebhookState
 from tests.ledger.desk import ADA, BEN, DAY, MINUTE, RUNG, Desk, lead, nameless, refused
 
 LEASE = timedelta(seconds=20)
@@ -41,7 +41,7 @@ def claim_one(desk: Desk) -> LookupClaim:
 
 def answered(desk: Desk, claim: LookupClaim, mapped: MappedCall | None = None) -> Call | None:
     """Store what the answer made of a call."""
-    return desk.do(desk.ledger.answer_lookup(claim, mapped or lead(), desk.clock()))
+    return desk.do(desk.ledger.answer_lookup(claim, mapped or lead(), now=desk.clock()))
 
 
 def missed(desk: Desk, claim: LookupClaim, **more: object) -> Call | None:
@@ -257,29 +257,52 @@ def test_a_denial_holds_all_that_need_a_look_up(desk: Desk) -> None:
     assert later == LookupClaims(claims=(), next_due=desk.clock() + PROBE_EVERY)
 
 
-def test_a_denied_source_is_tried_with_its_oldest_call(desk: Desk) -> None:
-    """One every five minutes; one that is too old makes room for the next."""
+def test_a_denied_source_is_tried_with_its_calls_in_turn(desk: Desk) -> None:
+    """One every five minutes, the least often asked first: one record may be forbidden."""
     calls = [desk.accept_one(nameless()) for _ in range(3)]
     denied(desk, claim_lookups(desk, limit=1).claims[0])
+    order = []
+    for _ in range(4):
+        desk.clock.advance(PROBE_EVERY)
+        tried = claim_lookups(desk)
+        assert tried.next_due == desk.clock() + PROBE_EVERY
+        assert claim_lookups(desk).claims == ()
+        order += [claim.call.id for claim in tried.claims]
+        denied(desk, tried.claims[0])
+        assert [shown(desk, each.id) for each in calls] == [DENIED] * 3
+    assert order == [calls[1].id, calls[2].id, calls[0].id, calls[1].id]
+
+
+def test_those_that_are_too_old_do_not_put_a_try_off(desk: Desk) -> None:
+    """They end, however many they are, and the next one is tried at once."""
+    old = [desk.accept_one(nameless()) for _ in range(PAGE + 5)]
+    denied(desk, claim_lookups(desk, limit=1).claims[0])
+    fresh = desk.accept_one(nameless())
     desk.clock.advance(PROBE_EVERY)
-    tried = claim_lookups(desk, decide=lambda call: TOO_OLD if call.id == calls[0].id else None)
-    assert [claim.call.id for claim in tried.claims] == [calls[1].id]
-    assert shown(desk, calls[0].id) == (State.FAILED, Reason.LOOKUP_FAILED, "")
-    assert tried.next_due == desk.clock() + PROBE_EVERY
-    assert claim_lookups(desk).claims == ()
-    denied(desk, tried.claims[0])
-    assert [shown(desk, each.id) for each in calls[1:]] == [DENIED] * 2
+    is_old = {call.id for call in old}
+
+    def decide(call: Call) -> Move | None:
+        return TOO_OLD if call.id in is_old else None
+
+    first = claim_lookups(desk, decide=decide)
+    assert (len(first.moved), first.claims) == (PAGE, ())
+    assert first.next_due is not None
+    assert first.next_due <= desk.clock()
+    second = claim_lookups(desk, decide=decide)
+    assert [claim.call.id for claim in second.claims] == [fresh.id]
+    ended = {shown(desk, call.id) for call in old[1:]}
+    assert ended <= {(State.FAILED, Reason.LOOKUP_FAILED, ""), DENIED}
 
 
 def test_a_try_that_was_cut_off_is_made_again(desk: Desk) -> None:
     """The call that it left waiting goes first."""
-    calls = [desk.accept_one(nameless()) for _ in range(2)]
+    calls = [desk.accept_one(nameless()) for _ in range(3)]
     denied(desk, claim_lookups(desk, limit=1).claims[0])
     desk.clock.advance(PROBE_EVERY)
-    assert claim_one(desk).call.id == calls[0].id
+    assert claim_one(desk).call.id == calls[1].id
     desk.reopen()
     desk.clock.advance(PROBE_EVERY)
-    assert claim_one(desk).call.id == calls[0].id
+    assert claim_one(desk).call.id == calls[1].id
 
 
 @pytest.mark.parametrize("is_found", [True, False])
@@ -293,17 +316,55 @@ def test_an_answer_ends_a_denial(desk: Desk, is_found: bool) -> None:
         answered(desk, tried)
     else:
         missed(desk, tried, is_well=True)
-    assert shown(desk, calls[1].id) == WAITS
-    assert desk.do(desk.ledger.sources())["crm"] == SourceSwitch(name="crm")
+    assert shown(desk, calls[0].id) == WAITS
+    well = SourceSwitch(name="crm", well_at=desk.clock())
+    assert desk.do(desk.ledger.sources())["crm"] == well
 
 
 def test_a_try_that_shows_nothing_leaves_the_denial(desk: Desk) -> None:
-    """No answer proves nothing about the credentials."""
-    calls = [desk.accept_one(nameless()) for _ in range(2)]
+    """No answer proves nothing about the credentials, nor does one that nobody was asked for."""
+    calls = [desk.accept_one(nameless()) for _ in range(3)]
     denied(desk, claim_lookups(desk, limit=1).claims[0])
     desk.clock.advance(PROBE_EVERY)
     missed(desk, claim_one(desk))
-    assert shown(desk, calls[1].id) == DENIED
+    desk.clock.advance(PROBE_EVERY)
+    refusing = desk.ledger.answer_lookup(
+        claim_one(desk), refused(), now=desk.clock(), is_well=False
+    )
+    assert desk.do(refusing) is not None
+    assert shown(desk, calls[0].id) == DENIED
+
+
+def test_what_was_under_way_at_a_denial_counts(desk: Desk) -> None:
+    """Its answer is not thrown away, and shows that the vendor lets us in."""
+    calls = [desk.accept_one(nameless()) for _ in range(3)]
+    claims = {claim.call.id: claim for claim in claim_lookups(desk).claims}
+    denied(desk, claims[calls[0].id])
+    assert [shown(desk, each.id) for each in calls] == [DENIED] * 3
+    whole = answered(desk, claims[calls[1].id], lead(BEN))
+    assert whole is not None
+    assert shown(desk, calls[1].id) == (State.WAITING, Reason.NEW, "")
+    assert [shown(desk, calls[n].id) for n in (0, 2)] == [WAITS] * 2
+
+
+def test_one_forbidden_record_holds_its_source_once(desk: Desk) -> None:
+    """Once others are let in, its 403 is its own: it is asked for again, and holds nobody."""
+    forbidden, other = desk.accept_one(nameless()), desk.accept_one(nameless())
+    missed(desk, claim_lookups(desk, limit=1).claims[0], denied_by="403")
+    desk.clock.advance(PROBE_EVERY)
+    tried = claim_one(desk)
+    assert tried.call.id == other.id
+    answered(desk, tried, lead(BEN))
+    again = claim_one(desk)
+    assert again.call.id == forbidden.id
+    missed(desk, again, denied_by="403")
+    assert shown(desk, forbidden.id) == (State.WAITING, Reason.LOOKUP, "timeout")
+    late = desk.accept_one(nameless())
+    assert shown(desk, late.id) == WAITS
+    desk.clock.advance(timedelta(milliseconds=1))
+    newer = desk.accept_one(nameless())
+    missed(desk, claim_lookups(desk, limit=1).claims[0], denied_by="401")
+    assert shown(desk, newer.id) == DENIED
 
 
 def test_another_configuration_ends_a_denial(desk: Desk) -> None:
@@ -399,3 +460,40 @@ def test_neither_kind_of_waiting_is_in_the_way_of_the_other(
     plan = str(desk.sql(f"EXPLAIN QUERY PLAN {sql}"))
     assert [name for name in indexes if f"USING INDEX {name} " not in plan] == []
     assert "SCAN calls" not in plan
+
+
+@pytest.mark.parametrize("ending", [refused(), None])
+def test_a_replay_that_ends_otherwise_leaves_what_rang_its_key(
+    desk: Desk, ending: MappedCall | None
+) -> None:
+    """The sender's repeat of that lead is one all the same: its phone rang."""
+    call = desk.accept_one(nameless("k"))
+    answered(desk, claim_one(desk), lead(key="k"))
+    desk.settle(desk.claim_one(), Outcome.RUNG, RUNG)
+    desk.do(desk.ledger.replay(call.id, nameless(), now=desk.clock()))
+    assert desk.accept_one(nameless("k")).duplicate_of == call.id
+    if ending is not None:
+        answered(desk, claim_one(desk), ending)
+        assert shown(desk, call.id)[0] is State.REFUSED
+    else:
+        claim_lookups(desk, decide=lambda _: TOO_OLD)
+        assert shown(desk, call.id)[0] is State.FAILED
+    assert desk.accept_one(nameless("k")).duplicate_of == call.id
+
+
+def test_a_batch_is_judged_as_fast_as_a_single_call(desk: Desk) -> None:
+    """What is asked for each answer does not grow with the webhook: it reads one row."""
+    sql = re.sub(r":\w+", "1", remapping.TELLING.sql)
+    assert "LIMIT 1" in sql
+    accepted = desk.accept(*(nameless() for _ in range(5)))
+    claims = claim_lookups(desk).claims
+    for claim in claims[:-1]:
+        answered(desk, claim, refused())
+    found = desk.do(desk.ledger.webhook(accepted.webhook.id))
+    assert found is not None
+    assert found[0].state is WebhookState.MAPPED
+    ignoring = MappedCall(state=State.IGNORED, reason="vip", agent="sales")
+    answered(desk, claims[-1], ignoring)
+    found = desk.do(desk.ledger.webhook(accepted.webhook.id))
+    assert found is not None
+    assert (found[0].state, found[0].reason) == (WebhookState.IGNORED, "vip")

@@ -179,7 +179,7 @@ class Events(RuleBasedStateMachine):
         self.leases.remove(claim)
         mapped = refused() if is_refused else lead(phone, key=key, agent=agent)
         before = self.desk.call(claim.call.id)
-        told = self.desk.do(self.desk.ledger.answer_lookup(claim, mapped, self.desk.clock()))
+        told = self.desk.do(self.desk.ledger.answer_lookup(claim, mapped, now=self.desk.clock()))
         is_in_time = before.state is State.WAITING and before.lookups == claim.call.lookups
         assert (told is not None) == is_in_time
         if told is None:
@@ -384,9 +384,9 @@ class Events(RuleBasedStateMachine):
         if not hasattr(self, "desk"):
             return
         holders = self.desk.sql("SELECT call FROM dedupe_keys")
-        states = dict(self.desk.sql("SELECT id, state FROM calls"))
+        calls = self.desk.sql("SELECT id, state, rang_at IS NOT NULL FROM calls")
         assert {each for (each,) in holders} == {
-            call_id for call_id, state in states.items() if State(state) in HOLDS_KEYS
+            call_id for call_id, state, has_rung in calls if State(state) in HOLDS_KEYS or has_rung
         }
         assert not self.desk.sql(BLOCKED)
         assert not self.desk.sql(TRIED)

@@ -1,13 +1,24 @@
 """From a webhook that names a record to the call, with a vendor's API on a real socket."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from adapter.agent import Secret
+from adapter.clock import utc_now
+from adapter.config.compile_lookup import fingerprint
+from adapter.config.config import Source
+from adapter.config.load import load_strict
+from adapter.config.translation import views_of
+from adapter.engines.work import LOOKUPS_AT_ONCE
+from adapter.intake.request import Request
+from adapter.lookup import looker
+from adapter.mapping.view import View
 from tests.lookup.vendor import TOKEN, Asked, Reply, Vendor, answer, guarded, vendor
 from tests.running import HandClock, Running, running
 
@@ -211,9 +222,9 @@ def test_a_denial_holds_the_source(tmp_path: Path, status: int) -> None:
         assert len(api.asked) == asked
         clock.advance(5 * MINUTE)
         adapter.wake()
-        await api.wait_for(asked + 1)  # the oldest is tried
-        await until(adapter, first["id"], "lookup_denied", str(status))
-        assert (await adapter.call(second["id"]))["lookups"] == 0
+        await api.wait_for(asked + 1)  # one is tried, the one that was not asked for yet
+        tried = await until(adapter, second["id"], "lookup_denied", str(status))
+        assert (tried["lookups"], (await adapter.call(first["id"]))["lookups"]) == (1, 1)
         api.reply = by_id
         await adapter.order("/api/sources/crm/resume")
         await adapter.mock.wait_for_rings(2)
@@ -460,3 +471,178 @@ def test_what_was_cut_off_is_asked_again_at_the_next_start(tmp_path: Path) -> No
 
     play(tmp_path, first, lambda _: None)
     play(tmp_path, second, guarded(ADA))
+
+
+DATED = MAPPING + "occurred_at: $.at\n"
+
+
+@pytest.mark.parametrize("order", ["pause", "denial"])
+def test_time_held_makes_no_lead_older(tmp_path: Path, order: str) -> None:
+    """Neither while it waits for its look-up, nor when its gates are asked with the answer."""
+    clock = HandClock()
+
+    async def scenario(adapter: Running, api: Vendor) -> None:
+        if order == "pause":
+            await adapter.order("/api/sources/crm/pause")
+        call = await post(adapter, LEAD | {"at": clock.moment.isoformat()})
+        if order == "denial":
+            await until(adapter, call["id"], "lookup_denied", "401")
+        api.reply = guarded(ADA)
+        clock.advance(timedelta(hours=30))
+        await adapter.order("/api/sources/crm/resume")
+        await adapter.mock.wait_for_rings(1)
+
+    play(tmp_path, scenario, lambda _: answer({}, 401), mapping=DATED, now=clock)
+
+
+def test_a_forbidden_record_keeps_nobody_from_ringing(tmp_path: Path) -> None:
+    """It holds its source until the next try, and from then on is asked for by itself."""
+    clock = HandClock()
+
+    def reply(asked: Asked) -> Reply:
+        number = asked.target.split("/")[3].partition("?")[0]
+        if number == "1":
+            return answer({"error": "not yours"}, 403)
+        return answer({**ADA, "phone": f"+120255501{number}"})
+
+    async def scenario(adapter: Running, api: Vendor) -> None:
+        forbidden = await post(adapter, {"id": 1, "form": "f"})
+        await until(adapter, forbidden["id"], "lookup_denied", "403")
+        for number in range(20, 26):
+            await post(adapter, {"id": number, "form": "f"})
+        clock.advance(5 * MINUTE)
+        adapter.wake()
+        await adapter.mock.wait_for_rings(6)
+        await until(adapter, forbidden["id"], "lookup", "http_403")
+        await post(adapter, {"id": 26, "form": "f"})
+        await adapter.mock.wait_for_rings(7)
+
+    play(tmp_path, scenario, reply, now=clock)
+
+
+BATCH = """\
+auth: {token: a-token-of-the-crm}
+agent: sales
+each: $.ids
+lookup: {url: "${VENDOR}/leads/{$}"}
+phone: $.lookup.phone
+"""
+
+
+def test_a_batch_is_not_decoded_for_each_of_its_calls(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A webhook of many ids is many look-ups, and one document."""
+    decoded: list[str] = []
+
+    def views(source: Source, request: Request) -> Sequence[View]:
+        decoded.append(source.name)
+        return views_of(source, request)
+
+    async def scenario(adapter: Running, _: Vendor) -> None:
+        await adapter.post("crm", {"ids": list(range(20, 60))})
+        await adapter.mock.wait_for_rings(40)
+        assert len(decoded) <= LOOKUPS_AT_ONCE
+
+    monkeypatch.setattr(looker, "views_of", views)
+    play(
+        tmp_path,
+        scenario,
+        lambda asked: answer({"phone": f"+120255501{asked.target.split('/')[2]}"}),
+        mapping=BATCH,
+    )
+
+
+def test_a_webhook_that_no_longer_gives_a_call_refuses_it(tmp_path: Path) -> None:
+    """Nobody was asked, so a denial stays; the record is `no_items`."""
+
+    async def scenario(adapter: Running, api: Vendor) -> None:
+        await adapter.order("/api/sources/crm/pause")
+        calls = (await adapter.post("crm", {"ids": [1, 2]})).json()["calls"]
+        mapping = adapter.folder / "mappings" / "crm.yaml"
+        mapping.write_text(BATCH.replace("$.ids", "$.ids[0]"), "utf-8")
+        environ = {"VENDOR": api.url, "AGENT_URL": adapter.mock.url, "API_TOKEN": TOKEN}
+        adapter.adapter.current.config = load_strict(adapter.folder / "adapter.yaml", environ)
+        await adapter.order("/api/sources/crm/resume")
+        assert (await adapter.settled(calls[1]["id"]))["reason"] == "no_items"
+        await adapter.mock.wait_for_rings(1)
+
+    play(tmp_path, scenario, lambda _: answer({"phone": ADA["phone"]}), mapping=BATCH)
+
+
+def test_a_source_that_is_gone_leaves_nothing_behind(tmp_path: Path) -> None:
+    """Its calls are looked at until they are too old, and say why they wait."""
+    clock = HandClock()
+
+    async def scenario(adapter: Running, _: Vendor) -> None:
+        await adapter.order("/api/sources/crm/pause")
+        call = await post(adapter)
+        config = adapter.adapter.current.config
+        adapter.adapter.current.config = replace(config, sources={})
+        await adapter.order("/api/sources/crm/resume")
+        await until(adapter, call["id"], "lookup", "no_mapping")
+        clock.advance(timedelta(hours=30))
+        adapter.wake()
+        assert (await adapter.settled(call["id"]))["reason"] == "lookup_failed"
+
+    play(tmp_path, scenario, guarded(ADA), now=clock)
+
+
+def test_a_mapping_that_needs_no_look_up_any_more_asks_nobody(tmp_path: Path) -> None:
+    """What waits for one is mapped as the mapping is now."""
+
+    async def scenario(adapter: Running, api: Vendor) -> None:
+        await adapter.order("/api/sources/crm/pause")
+        call = await post(adapter, LEAD | {"phone": ADA["phone"]})
+        config = adapter.adapter.current.config
+        plain = "auth: {token: a-token-of-the-crm}\nagent: sales\nphone: $.phone\n"
+        (adapter.folder / "mappings" / "crm.yaml").write_text(plain, "utf-8")
+        environ = {"VENDOR": api.url, "AGENT_URL": adapter.mock.url}
+        now = load_strict(adapter.folder / "adapter.yaml", environ)
+        adapter.adapter.current.config = replace(config, sources=now.sources)
+        await adapter.order("/api/sources/crm/resume")
+        assert (await adapter.settled(call["id"]))["state"] == "rung"
+        assert api.asked == []
+
+    play(tmp_path, scenario, guarded(ADA))
+
+
+def test_a_denial_of_a_token_since_replaced_holds_nobody(tmp_path: Path) -> None:
+    """What was asked with the old one tells nothing of the new one."""
+
+    async def scenario(adapter: Running, api: Vendor) -> None:
+        calls = [await post(adapter, {"id": 77, "form": "f"})]
+        await api.wait_for(1)
+        config = adapter.adapter.current.config
+        crm = config.sources["crm"]
+        (lookup,) = crm.mapping.lookups
+        other = replace(lookup, headers=(("authorization", Secret(f"Bearer {TOKEN}")),))
+        mended = replace(crm, mapping=replace(crm.mapping, lookups=(other,)))
+        await adapter.adapter.ledger.reconcile_lookups(
+            {"crm": fingerprint(mended.mapping.lookups)}, utc_now()
+        )
+        adapter.adapter.current.config = replace(config, sources={"crm": mended})
+        late.set()
+        await until(adapter, calls[0]["id"], "lookup", "http_401")
+
+    late = asyncio.Event()
+
+    async def played() -> None:
+        async def slow(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            await reader.readuntil(b"\r\n\r\n")
+            api.asked.append(Asked(target="", headers={}))
+            api.changed.set()
+            await late.wait()
+            writer.write(answer({}, 401))
+            await writer.drain()
+            writer.close()
+
+        api = Vendor(reply=lambda _: None)
+        server = await asyncio.start_server(slow, "127.0.0.1", 0)
+        api.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        environ = {"VENDOR": api.url, "API_TOKEN": "an-older-token-of-ours"}
+        patient = MAPPING.replace("500ms", "10s")
+        async with server, running(tmp_path, mappings={"crm": patient}, environ=environ) as adapter:
+            await scenario(adapter, api)
+
+    asyncio.run(played())

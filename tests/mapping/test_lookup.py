@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adapter.config.config import Source
-from adapter.config.translation import map_request, view_at
+from adapter.config.translation import map_request, views_of
 from adapter.errors import MappingError
 from adapter.intake.request import Request
 from adapter.mapping.compile_error import CompileError
@@ -215,12 +215,10 @@ def test_each_item_has_its_own_look_up(project: Project) -> None:
     request = posted({"ids": ["a", "b"]})
     calls = map_request(source, request).calls
     assert [call.reason for call in calls] == [Reason.LOOKUP, Reason.LOOKUP]
-    views = [view_at(source, request, position) for position in range(3)]
     url = source.mapping.lookups[0].url
-    assert [view and url.filled(view) for view in views] == [
+    assert [url.filled(view) for view in views_of(source, request)] == [
         "https://api.example.com/leads/a",
         "https://api.example.com/leads/b",
-        None,
     ]
     (first, _) = map_request(source, request, lookup=FOUND).calls
     assert first.variables == {"id": "a", "name": "Ann"}

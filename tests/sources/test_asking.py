@@ -23,6 +23,11 @@ from tests.sources.test_forms import MAPPINGS, mapping_of
 
 SETTINGS = f"public_url: {PUBLIC_URL}"
 CODE = "890e4665-4dfe-4ab1-b689-ed553bceeed0"
+SIGNING = [
+    asker
+    for asker in ASKERS
+    if asker.request(KEY)["headers"] != asker.request(KEY, {"another": "body"})["headers"]
+]
 each_asker = pytest.mark.parametrize("asker", ASKERS, ids=lambda asker: asker.source)
 
 
@@ -67,12 +72,10 @@ def test_only_the_right_proof_enters_and_it_is_not_kept(tmp_path: Path, asker: A
     _play(tmp_path, asker, play)
 
 
-@each_asker
+@pytest.mark.parametrize("asker", SIGNING, ids=lambda asker: asker.source)
 def test_a_signature_of_another_body_does_not_enter(tmp_path: Path, asker: Asker) -> None:
     """Where a sender signs, its signature covers what it sends."""
     first, other = asker.request(KEY), asker.request(KEY, {"another": "body"})
-    if first["headers"] == other["headers"]:
-        pytest.skip("this sender does not sign")
 
     async def play(adapter: Running) -> None:
         answer = await adapter.public.post(**{**first, "content": other["content"]})

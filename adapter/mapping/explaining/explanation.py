@@ -67,7 +67,7 @@ class DedupeSeen:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class LookupSeen:
-    """The first look-up, before its answer: the address up to `?`, and what it inserts."""
+    """The first look-up, before its answer: whom it asks, and what it inserts into the address."""
 
     asks: str
     looks: tuple[Look, ...]
@@ -179,8 +179,8 @@ def _early(mapping: SourceMapping, view: View) -> SourceMapping | None:
 def _lookup(mapping: SourceMapping, scene: Scene) -> LookupSeen:
     url = mapping.lookups[0].url
     fault = faulted(lambda: url.filled(scene.view))
-    # What stands behind the path may be a token.
-    asks = "" if fault.reason else url.filled(scene.view).partition("?")[0]
+    # What the mapping itself has behind the host may be a token.
+    asks = "" if fault.reason else f"{url.host}/…"
     return LookupSeen(
         asks=asks, looks=tuple(look(each, scene) for each in url.sources), fault=fault
     )

@@ -11,6 +11,7 @@ COLUMNS = (
     ("sources", "denied_by", "TEXT NOT NULL DEFAULT ''"),
     ("sources", "denied_fingerprint", "TEXT NOT NULL DEFAULT ''"),
     ("sources", "probe_at", "BIGINT"),
+    ("sources", "well_at", "BIGINT"),
 )
 # What may be rung is in the first two; what has to be looked up first, in the last alone.
 INDEXES = (
