@@ -29,7 +29,7 @@ agent: sales
 lookup:
   url: "${VENDOR}/v1/leads/{$.id}?fields=all"
   headers: {Authorization: "Bearer ${API_TOKEN}"}
-  timeout: 500ms
+  timeout: 10s
 when: [{path: $.lookup.vip, not_equals: true, reason: vip}]
 phone: $.lookup.phone
 variables: {name: $.lookup.name, form: $.form}
@@ -170,6 +170,7 @@ def test_whatever_is_no_answer_is_asked_for_again(tmp_path: Path, detail: str) -
         tmp_path,
         scenario,
         lambda _: REPLIES[detail],
+        mapping=MAPPING.replace("10s", "300ms") if detail == "timeout" else MAPPING,
         settings="max_body: 1KiB\nexpires_after: 24h\n",
         now=clock,
     )
@@ -641,8 +642,8 @@ def test_a_denial_of_a_token_since_replaced_holds_nobody(tmp_path: Path) -> None
         server = await asyncio.start_server(slow, "127.0.0.1", 0)
         api.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
         environ = {"VENDOR": api.url, "API_TOKEN": "an-older-token-of-ours"}
-        patient = MAPPING.replace("500ms", "10s")
-        async with server, running(tmp_path, mappings={"crm": patient}, environ=environ) as adapter:
+        mappings = {"crm": MAPPING}
+        async with server, running(tmp_path, mappings=mappings, environ=environ) as adapter:
             await scenario(adapter, api)
 
     asyncio.run(played())
