@@ -14,7 +14,15 @@ from sqlalchemy import Engine
 
 from adapter.agent import Pace
 from adapter.errors import LedgerError
-from adapter.ledger import claims, cleaning, intake, lookups, recovery, settling
+from adapter.ledger import (
+    claims,
+    cleaning,
+    intake,
+    lookup_answers,
+    lookups,
+    recovery,
+    settling,
+)
 from adapter.ledger.connections import database_file, read_engine, truncate_log, write_engine
 from adapter.ledger.faults import translated
 from adapter.ledger.ids import Ids
@@ -174,7 +182,9 @@ class Ledger(Orders):
         where the claim no longer holds.
         """
         return await self._write(
-            partial(lookups.answer_lookup, claim=claim, mapped=mapped, is_well=is_well, now=now)
+            partial(
+                lookup_answers.answer_lookup, claim=claim, mapped=mapped, is_well=is_well, now=now
+            )
         )
 
     async def miss_lookup(
@@ -192,7 +202,7 @@ class Ledger(Orders):
         """
         return await self._write(
             partial(
-                lookups.miss_lookup,
+                lookup_answers.miss_lookup,
                 claim=claim,
                 move=move,
                 denied_by=denied_by,
