@@ -185,6 +185,27 @@ def test_a_blocked_number_takes_no_key(desk: Desk) -> None:
     assert desk.accept_one(lead()).duplicate_of is None
 
 
+def test_a_blocked_number_is_nobodys_duplicate(desk: Desk) -> None:
+    """Though another call holds the key that its record makes."""
+    desk.accept_one(lead(BEN, key="k"))
+    desk.do(desk.ledger.block([ADA], desk.clock()))
+    call = desk.accept_one(nameless())
+    answered(desk, claim_one(desk), lead(ADA, key="k"))
+    assert (desk.call(call.id).reason, desk.call(call.id).duplicate_of) == (Reason.BLOCKED, None)
+
+
+def test_what_has_rung_keeps_its_key_though_its_record_is_anothers(desk: Desk) -> None:
+    """A replay that turns out to be a duplicate takes nothing, and loses nothing."""
+    call = desk.accept_one(nameless("k"))
+    answered(desk, claim_one(desk), lead(key="k"))
+    desk.settle(desk.claim_one(), Outcome.RUNG, RUNG)
+    other = desk.accept_one(lead(BEN, key="z"))
+    desk.do(desk.ledger.replay(call.id, nameless(), now=desk.clock()))
+    answered(desk, claim_one(desk), lead(key="z"))
+    assert desk.call(call.id).duplicate_of == other.id
+    assert desk.accept_one(nameless("k")).duplicate_of == call.id
+
+
 def test_an_answer_meets_its_agents_switch(desk: Desk) -> None:
     """A paused agent holds it, and lets it go."""
     call = desk.accept_one(nameless())
@@ -403,6 +424,8 @@ def test_a_pause_goes_before_a_denial(desk: Desk) -> None:
     denied(desk, claim_one(desk))
     desk.do(desk.ledger.pause_source("crm", desk.clock()))
     assert shown(desk, call.id) == (State.HELD, Reason.SOURCE_BURST, "paused")
+    desk.clock.advance(PROBE_EVERY)
+    assert claim_lookups(desk).claims == ()
     desk.do(desk.ledger.resume_source("crm", desk.clock()))
     assert shown(desk, call.id) == WAITS
 
