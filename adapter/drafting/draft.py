@@ -25,11 +25,11 @@ from adapter.drafting.request_parts import request_parts
 from adapter.drafting.split_phones import Split
 from adapter.drafting.stand_ins import EPOCH_S, moment_like
 from adapter.drafting.variables import choose_variables
-from adapter.drafting.words import words
 from adapter.drafting.writing import write_mapping
 from adapter.intake.documents import decode_document
 from adapter.intake.media_type import read_media_type
 from adapter.intake.request import Request
+from adapter.mapping.key_words import words
 from adapter.model import MappedCall, State
 
 MAX_PATH = 400

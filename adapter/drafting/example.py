@@ -8,7 +8,8 @@ from typing import Any
 from adapter.drafting.leaves import Leaf, Place, Reading
 from adapter.drafting.people import Cast
 from adapter.drafting.stand_ins import stand_in
-from adapter.drafting.words import PAST, SECRET, words
+from adapter.drafting.words import PAST, SECRET
+from adapter.mapping.key_words import words
 
 # A larger document is shown with what the mapping reads alone.
 MAX_WHOLE = 16

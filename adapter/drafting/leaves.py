@@ -4,9 +4,10 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from adapter.drafting.lists import Labelled, is_collection, label_of, labelled, preferred
-from adapter.drafting.words import PAST, name_of, numbered_names, words
+from adapter.drafting.words import PAST, name_of, numbered_names
 from adapter.errors import IntakeError
 from adapter.intake.json_document import json_from_text
+from adapter.mapping.key_words import words
 from adapter.mapping.path_hints import child_path
 
 Place = tuple[str | int, ...]

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from adapter.drafting.leaves import Leaf
 from adapter.drafting.variables import KINDS
-from adapter.drafting.words import COMPANY, words
+from adapter.mapping.key_words import COMPANY, words
 from adapter.mapping.path_hints import child_path
 
 _NAMES = ("first_name", "last_name")

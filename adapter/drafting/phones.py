@@ -8,18 +8,9 @@ from enum import IntEnum
 from adapter.drafting.leaves import Leaf
 from adapter.drafting.regions import Stated, stated_region
 from adapter.drafting.split_phones import Split, is_part, split_phones
-from adapter.drafting.words import (
-    COMPANY,
-    FAX,
-    LEAD,
-    MOBILE,
-    NO_NUMBER,
-    PHONE,
-    STRANGER_OWN,
-    USER,
-    WORK,
-)
+from adapter.drafting.words import LEAD, MOBILE, NO_NUMBER, PHONE, WORK
 from adapter.errors import MappingError
+from adapter.mapping.key_words import COMPANY, FAX, STRANGER_OWN, USER
 from adapter.mapping.phone import read_phone
 from adapter.model import Reason
 
