@@ -18,7 +18,7 @@ from adapter.drafting.keys import DedupeKey, choose_key, choose_moment, choose_z
 from adapter.drafting.leaves import Leaf, Place, Reading, read_leaves
 from adapter.drafting.parts import ExampleParts, Order, Parts
 from adapter.drafting.people import Cast
-from adapter.drafting.phone_guess import guessed_place
+from adapter.drafting.phone_guess import guessed_place, passed_over
 from adapter.drafting.phones import choose_phone
 from adapter.drafting.proof import choose_proof
 from adapter.drafting.request_parts import request_parts
@@ -84,8 +84,9 @@ def choose_parts(request: Request, order: Order) -> Parts:
     proof = choose_proof(order.name, headers, leaves if is_in_body else (), order.public_url)
     usable = [leaf for leaf in leaves if leaf is not proof.secret]
     phone = choose_phone(usable, order.region)
-    if not phone.leaves:
-        phone = replace(phone, leaves=guessed_place(usable))
+    if not phone.is_found:
+        place = phone.leaves or guessed_place(usable)
+        phone = replace(phone, leaves=place, passed=passed_over(usable, order.region))
     context = phone.first or next((leaf for leaf in usable if leaf.each == "$[*]"), None)
     within = [leaf for leaf in usable if _is_within(leaf, context)]
     event = choose_event(within, request.headers)

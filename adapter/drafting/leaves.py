@@ -48,6 +48,11 @@ class Leaf:
         return words(str(self.place[-1])) if len(self.place) > len(self.root) else ""
 
     @property
+    def whole_path(self) -> str:
+        """Its path from the document, also inside the items of a list."""
+        return f"{self.each}{self.path[1:]}" if self.each else self.path
+
+    @property
     def own(self) -> str:
         """The words of its own key, or of its label in a list of pairs."""
         return self.name if self.is_pair else self.key

@@ -55,7 +55,8 @@ class Candidate:
 class PhoneChoice:
     """Where the mapping reads the phone; `leaves` in order, or a `split` number.
 
-    Without `is_found` nothing in the sample is a number, and the path is a guess by its key.
+    Without `is_found` nothing in the sample is a number of the lead, and the path is a guess by
+    its key; `passed` are the numbers that are there and somebody else's.
     """
 
     leaves: tuple[Leaf, ...] = ()
@@ -64,6 +65,7 @@ class PhoneChoice:
     is_found: bool = False
     is_national: bool = False
     is_company: bool = False
+    passed: tuple[Leaf, ...] = ()
 
     @property
     def first(self) -> Leaf | None:

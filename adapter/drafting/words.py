@@ -19,11 +19,14 @@ GENERIC = vocabulary(
 _PARTS = {"first": "first_name", "given": "first_name", "last": "last_name"}
 _PARTS |= {"family": "last_name", "middle": "middle_name", "prefix": "salutation"}
 
+# `names: {first, last}` too, and in the languages whose forms say `first` in English.
+_NAMED = re.compile(r"(names?|nombres?|nome|nom|naam|namn|navn)$")
+
 
 def name_of(key: str, above: str) -> str:
     """Return what a value is called, where its own key may say too little."""
     own = words(key)
-    if own in _PARTS and re.search(r"(^|_)(full|.*)name$", above):
+    if own in _PARTS and _NAMED.search(above):
         return _PARTS[own]
     is_said_above = own in GENERIC or not own or own.isdecimal()
     return above if is_said_above and above else own
