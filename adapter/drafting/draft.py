@@ -33,7 +33,8 @@ from adapter.mapping.key_words import words
 from adapter.model import MappedCall, State
 
 MAX_PATH = 400
-_TOKENS = frozenset({"token", "access_token", "api_key", "apikey", "key", "secret", "code"})
+# Fields of a query that prove the sender and say nothing of a lead.
+TOKENS = frozenset({"token", "access_token", "api_key", "apikey", "key", "secret", "code"})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -74,7 +75,7 @@ def choose_parts(request: Request, order: Order) -> Parts:
     is_in_body = request.has_document_in_body
     document = decode_document(request)
     if not is_in_body and isinstance(document, dict):
-        document = {key: each for key, each in document.items() if words(key) not in _TOKENS}
+        document = {key: each for key, each in document.items() if words(key) not in TOKENS}
     reading = read_leaves(document, is_xml=media_type.endswith("xml"))
     leaves = [leaf for leaf in reading.leaves if len(leaf.path) <= MAX_PATH]
     headers: dict[str, str] = {}

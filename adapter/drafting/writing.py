@@ -208,7 +208,7 @@ def _keys(parts: Parts) -> Iterator[str]:
         )
     if not parts.key.parts:
         yield "# No dedupe key: nothing in the sample is surely an id that a retry repeats. So the"
-        yield "# phone and the variables count, for 24 hours. Write `dedupe` if there is one."
+        yield "# phone and the variables count, for 24 hours. Write `dedupe` if there is an id."
         return
     specs: list[Any] = [leaf.spec if leaf.origin else leaf.path for leaf in parts.key.parts]
     if parts.key.of in _REPEATS:

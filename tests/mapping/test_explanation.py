@@ -589,6 +589,13 @@ def test_a_number_at_home_asks_for_its_region_first() -> None:
     assert seen.fixes == ()
 
 
+@pytest.mark.parametrize("text", ["abc", "+34 12", "call 0207 946", "0034 12", "\uff0b34 12", "12"])
+def test_no_region_mends_what_is_no_number_at_home(text: str) -> None:
+    """Words, a number of another country that is wrong, or next to nothing."""
+    seen = seen_of({"phone": text}, leading())
+    assert (seen.reason, seen.phone.hints) == ("phone_invalid", ())
+
+
 @pytest.mark.parametrize(
     ("region", "fix"),
     [(Region(), "phone: $.lead.phone"), (Region(fixed="US"), "path: $.lead.phone")],

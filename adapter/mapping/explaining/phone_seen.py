@@ -103,7 +103,8 @@ def _is_homeless(seen: PhoneSeen) -> bool:
     """Whether what was found is a number at home, of a country that nobody tells."""
     text = next((each.text for each in seen.tries if each.text), "")
     is_number = sum(sign.isdecimal() for sign in text) >= _LEAST_DIGITS
-    is_abroad = text.startswith(("+", "00", "tel:"))
+    is_number = is_number and not any(sign.isalpha() for sign in text)
+    is_abroad = text.startswith(("+", "00", "\uff0b"))
     is_invalid = seen.fault.reason == Reason.PHONE_INVALID
     return is_invalid and is_number and not is_abroad and not seen.region.code
 
