@@ -25,7 +25,9 @@ _STDOUT = "-"
 
 @click.command()
 @click.argument("name", metavar="NAME --from SAMPLE")
-@click.option("--from", "sample", default="", help="The captured request; `-` for stdin.")
+@click.option(
+    "--from", "sample", default="", metavar="SAMPLE", help="The captured request; `-` for stdin."
+)
 @click.option("--content-type", default="", help="How to read the body; guessed if not given.")
 @click.option("--region", default="", help="Whose national numbers are meant: an ISO code.")
 @click.option(

@@ -10,18 +10,23 @@ from adapter.mapping.key_words import COMPANY, STRANGER_OWN, words
 from adapter.mapping.path_hints import child_path
 
 _PARTS = ("first_name", "last_name")
+_MOST = 3
 _GROUPS = frozenset({"name", "names", "full_name", "nombre", "nombres", "nom", "nome"})
 
 
 def passed_over(leaves: Sequence[Leaf], region: str | None) -> tuple[Leaf, ...]:
-    """Return the numbers that are a company's, or an owner's and the like, by their keys."""
-    return tuple(
-        leaf
-        for leaf in leaves
+    """Return up to three numbers that are a company's, or an owner's and the like, by their keys.
+
+    Of the leads of a list the first tells for all.
+    """
+    found = {
+        leaf.whole_path: leaf
+        for leaf in reversed(leaves)
         if is_phone_name(leaf.name) and not isinstance(leaf.value, bool)
         if is_company(leaf) or STRANGER_OWN.search(_around(leaf))
         if shape_of(leaf.text, region) >= Shape.LETTERS
-    )
+    }
+    return tuple(reversed(found.values()))[:_MOST]
 
 
 def is_company(leaf: Leaf) -> bool:

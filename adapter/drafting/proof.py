@@ -114,7 +114,7 @@ def _signed(prefix: str, headers: Mapping[str, str], public_url: str) -> Proof |
         auth = {"standard_webhooks": {"secret": secret}}
         return Proof(
             auth=auth,
-            remark="Set it to the secret that the sender shows, whsec_….",
+            remark="Set it to the secret whsec_… that the sender shows.",
             variables=(secret.name,),
         )
     if "x-hubspot-signature" in headers or "x-hubspot-signature-v3" in headers:

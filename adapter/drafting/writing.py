@@ -17,7 +17,6 @@ from adapter.drafting.yaml_text import block, flow, key, scalar
 REGION = Env(name="PHONE_REGION", default="")
 _REMARK_AT = 38
 _MAX_LINE = 110
-_MOST_PASSED = 3
 # What a key stands for → what comes with the same key.
 _REPEATS = {
     "record": "however often it is changed",
@@ -118,9 +117,9 @@ def passed_remark(leaf: Leaf) -> str:
 def _phone(parts: Parts) -> Iterator[str]:
     choice = parts.phone
     if not choice.is_found:
-        yield "# No phone was found in the sample: name its place here. Where the webhook only"
-        yield "# names a record, its phone has to be fetched: `lookup`, see docs/mapping.md"
-        yield from (f"# {passed_remark(leaf)}." for leaf in choice.passed[:_MOST_PASSED])
+        yield "# No phone of the lead was found in the sample: write its place here. Where a"
+        yield "# webhook only names a record, fetch the phone with `lookup`: see docs/mapping.md."
+        yield from (f"# {passed_remark(leaf)}." for leaf in choice.passed)
     elif choice.is_company:
         yield "# By its key this is a company's number: make sure that it is the lead who answers."
     spec: dict[str, Any]

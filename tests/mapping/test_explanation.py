@@ -589,6 +589,14 @@ def test_a_number_at_home_asks_for_its_region_first() -> None:
     assert seen.fixes == ()
 
 
+def test_an_object_of_the_answer_is_looked_into() -> None:
+    """For a variable too, with `$.lookup` in front."""
+    mapping = replace(LOOKING_UP, when=(), variables=(variable(path("$.lookup.who")),))
+    view = View(document={}, lookup={"phone": PHONE, "who": {"name": "Ada"}})
+    (seen,) = explain(mapping, view)
+    assert [fix.write for fix in seen.fixes] == ["name: $.lookup.who.name"]
+
+
 @pytest.mark.parametrize("text", ["abc", "+34 12", "call 0207 946", "0034 12", "\uff0b34 12", "12"])
 def test_no_region_mends_what_is_no_number_at_home(text: str) -> None:
     """Words, a number of another country that is wrong, or next to nothing."""
