@@ -6,9 +6,9 @@ from pathlib import Path
 
 import click
 
-from adapter.cli.draft_report import print_report
+from adapter.cli.draft_report import Written, print_report
 from adapter.cli.options import check_exists, config_option, fail
-from adapter.cli.sample import read_sample
+from adapter.cli.sample import check_is_a_document, read_sample, unread_remedy
 from adapter.config.compile_routes import Surroundings
 from adapter.config.config import Config
 from adapter.config.load import load_config
@@ -16,6 +16,7 @@ from adapter.config.shape import SOURCE_NAME
 from adapter.drafting.draft import Draft, draft_mapping
 from adapter.drafting.parts import Order
 from adapter.errors import IntakeError
+from adapter.intake.request import Request
 from adapter.mapping.phone import is_region, suggest_region
 
 _SCHEMA = Path("schema") / "mapping.schema.json"
@@ -23,8 +24,10 @@ _STDOUT = "-"
 
 
 @click.command()
-@click.argument("name")
-@click.option("--from", "sample", required=True, help="The captured request; `-` for stdin.")
+@click.argument("name", metavar="NAME --from SAMPLE")
+@click.option(
+    "--from", "sample", default="", metavar="SAMPLE", help="The captured request; `-` for stdin."
+)
 @click.option("--content-type", default="", help="How to read the body; guessed if not given.")
 @click.option("--region", default="", help="Whose national numbers are meant: an ISO code.")
 @click.option(
@@ -41,25 +44,25 @@ def command(
     """
     if not SOURCE_NAME.fullmatch(name):
         fail(f"error: a source's name has lower-case letters, digits and '-', found {name!r}")
+    if not sample:
+        raise click.UsageError(
+            "Missing option '--from': name the captured request, as in"
+            f" `adapter new {name} --from lead.json`"
+        )
     code = _region(region)
     config, around, folder = _settings(config_path)
-    target = Path(output) if output not in ("", _STDOUT) else folder / f"{name}.yaml"
+    home = folder / f"{name}.yaml"
+    target = Path(output) if output not in ("", _STDOUT) else home
     if output != _STDOUT and target.exists():
         fail(f"error: {target} is there already: remove it, or name another file with -o FILE")
     request = read_sample(sample, content_type, config)
-    order = _order(name, code, config, _schema(config_path, target))
-    try:
-        draft = draft_mapping(request, order, around)
-    except IntakeError as error:
-        fail(
-            f"error: this sample cannot be read as {_kind(request.header('content-type'))}:"
-            f" {error.detail}; say what it is with --content-type"
-        )
-    if draft.problems:
-        listed = "\n".join(draft.problems)
-        fail(f"{listed}\nerror: this draft would be no sound mapping; nothing was written")
+    draft = _draft(request, _order(name, code, config, _schema(config_path, home)), around)
     _write(draft, target, is_printed=output == _STDOUT)
-    print_report(draft, "" if output == _STDOUT else str(target), sample, _notes(name, config_path))
+    notes = [*_notes(name, config_path), *_size_notes(request, config)]
+    if output == _STDOUT:
+        print_report(draft, None, sample, notes)
+    else:
+        print_report(draft, Written(target=target, home=home), sample, notes)
     sys.exit(0 if draft.parts.phone.is_found else 1)
 
 
@@ -81,7 +84,7 @@ def _settings(path: Path) -> tuple[Config, Surroundings, Path]:
         fail(f"{listed}\nerror: mend these settings first: a draft is made for an agent of theirs")
     folder = Path(loaded.files[1])
     if not folder.is_dir():
-        fail(f"error: there is no folder {folder} to write the mapping to: make it, or say -o FILE")
+        fail(f"error: there is no folder {folder} to write the mapping to: make it")
     return loaded.sound, loaded.around, folder
 
 
@@ -105,6 +108,24 @@ def _schema(config_path: Path, target: Path) -> str:
     return Path(os.path.relpath(schema, target.parent)).as_posix()
 
 
+def _draft(request: Request, order: Order, around: Surroundings) -> Draft:
+    """Return a sound draft, or end with status 2."""
+    check_is_a_document(request)
+    try:
+        draft = draft_mapping(request, order, around)
+    except IntakeError as error:
+        fail(
+            f"error: this sample cannot be read as {_kind(request.header('content-type'))}:"
+            f" {error.detail}; {unread_remedy(request)}"
+        )
+    if not isinstance(draft.parts.reading.document, dict | list):
+        fail("error: expected an object or a list with a lead in it, found one value alone")
+    if draft.problems:
+        listed = "\n".join(draft.problems)
+        fail(f"{listed}\nerror: this draft would be no sound mapping; nothing was written")
+    return draft
+
+
 def _kind(content_type: str | None) -> str:
     return (content_type or "JSON").partition(";")[0]
 
@@ -112,9 +133,19 @@ def _kind(content_type: str | None) -> str:
 def _notes(name: str, config_path: Path) -> list[str]:
     """Return what else must be done before the mapping works."""
     sound = load_config(config_path, os.environ, is_lenient=True).sound
-    if sound is not None and name in sound.off:
-        return [f"add {name} to `sources` in {config_path}, or it stays off"]
-    return []
+    if sound is None or name not in sound.off:
+        return []
+    if os.environ.get("ADAPTER_SOURCES"):
+        restart = "restart a running `adapter serve`, which sees no change of its environment"
+        return [f"add {name} to ADAPTER_SOURCES, or it stays off; then {restart}"]
+    return [f"add {name} to `sources` in {config_path}, or it stays off"]
+
+
+def _size_notes(request: Request, config: Config) -> list[str]:
+    size, most = len(request.body), config.max_body_bytes
+    if size <= most:
+        return []
+    return [f"this body has {size:,} bytes, and max_body is {most:,}: raise that in adapter.yaml"]
 
 
 def _write(draft: Draft, target: Path, *, is_printed: bool) -> None:

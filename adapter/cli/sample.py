@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import click
 
@@ -17,11 +17,15 @@ from adapter.cli.options import fail
 from adapter.cli.payload import read_payload
 from adapter.config.config import Config
 from adapter.console.trial_request import build_request
-from adapter.intake.media_type import guess_content_type
+from adapter.drafting.draft import TOKENS
+from adapter.intake.media_type import guess_content_type, read_media_type
 from adapter.intake.request import Request
 from adapter.ledger.ids import ALPHABET, LENGTH
+from adapter.mapping.key_words import words
 
 _WEBHOOK_ID = re.compile(f"[{ALPHABET}]{{{LENGTH}}}")
+_HTML = re.compile(rb"\s*<(!doctype\s+html|html)\b", re.IGNORECASE)
+_FORM = "application/x-www-form-urlencoded"
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 # The body stands here decoded and whole; browsers write HTTP/2's own fields too.
 _TRANSPORT = frozenset({"content-encoding", "content-length", "transfer-encoding", "host"})
@@ -44,6 +48,25 @@ def read_sample(file: str, content_type: str, config: Config) -> Request:
     if har is not None:
         return _request(_har_entry(har), content_type)
     return _request({"body": content}, content_type)
+
+
+def check_is_a_document(request: Request) -> None:
+    """End with status 2 where a request has nothing that could be a lead."""
+    fields = [name for name, _ in parse_qsl(request.query) if words(name) not in TOKENS]
+    if not request.body.strip() and not fields:
+        fail("error: expected a captured request, and the body is empty: capture one with a lead")
+    media_type = read_media_type(request.header("content-type")).name
+    is_no_form = media_type == _FORM and b"=" not in request.body
+    if request.has_document_in_body and (is_no_form or _HTML.match(request.body)):
+        fail("error: this is no JSON, form or XML: what is it? Say so with --content-type")
+
+
+def unread_remedy(request: Request) -> str:
+    """Return what to say of a body that could not be read."""
+    content_type = request.header("content-type") or "application/json"
+    if _text(request.body) is None and read_media_type(content_type).charset is None:
+        return f'say its charset, as in --content-type "{content_type}; charset=latin-1"'
+    return "say what it is with --content-type"
 
 
 def _stored(webhook: Mapping[str, Any], content_type: str) -> Request:
@@ -156,7 +179,7 @@ def _har_type(request: Mapping[str, Any], headers: Mapping[str, Any]) -> dict[st
     """Return the body's type where the headers lack it, or the body was made of fields here."""
     posted = request["postData"]
     if not posted.get("text"):
-        return {"content-type": "application/x-www-form-urlencoded"}
+        return {"content-type": _FORM}
     if any(name.lower() == "content-type" for name in headers) or not posted.get("mimeType"):
         return {}
     return {"content-type": str(posted["mimeType"])}

@@ -18,22 +18,23 @@ from adapter.drafting.keys import DedupeKey, choose_key, choose_moment, choose_z
 from adapter.drafting.leaves import Leaf, Place, Reading, read_leaves
 from adapter.drafting.parts import ExampleParts, Order, Parts
 from adapter.drafting.people import Cast
-from adapter.drafting.phone_guess import guessed_place
+from adapter.drafting.phone_guess import guessed_place, passed_over
 from adapter.drafting.phones import choose_phone
 from adapter.drafting.proof import choose_proof
 from adapter.drafting.request_parts import request_parts
 from adapter.drafting.split_phones import Split
 from adapter.drafting.stand_ins import EPOCH_S, moment_like
 from adapter.drafting.variables import choose_variables
-from adapter.drafting.words import words
 from adapter.drafting.writing import write_mapping
 from adapter.intake.documents import decode_document
 from adapter.intake.media_type import read_media_type
 from adapter.intake.request import Request
+from adapter.mapping.key_words import words
 from adapter.model import MappedCall, State
 
 MAX_PATH = 400
-_TOKENS = frozenset({"token", "access_token", "api_key", "apikey", "key", "secret", "code"})
+# Fields of a query that prove the sender and say nothing of a lead.
+TOKENS = frozenset({"token", "access_token", "api_key", "apikey", "key", "secret", "code"})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -74,7 +75,7 @@ def choose_parts(request: Request, order: Order) -> Parts:
     is_in_body = request.has_document_in_body
     document = decode_document(request)
     if not is_in_body and isinstance(document, dict):
-        document = {key: each for key, each in document.items() if words(key) not in _TOKENS}
+        document = {key: each for key, each in document.items() if words(key) not in TOKENS}
     reading = read_leaves(document, is_xml=media_type.endswith("xml"))
     leaves = [leaf for leaf in reading.leaves if len(leaf.path) <= MAX_PATH]
     headers: dict[str, str] = {}
@@ -84,8 +85,9 @@ def choose_parts(request: Request, order: Order) -> Parts:
     proof = choose_proof(order.name, headers, leaves if is_in_body else (), order.public_url)
     usable = [leaf for leaf in leaves if leaf is not proof.secret]
     phone = choose_phone(usable, order.region)
-    if not phone.leaves:
-        phone = replace(phone, leaves=guessed_place(usable))
+    if not phone.is_found:
+        place = phone.leaves or guessed_place(usable)
+        phone = replace(phone, leaves=place, passed=passed_over(usable, order.region))
     context = phone.first or next((leaf for leaf in usable if leaf.each == "$[*]"), None)
     within = [leaf for leaf in usable if _is_within(leaf, context)]
     event = choose_event(within, request.headers)

@@ -8,11 +8,15 @@ from typing import Any
 from adapter.drafting.leaves import Leaf, Place, Reading
 from adapter.drafting.people import Cast
 from adapter.drafting.stand_ins import stand_in
-from adapter.drafting.words import PAST, SECRET, words
+from adapter.drafting.words import PAST, SECRET
+from adapter.drafting.yaml_text import key as yaml_key
+from adapter.mapping.key_words import words
 
 # A larger document is shown with what the mapping reads alone.
 MAX_WHOLE = 16
 MAX_ENTRIES = 2
+# Of the keys that lead to a value together, brackets and escapes and all.
+MAX_KEY = 1_000
 _DROPPED = object()
 
 
@@ -74,7 +78,8 @@ class _Writer:
         made = {
             key: below
             for key, each in value.items()
-            if words(key) not in PAST and (below := self.visit(each, (*place, key))) is not _DROPPED
+            if words(key) not in PAST and is_short((*place, key))
+            if (below := self.visit(each, (*place, key))) is not _DROPPED
         }
         return made if made or not value else _DROPPED
 
@@ -104,6 +109,11 @@ class _Writer:
             # What the walk passed over: a second phone of a list, somebody's map.
             return _DROPPED
         return stand_in(leaf, value, self.cast, self.plan.region)
+
+
+def is_short(place: Place) -> bool:
+    """Whether YAML can have it for a key, and a form for a field: `a[b][c]`, 1,024 characters."""
+    return sum(len(yaml_key(str(each))) + 2 for each in place) <= MAX_KEY
 
 
 def _is_secret(place: Place) -> bool:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from adapter.drafting.leaves import HEADERS, Leaf
-from adapter.drafting.words import words
+from adapter.mapping.key_words import words
 from adapter.mapping.path_hints import child_path
 
 _FLAGS = (

@@ -4,9 +4,10 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from adapter.drafting.lists import Labelled, is_collection, label_of, labelled, preferred
-from adapter.drafting.words import PAST, name_of, numbered_names, words
+from adapter.drafting.words import PAST, name_of, numbered_names
 from adapter.errors import IntakeError
 from adapter.intake.json_document import json_from_text
+from adapter.mapping.key_words import words
 from adapter.mapping.path_hints import child_path
 
 Place = tuple[str | int, ...]
@@ -45,6 +46,11 @@ class Leaf:
     def key(self) -> str:
         """The words of its own key, whatever stands above; "" for the document or item itself."""
         return words(str(self.place[-1])) if len(self.place) > len(self.root) else ""
+
+    @property
+    def whole_path(self) -> str:
+        """Its path from the document, also inside the items of a list."""
+        return f"{self.each}{self.path[1:]}" if self.each else self.path
 
     @property
     def own(self) -> str:

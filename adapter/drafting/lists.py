@@ -5,7 +5,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from adapter.drafting.words import PHONE, words
+from adapter.drafting.words import PHONE
+from adapter.mapping.key_words import words
 
 # Of several, the first that names each pair alone: Meta, Google, Tally, Fillout, Calendly and more.
 _LABELS = (

@@ -36,24 +36,37 @@ class Cast:
     """The invented people of one draft: none has a word or a number of the sample."""
 
     def __init__(self, sample: str) -> None:
+        self._items: dict[tuple[object, object], int] = {}
+        self._lengths: dict[object, int] = {}
         self._words = frozenset(re.findall(r"\w{3,}", sample.casefold()))
         self._digits = re.sub(r"[^0-9]+", "", sample)
         self._used: set[str] = set()
 
-    def text(self, kind: str) -> str:
-        """Return a text of a kind of `variables.KINDS`."""
+    def number_of(self, items: object, item: object) -> int:
+        """Return which one of its list an item is, 0 for the first that is asked for."""
+        number = self._items.get((items, item))
+        if number is None:
+            number = self._items[items, item] = self._lengths.get(items, 0)
+            self._lengths[items] = number + 1
+        return number
+
+    def text(self, kind: str, number: int = 0) -> str:
+        """Return a text of a kind of `variables.KINDS`, another for each number."""
         if kind == "name":
-            return f"{self.text('first_name')} {self.text('last_name')}"
-        return next((t for t in _NAMES[kind] if self._is_new(t)), f"{self.mark} {kind}")
+            return f"{self.text('first_name', number)} {self.text('last_name', number)}"
+        texts = [text for text in _NAMES[kind] if self._is_new(text)] or [f"{self.mark} {kind}"]
+        text, round_ = texts[number % len(texts)], number // len(texts)
+        return f"{text} {round_ + 1}" if round_ else text
 
     @property
     def mark(self) -> str:
         """A word that says that something is invented."""
         return next((text for text in _NAMES["last_name"] if self._is_new(text)), "Somebody")
 
-    def email(self) -> str:
-        """Return an address that nobody can have."""
-        return f"{self.text('first_name').casefold()}@example.com"
+    def email(self, number: int = 0) -> str:
+        """Return an address that nobody can have, another for each number."""
+        name = self.text("first_name", number).casefold().replace(" ", "-")
+        return f"{name}@example.com"
 
     def _is_new(self, text: str) -> bool:
         # Nor inside a word: somebody called Sam has nothing to do with samples.

@@ -8,18 +8,9 @@ from enum import IntEnum
 from adapter.drafting.leaves import Leaf
 from adapter.drafting.regions import Stated, stated_region
 from adapter.drafting.split_phones import Split, is_part, split_phones
-from adapter.drafting.words import (
-    COMPANY,
-    FAX,
-    LEAD,
-    MOBILE,
-    NO_NUMBER,
-    PHONE,
-    STRANGER_OWN,
-    USER,
-    WORK,
-)
+from adapter.drafting.words import LEAD, MOBILE, NO_NUMBER, PHONE, WORK
 from adapter.errors import MappingError
+from adapter.mapping.key_words import COMPANY, FAX, STRANGER_OWN, USER
 from adapter.mapping.phone import read_phone
 from adapter.model import Reason
 
@@ -64,7 +55,8 @@ class Candidate:
 class PhoneChoice:
     """Where the mapping reads the phone; `leaves` in order, or a `split` number.
 
-    Without `is_found` nothing in the sample is a number, and the path is a guess by its key.
+    Without `is_found` nothing in the sample is a number of the lead, and the path is a guess by
+    its key; `passed` are the numbers that are there and somebody else's.
     """
 
     leaves: tuple[Leaf, ...] = ()
@@ -73,6 +65,7 @@ class PhoneChoice:
     is_found: bool = False
     is_national: bool = False
     is_company: bool = False
+    passed: tuple[Leaf, ...] = ()
 
     @property
     def first(self) -> Leaf | None:

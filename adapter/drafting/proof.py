@@ -112,14 +112,18 @@ def _signed(prefix: str, headers: Mapping[str, str], public_url: str) -> Proof |
     secret = Env(name=f"{prefix}_SECRET")
     if headers.keys() >= _STANDARD:
         auth = {"standard_webhooks": {"secret": secret}}
-        return Proof(auth=auth, remark="whsec_…, from the sender", variables=(secret.name,))
+        return Proof(
+            auth=auth,
+            remark="Set it to the secret whsec_… that the sender shows.",
+            variables=(secret.name,),
+        )
     if "x-hubspot-signature" in headers or "x-hubspot-signature-v3" in headers:
         return _hubspot(prefix, headers, public_url)
     for header, parts in _SIGNATURES.items():
         if header in headers and _fits(parts, headers[header]):
             first = {"header": parts["header"], "secret": secret}
             auth = {"hmac": first | {key: parts[key] for key in parts if key != "header"}}
-            remark = "what the sender calls its signing secret"
+            remark = "Set it to what the sender calls its signing secret."
             return Proof(auth=auth, remark=remark, variables=(secret.name,))
     return None
 
@@ -137,13 +141,13 @@ def _hubspot(prefix: str, headers: Mapping[str, str], public_url: str) -> Proof:
         version = "v1"
     if version != "v1" and not public_url:
         remark = (
-            f"the sample is signed ({version}): with public_url in adapter.yaml, write "
-            f'{{hubspot: {{client_secret: "${{…}}", version: {version}}}}}'
+            f"The sample is signed ({version}): set public_url in adapter.yaml and write "
+            f'{{hubspot: {{client_secret: "${{…}}", version: {version}}}}}.'
         )
         return _by_token(prefix, remark)
     secret = Env(name=f"{prefix}_CLIENT_SECRET")
     auth = {"hubspot": {"client_secret": secret, "version": version}}
-    return Proof(auth=auth, remark="the app's client secret", variables=(secret.name,))
+    return Proof(auth=auth, remark="Set it to the app's client secret.", variables=(secret.name,))
 
 
 def is_body_secret(leaf: Leaf, leaves: Sequence[Leaf]) -> bool:
@@ -161,7 +165,10 @@ def _body(prefix: str, leaf: Leaf) -> Proof:
     secret = Env(name=f"{prefix}_SECRET")
     auth = {"body": {"path": leaf.path, "value": secret}}
     return Proof(
-        auth=auth, remark="the secret that the body repeats", variables=(secret.name,), secret=leaf
+        auth=auth,
+        remark="Set it to the secret that each body repeats.",
+        variables=(secret.name,),
+        secret=leaf,
     )
 
 
@@ -170,7 +177,11 @@ def _basic(prefix: str, headers: Mapping[str, str]) -> Proof | None:
         return None
     user, password = Env(name=f"{prefix}_USERNAME"), Env(name=f"{prefix}_PASSWORD")
     auth = {"basic": {"username": user, "password": password}}
-    return Proof(auth=auth, remark="as the sender sent it", variables=(user.name, password.name))
+    return Proof(
+        auth=auth,
+        remark="Set both to what you entered at the sender.",
+        variables=(user.name, password.name),
+    )
 
 
 def _header(prefix: str, headers: Mapping[str, str]) -> Proof | None:
@@ -179,15 +190,17 @@ def _header(prefix: str, headers: Mapping[str, str]) -> Proof | None:
             secret = Env(name=f"{prefix}_SECRET")
             name = "-".join(part.capitalize() for part in header.split("-"))
             auth = {"header": {"name": name, "value": secret}}
-            return Proof(auth=auth, remark="the value of this header", variables=(secret.name,))
+            return Proof(
+                auth=auth, remark="Set it to the value of this header.", variables=(secret.name,)
+            )
     return None
 
 
 def _token(prefix: str, name: str, headers: Mapping[str, str]) -> Proof:
     signed = next((header for header in headers if _SIGNED.fullmatch(header)), None)
     if signed is not None:
-        return _by_token(prefix, f"signed in {signed}, in a way that is not known here: see `hmac`")
-    return _by_token(prefix, f"the sender's URL: …/hooks/{name}?token=…")
+        return _by_token(prefix, f"Write `hmac` instead if you know how {signed} is made.")
+    return _by_token(prefix, f"Enter …/hooks/{name}?token=… at the sender.")
 
 
 def _by_token(prefix: str, remark: str) -> Proof:

@@ -5,7 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from adapter.drafting.leaves import Leaf, Place
-from adapter.drafting.words import COMPANY, COUNTRY, STRANGER_OWN
+from adapter.drafting.words import COUNTRY
+from adapter.mapping.key_words import COMPANY, STRANGER_OWN
 from adapter.mapping.phone import is_region
 from adapter.mapping.region_names import REGION_CODES
 

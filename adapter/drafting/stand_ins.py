@@ -37,33 +37,40 @@ _HARMLESS = vocabulary(
 MOMENT = "2026-03-02T08:59:00Z"
 EPOCH_S = 1_772_441_940
 _DATE_TEXT = "1990-01-31"
+_LETTERS = "xyzuvwabcdefghijklmnopqrst"
+# From the mark of an item to that of its substitute, which no item near it has.
+_AWAY = 5
 
 
 def stand_in(leaf: Leaf, value: Any, cast: Cast, region: str | None) -> Any:
-    """Return what the example has in place of one scalar of the sample."""
+    """Return what the example has in place of one scalar of the sample.
+
+    Two items of a list are two people, whose ids differ too.
+    """
     if value is None or isinstance(value, bool) or value in ("", 0, 1):
         return value
     if isinstance(value, str):
         return _text(leaf, value, cast, region)
     if is_phone_name(leaf.name) and shape_of(f"{value}", region) >= Shape.LETTERS:
         return cast.phone(f"{value}", region)
-    return _number(value)
+    return _number(value, cast.number_of(leaf.each, leaf.root))
 
 
-def _number(value: Any) -> Any:
+def _number(value: Any, number: int) -> Any:
     if re.fullmatch(r"1\d{9}(\d{3})?", str(value)):
         return EPOCH_S if value < 10**10 else EPOCH_S * 1000
     if isinstance(value, Decimal | float):
         return 1.5 if value != Decimal("1.5") else 2.5
-    return int(_masked(str(abs(value))))
+    return int(_masked(str(abs(value)), number))
 
 
 def _text(leaf: Leaf, text: str, cast: Cast, region: str | None) -> str:
     plain = text.strip()
     if not plain or is_harmless(leaf, plain) or _is_place(leaf, plain):
         return text
+    number = cast.number_of(leaf.each, leaf.root)
     if _EMAIL.fullmatch(plain):
-        return cast.email()
+        return cast.email(number)
     if _is_phone(leaf, plain, region):
         return cast.phone(plain, region)
     for pattern, instead in (
@@ -75,9 +82,9 @@ def _text(leaf: Leaf, text: str, cast: Cast, region: str | None) -> str:
         if pattern.fullmatch(plain):
             return instead
     if _is_code(plain):
-        return _masked(plain)
+        return _masked(plain, number)
     kind = kind_within(leaf)
-    return cast.text(kind) if kind else f"{cast.mark} {_said(leaf, plain)}".strip()
+    return cast.text(kind, number) if kind else f"{cast.mark} {_said(leaf, plain, number)}"
 
 
 def is_harmless(leaf: Leaf, text: str) -> bool:
@@ -106,21 +113,20 @@ def _is_code(text: str) -> bool:
     return not re.search(r"\s", text) and any(sign.isdecimal() for sign in text) and len(text) < 200
 
 
-def _masked(text: str) -> str:
-    """Return a text of the same form: digits for digits, letters for letters."""
+def _masked(text: str, number: int = 0) -> str:
+    """Return a text of the same form: digits for digits, letters for letters, others per number."""
     first, second = (
-        re.sub(r"[^\W\d_]", letter, re.sub(r"\d", digit, text))
-        for digit, letter in (("1", "x"), ("2", "y"))
+        re.sub(r"[^\W\d_]", _LETTERS[n % len(_LETTERS)], re.sub(r"\d", f"{n % 9 + 1}", text))
+        for n in (number, number + _AWAY)
     )
     return first if first != text else second
 
 
-def _said(leaf: Leaf, text: str) -> str:
+def _said(leaf: Leaf, text: str, number: int) -> str:
     """Return the words of a value's key, where they are not the value itself."""
     said = leaf.name.replace("_", " ")[:40].strip()
-    return (
-        said if said and said not in text.casefold() and not re.search(r"\d{5}", said) else "text"
-    )
+    is_new = said and said not in text.casefold() and not re.search(r"\d{5}", said)
+    return f"{said if is_new else 'text'}{f' {number + 1}' if number else ''}"
 
 
 def moment_like(text: str) -> str:

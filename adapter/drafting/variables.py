@@ -9,7 +9,8 @@ from typing import Any
 from adapter.drafting.leaves import Leaf
 from adapter.drafting.phones import is_phone_name
 from adapter.drafting.regions import country_code
-from adapter.drafting.words import COMPANY, FAX, GENERIC, SECRET, STRANGER_OWN, vocabulary, words
+from adapter.drafting.words import GENERIC, SECRET, vocabulary
+from adapter.mapping.key_words import COMPANY, FAX, STRANGER_OWN, words
 from adapter.mapping.moments import read_moment
 from adapter.mapping.variable_names import variable_name_fault
 

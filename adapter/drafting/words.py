@@ -1,13 +1,9 @@
-"""What a sender's keys mean: split into words, and the words that matter. Pure."""
+"""What a sender's keys mean: the words that tell a phone, a lead, a secret. Pure."""
 
 import re
-import unicodedata
 from collections.abc import Iterable
 
-_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
-_SIGNS = re.compile(r"[\W_]+")
-# Jotform's `q5_phoneNumber`; and the number behind `telephone1`.
-_NUMBERED = re.compile(r"^q\d+_|(?<=[^\W\d_])\d+(?=_|$)")
+from adapter.mapping.key_words import any_of, words
 
 
 def vocabulary(text: str) -> frozenset[str]:
@@ -23,20 +19,14 @@ GENERIC = vocabulary(
 _PARTS = {"first": "first_name", "given": "first_name", "last": "last_name"}
 _PARTS |= {"family": "last_name", "middle": "middle_name", "prefix": "salutation"}
 
-
-def words(text: str) -> str:
-    """Return a key's words in lower case with `_` between: `q5_phoneNumber` → `phone_number`."""
-    # Salesforce marks an admin's own fields so.
-    plain = unicodedata.normalize("NFKD", text.removesuffix("__c"))
-    plain = "".join(sign for sign in plain if not unicodedata.combining(sign))
-    spaced = _SIGNS.sub("_", _CAMEL.sub("_", plain)).strip("_").casefold()
-    return _NUMBERED.sub("", spaced).strip("_")
+# `names: {first, last}` too, and in the languages whose forms say `first` in English.
+_NAMED = re.compile(r"(names?|nombres?|nome|nom|naam|namn|navn)$")
 
 
 def name_of(key: str, above: str) -> str:
     """Return what a value is called, where its own key may say too little."""
     own = words(key)
-    if own in _PARTS and re.search(r"(^|_)(full|.*)name$", above):
+    if own in _PARTS and _NAMED.search(above):
         return _PARTS[own]
     is_said_above = own in GENERIC or not own or own.isdecimal()
     return above if is_said_above and above else own
@@ -52,17 +42,13 @@ def numbered_names(keys: Iterable[str]) -> dict[str, str]:
     return {f"{stem}.{part}": name for stem in stems for part, name in parts.items()}
 
 
-def _any(*alternatives: str) -> re.Pattern[str]:
-    return re.compile(rf"(^|_)({'|'.join(alternatives)})s?(_|$)")
-
-
-MOBILE = _any(
+MOBILE = any_of(
     "mobile", "mobil", "mobiel", "cell", "cellular", "celular", "cellulare", "movil", "handy",
     "whatsapp", "gsm", "portable", "telemovel", "mobiltelefon", "mobile_?phone", "cell_?phone",
     "handy_?nummer", "mobil_?nummer", "msisdn", "sms_number", "text_reminder_number", "komorka",
     "mobilnummer", "携帯電話", "手机", "手机号",
 )  # fmt: skip
-PHONE = _any(
+PHONE = any_of(
     r"\w*phone", r"tele?(fono?|fone|foon|phon|fax)?", "telefon_?(nummer|numer|szam)?", "telf",
     "tlf", "tfno", "fono?", "fone", "telefoon_?nummer", r"\w*phone_?(number|num|no|nr)", "msisdn",
     "ruf_?nummer", "contact_?(number|no)", "call_?back_?number", "customer_number", "numero_de_tel",
@@ -71,7 +57,7 @@ PHONE = _any(
     "телефон", "τηλεφωνο", "هاتف", "전화", "전화번호", "טלפון",
 )  # fmt: skip
 # A key with a phone's word that is no number, or no number to ring.
-NO_NUMBER = _any(
+NO_NUMBER = any_of(
     "id", "type", "label", "verified", "valid", "status", "consent", "opt", "opted", "country",
     "code", "prefix", "ext", "extension", "carrier", "hash", "sha256", "count", "at", "time",
     "timestamp", "date", "url", "page", "android", "ios", "model", "device", "os", "calls?_count",
@@ -79,29 +65,14 @@ NO_NUMBER = _any(
     "format", "permission", "dialing", "click", "bounced?", "source", "provider", "token", "key",
     "secret",
 )  # fmt: skip
-FAX = _any("fax", "telefax", r"\w*fax", "pager")
-# Somebody else's: the lead's company, whoever sells to the lead, the one who gets a present.
-STRANGER_OWN = _any(
-    "owner", "agent", "rep", "sales_?rep", "salesperson", "seller", "vendor", "assignee",
-    "assigned", "host", "created_by", "updated_by", "manager", "staff", "employee", "operator",
-    "store", "branch", "dealer", "merchant", "shipping", "delivery", "recipient", "emergency",
-    "support", "tracking", "destination", "switchboard", "front_desk", "reception", "guarantor",
-    "advisor", "consultant", "realtor", "broker", "hotline", "helpline", "toll_?free", "spouse",
-    "partner", "our", "organi[sz]er", "reference", "referrer", "location",
-)  # fmt: skip
-COMPANY = _any(
-    r"associated_?compan(y|ie)", "compan(y|ie)", "organi[sz]ation", "org", "account", "employer",
-    "empresa", "firma", "business", "office", "hq", "societe", "azienda", "unternehmen",
-)  # fmt: skip
-USER = _any("user", "member")
-WORK = _any("work", "other", "secondary", "alt", "alternate", "trabajo", "home")
+WORK = any_of("work", "other", "secondary", "alt", "alternate", "trabajo", "home")
 # What was so before, or how it came to be: no fact about the lead of today.
 PAST = vocabulary(
     "versions history previous previous_data old old_values before schema definition options "
     "choices changes_before matches_filters merge_audits identity_profiles preimage pre_image"
 )
 # Who a lead is in a document; a phone there is the lead's.
-LEAD = _any(
+LEAD = any_of(
     "lead", "contact", "customer", "person", "prospect", "client", "caller", "buyer", "billing",
     "applicant", "attendee", "invitee", "subscriber", "patient", "submitter", "visitor",
 )  # fmt: skip

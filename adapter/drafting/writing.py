@@ -7,6 +7,7 @@ from typing import Any
 from adapter.drafting.keys import is_zoned_moment
 from adapter.drafting.leaves import Leaf
 from adapter.drafting.parts import ExampleParts, Parts
+from adapter.drafting.phone_guess import is_company
 from adapter.drafting.phones import PhoneChoice
 from adapter.drafting.proof import Env
 from adapter.drafting.regions import COUNTRY_CODES
@@ -16,8 +17,13 @@ from adapter.drafting.yaml_text import block, flow, key, scalar
 REGION = Env(name="PHONE_REGION", default="")
 _REMARK_AT = 38
 _MAX_LINE = 110
+# What a key stands for → what comes with the same key.
+_REPEATS = {
+    "record": "however often it is changed",
+    "person": "however often that one writes",
+}
 _FLAGGED = re.compile(r"\[\?\(@\.\w+==(true|false)\)\]")
-_EMPTY_REGION = "empty: a national number without a country is refused, never guessed"
+_EMPTY_REGION = "Set PHONE_REGION to an ISO code, or national numbers are refused."
 
 
 def write_mapping(parts: Parts, examples: Sequence[ExampleParts]) -> str:
@@ -67,7 +73,8 @@ def _shape(parts: Parts) -> Iterator[str]:
         yield from block("decode", {"json": one})
     if parts.each:
         yield _remarked(
-            f"each: {scalar(parts.each)}", "one call for each of these; `$` is then one"
+            f"each: {scalar(parts.each)}",
+            "Write paths from `$`, which is one of these: each rings.",
         )
 
 
@@ -76,7 +83,7 @@ def _guards(parts: Parts) -> Iterator[str]:
         return
     yield "when:"
     for guard in parts.guards:
-        remark = "" if guard.is_flag else "  # drop this if other events are leads too"
+        remark = "" if guard.is_flag else "  # Drop this if other events are leads too."
         yield f"  - {flow(guard.condition)}{remark}"
 
 
@@ -100,11 +107,19 @@ def _phone_path(leaf: Leaf) -> str:
     return f"{leaf.path}[0]" if len(leaf.value) == 1 else f"{leaf.path}[*]"
 
 
+def passed_remark(leaf: Leaf) -> str:
+    """Return why a number was not taken, and what to write if it should be."""
+    whose = "a company's number" if is_company(leaf) else "not the lead's by its key"
+    wanted = "write it as `phone:` if it is the lead's"
+    return f"{scalar(leaf.whole_path)} is {whose} and is not taken; {wanted}"
+
+
 def _phone(parts: Parts) -> Iterator[str]:
     choice = parts.phone
     if not choice.is_found:
-        yield "# No phone was found in the sample: name its place here. Where the webhook only"
-        yield "# names a record, its phone has to be fetched: `lookup`, see docs/mapping.md"
+        yield "# No phone of the lead was found in the sample: write its place here. Where a"
+        yield "# webhook only names a record, fetch the phone with `lookup`: see docs/mapping.md."
+        yield from (f"# {passed_remark(leaf)}." for leaf in choice.passed)
     elif choice.is_company:
         yield "# By its key this is a company's number: make sure that it is the lead who answers."
     spec: dict[str, Any]
@@ -128,7 +143,9 @@ def _region(parts: Parts) -> Iterator[str]:
     if country is None:
         remark = "" if parts.order.region else _EMPTY_REGION
         if parts.phone.is_national and not parts.order.region:
-            remark = "the sample's number has no country: set PHONE_REGION, or write the ISO code"
+            remark = (
+                "The sample's number has no country: set PHONE_REGION, or write the ISO code here."
+            )
         yield _remarked(f"  region: {scalar(default)}", remark)
         return
     yield "  region:"
@@ -150,14 +167,16 @@ def _country_table(text: str, code: str | None) -> Iterator[str]:
 
 def _variables(parts: Parts) -> Iterator[str]:
     if not parts.variables:
-        yield _remarked("variables: {}", "{name: $.…}: what the agent's script references")
+        yield _remarked(
+            "variables: {}", "Write here what the agent's script references, {name: $.…}."
+        )
         return
     yield "variables:"
     for variable in parts.variables:
         lines = block(variable.name, _value(variable), 2)
         if variable.leaf is None:
             lines[0] = _remarked(
-                lines[0], "the script wants it, the sample has no such key: mend this"
+                lines[0], "The script wants it and the sample has no such key: write its path here."
             )
         yield from lines
 
@@ -177,20 +196,24 @@ def _value(variable: Variable) -> Any:
 
 def _keys(parts: Parts) -> Iterator[str]:
     if parts.zone is not None:
-        yield _remarked(f"timezone: {scalar(parts.zone.path)}", "whose clock calling hours go by")
+        yield _remarked(
+            f"timezone: {scalar(parts.zone.path)}",
+            "Drop this if it is not the lead's clock.",
+        )
     if parts.moment is not None:
-        yield _remarked(f"occurred_at: {scalar(parts.moment.path)}", "a lead too old is not rung")
+        yield _remarked(
+            f"occurred_at: {scalar(parts.moment.path)}",
+            "Drop this if it is not when the lead wrote.",
+        )
     if not parts.key.parts:
-        yield "# No dedupe key: nothing in the sample is surely an id that a retry repeats. Then"
-        yield "# the phone and the variables count, for 24 hours."
+        yield "# No dedupe key: nothing in the sample is surely an id that a retry repeats. So the"
+        yield "# phone and the variables count, for 24 hours. Write `dedupe` if there is an id."
         return
     specs: list[Any] = [leaf.spec if leaf.origin else leaf.path for leaf in parts.key.parts]
-    remark = {
-        "record": "a record, so it rings once in this window, whatever happens to it",
-        "person": "a person, so it rings once in this window, whatever happens",
-    }.get(parts.key.of, "")
-    if remark:
-        yield f"# The id is that of {remark}."
+    if parts.key.of in _REPEATS:
+        of = parts.key.of
+        yield f"# The id is that of a {of}, which rings once in this window, {_REPEATS[of]}."
+        yield "# Name the id of an event instead if each event should ring."
     wanted = specs[0] if len(specs) == 1 else specs
     yield f"dedupe: {flow({'key': wanted, 'window': '4d'})}"
 

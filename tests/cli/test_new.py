@@ -32,8 +32,11 @@ def test_a_raw_body_becomes_a_mapping(shop: Shop) -> None:
         "{{name}}       $.name",
         "dedupe         $.id",
         "auth           token: set FORM_TOKEN in the environment",
+        "  set FORM_TOKEN (or the path of its file in FORM_TOKEN_FILE) in the environment, and",
+        "restart a running `adapter serve`: it sees changes of such a file",
         "  adapter check",
         f"  adapter try form {sample}",
+        "  enter at the CRM: /hooks/form?token=…, behind your own host",
     ):
         assert line in told
     assert "1 of 1 examples pass in 1 mappings; 0 problems" in shop.run("check").stdout
@@ -50,6 +53,17 @@ def test_the_first_agent_and_its_variables_are_served(shop: Shop) -> None:
     assert "agent: sales" in _said(shop)
     assert 'budget: ""' in _said(shop)
     assert "0 problems" in shop.run("check").stdout
+
+
+def test_the_new_url_is_told(shop: Shop) -> None:
+    """With the public URL where that is known, and a token only where the source takes one."""
+    shop.write(settings="public_url: https://hooks.example.com\n")
+    sample = shop.file("lead.json", LEAD)
+    told = shop.run("new", "form", "--from", sample).stdout
+    assert "enter at the CRM: https://hooks.example.com/hooks/form?token=…\n" in told
+    told = shop.run("new", "two", "--from", shop.file("page.har", HARS[0])).stdout
+    assert "set TWO_SECRET (or the path of its file in TWO_SECRET_FILE) in the env" in told
+    assert "enter at the CRM: https://hooks.example.com/hooks/two\n" in told
 
 
 HEADERS = {"Content-Type": "application/json", "X-Api-Key": SECRET, "host": "x", ":path": "/"}
@@ -228,8 +242,16 @@ def test_standard_input_and_output(shop: Shop) -> None:
 def test_another_file_can_be_named(shop: Shop, tmp_path: Path) -> None:
     """Outside the folder of mappings too; where there is no folder, nothing is written."""
     sample, target = shop.file("lead.json", LEAD), tmp_path / "elsewhere.yaml"
-    shop.run("new", "form", "--from", sample, "-o", str(target))
+    told = shop.run("new", "form", "--from", sample, "-o", str(target)).stdout
     assert "FORM_TOKEN" in target.read_text()
+    home = shop.folder / "mappings" / "form.yaml"
+    assert f"next:\n  move it to {home}\n" in told
+    target.rename(home)
+    shop.run("try", "form", sample)
+    told = shop.run("new", "form", "--from", sample, "-o", str(target)).stdout
+    assert f"move it to {home}, in place of the file that is there" in told
+    other = home.with_stem("other")
+    assert "move it" not in shop.run("new", "other", "--from", sample, "-o", str(other)).stdout
     nowhere = str(tmp_path / "none" / "x.yaml")
     assert (
         "cannot write" in shop.run("new", "form", "--from", sample, "-o", nowhere, status=2).stderr
@@ -256,11 +278,70 @@ def test_nothing_is_overwritten(shop: Shop) -> None:
 def test_a_sample_without_a_phone_is_a_finding(shop: Shop) -> None:
     """Status 1; the draft is there, sound, and says what to do."""
     result = shop.run("new", "form", "--from", shop.file("a.json", {"objectId": 7}), status=1)
-    assert "no phone was found in this sample" in result.stdout
+    assert "no phone of the lead was found in this sample" in result.stdout
     assert "`lookup`" in result.stdout
     assert (
         "1 of 1 examples" in shop.run("check", str(shop.folder / "mappings" / "form.yaml")).stdout
     )
+
+
+def test_a_companys_number_is_named_and_not_taken(shop: Shop) -> None:
+    """And the place beside the lead's name is guessed."""
+    lead = {"company": {"phone": "+12025550188"}, "contact": {"name": "Zoe"}}
+    told = shop.run("new", "form", "--from", shop.file("a.json", lead), status=1).stdout
+    assert "phone          $.contact.phone   <- a guess" in told
+    assert (
+        "note: $.company.phone is a company's number and is not taken;"
+        " write it as `phone:` if it is the lead's"
+    ) in told
+
+
+def test_a_lead_without_a_name_is_told(shop: Shop) -> None:
+    """A script that greets by name would greet nobody."""
+    nameless = shop.file("a.json", {"phone": "+12025550188", "product": "Tiles"})
+    assert "no variable is the lead's name" in shop.run("new", "form", "--from", nameless).stdout
+    named = shop.file("b.json", LEAD)
+    assert "no variable is the" not in shop.run("new", "two", "--from", named).stdout
+
+
+def test_a_body_that_would_not_be_let_in_is_told(shop: Shop) -> None:
+    """Of which there may be more."""
+    shop.write(settings="max_body: 1KiB\n")
+    sample = shop.file("a.json", LEAD | {"note": "x" * 2_000})
+    told = shop.run("new", "form", "--from", sample).stdout
+    assert "bytes, and max_body is 1,024: raise that in adapter.yaml" in told
+
+
+NO_LEADS: list[tuple[str | bytes, str]] = [
+    ("", "the body is empty"),
+    (" \n", "the body is empty"),
+    ("curl 'https://x.example/?token=abc' -X POST", "the body is empty"),
+    ("hello", "this is no JSON, form or XML: what is it? Say so with --content-type"),
+    ("42", "this is no JSON, form or XML"),
+    ("<!DOCTYPE html><html><p>+12025550188</p></html>", "this is no JSON, form or XML"),
+    ("<HTML><phone>+12025550188</phone></HTML>", "this is no JSON, form or XML"),
+    ('"hello"', "expected an object or a list with a lead in it, found one value alone"),
+]
+
+
+@pytest.mark.parametrize(("content", "message"), NO_LEADS)
+def test_what_is_no_lead_is_not_drafted(shop: Shop, content: str | bytes, message: str) -> None:
+    """Status 2, and nothing is written."""
+    sample = shop.file("sample", content)
+    assert message in shop.run("new", "form", "--from", sample, status=2).stderr
+    assert not (shop.folder / "mappings" / "form.yaml").exists()
+
+
+def test_a_body_of_another_charset_asks_for_it(shop: Shop) -> None:
+    """With a value that works."""
+    sample = shop.file(
+        "a.json", json.dumps(LEAD | {"city": "Málaga"}, ensure_ascii=False).encode("cp1252")
+    )
+    told = shop.run("new", "form", "--from", sample, status=2).stderr
+    wanted = "application/json; charset=latin-1"
+    assert f'--content-type "{wanted}"' in told
+    shop.run("new", "form", "--from", sample, "--content-type", wanted)
+    assert "city: $.city" in _said(shop)
 
 
 def test_a_national_number_asks_for_its_country(shop: Shop) -> None:
@@ -290,16 +371,22 @@ def test_the_report_says_why(shop: Shop, document: Any, line: str) -> None:
 
 
 def test_a_draft_that_is_off_is_told_so(shop: Shop) -> None:
-    """Where `sources` names those that are on."""
+    """Where `sources` names those that are on, in the file or in the environment that wins."""
+    sample = shop.file("lead.json", LEAD)
+    shop.write(settings="sources: [crm]\n")
+    assert "add form to `sources` in" in shop.run("new", "form", "--from", sample).stdout
     shop.environ = shop.environ | {"ADAPTER_SOURCES": "crm"}
-    told = shop.run("new", "form", "--from", shop.file("lead.json", LEAD)).stdout
-    assert "add form to `sources`" in told
+    told = shop.run("new", "two", "--from", sample).stdout
+    assert "add two to ADAPTER_SOURCES, or it stays off; then restart" in told
+    assert "to `sources`" not in told
 
 
 MISTAKES = [
     (["new", "Form", "--from", "{lead}"], "lower-case letters"),
     (["new", "form", "--from", "{missing}"], "No such file"),
     (["new", "form"], "Missing option '--from'"),
+    (["new", "form"], "`adapter new form --from lead.json`"),
+    (["new", "form"], "new [OPTIONS] NAME --from SAMPLE"),
     (["new", "form", "--from", "{lead}", "--region", "spain"], "did you mean ES?"),
     (["new", "form", "--from", "{lead}", "--region", "??"], "found '??'"),
     (["new", "form", "--from", "{lead}", "--content-type", "image/png"], "as image/png"),

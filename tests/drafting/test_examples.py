@@ -4,6 +4,7 @@ import json
 import re
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from hypothesis import given
@@ -13,9 +14,10 @@ from adapter.drafting.people import Cast, spaced
 from adapter.drafting.request_parts import request_parts
 from adapter.errors import MappingError
 from adapter.mapping.phone import read_phone, region_of
-from tests.drafting.drafts import drafted, example_of, mapping_of
+from tests.drafting.drafts import drafted, example_of, mapping_of, phone_of
 
 US = "+12025550188"
+JSON = "application/json"
 FORM = "application/x-www-form-urlencoded"
 
 # What a person may have written → what must not be left of it.
@@ -213,6 +215,45 @@ def test_json_in_json_is_parsed_from_the_outside_in() -> None:
     inner = json.dumps({"phone": US, "price": 1.25, "price_text": "1"})
     draft = drafted({"raw": json.dumps({"inner": inner})})
     assert mapping_of(draft)["decode"] == {"json": ["$.raw", "$.raw.inner"]}
+
+
+def test_two_leads_of_a_list_are_two_people() -> None:
+    """With names, numbers and ids of their own, as `dedupe` counts them."""
+    lead = {
+        "id": "L1",
+        "name": "Zoe Roe",
+        "phone": US,
+        "email": "z@z.es",
+        "no": 4711,
+        "why": "Tea now",
+    }
+    draft = drafted({"leads": [lead, lead | {"phone": "+12025550189"}]})
+    assert mapping_of(draft)["dedupe"]["key"] == "$.id"
+    one, two = example_of(draft)["request"]["json"]["leads"]
+    assert set(one) <= {"id", "name", "phone", "email", "no", "why"}
+    assert all(one[key] != two[key] for key in one)
+    calls = example_of(draft)["calls"]
+    assert calls[0]["variables"] != calls[1]["variables"]
+
+
+def test_invented_people_do_not_run_out() -> None:
+    """Each number has a text of its own."""
+    cast = Cast("")
+    assert len({cast.text("language", number) for number in range(9)}) == 9
+    assert len({cast.email(number) for number in range(20)}) == 20
+
+
+@pytest.mark.parametrize("content_type", [JSON, FORM])
+@pytest.mark.parametrize(
+    "key", ["a" * 2_000, "ü\x81" * 300, "[" + "b" * 400 + "][" + "c" * 700 + "]"]
+)
+def test_a_key_that_yaml_cannot_have_is_left_out(content_type: str, key: str) -> None:
+    """The draft is sound, and reads what it reads."""
+    lead = {"phone": US, key: "x", "deep": {"d" * 600: {"e" * 600: "x"}}}
+    body = json.dumps(lead) if content_type == JSON else urlencode([("phone", US), (key, "x")])
+    draft = drafted(body=body.encode(), content_type=content_type)
+    assert phone_of(draft) == "$.phone"
+    assert max(map(len, draft.text.splitlines())) < 1_200
 
 
 SCHEMA = "../schema/mapping.schema.json"

@@ -126,6 +126,13 @@ NONE: list[tuple[str, Any, Any]] = [
     ("an empty place", {"lead": {"mobile": None}}, "$.lead.mobile"),
     ("beside the name", {"contact": {"firstname": "Zoe"}}, "$.contact.phone"),
     ("beside the name, wrapped", {"p": {"lastname": {"value": "Roe"}}}, "$.p.phone.value"),
+    (
+        "beside the name as a whole",
+        {"contact": {"name": "Zoe"}, "x": {"name": 1}},
+        "$.contact.phone",
+    ),
+    ("beside a name in parts", {"lead": {"names": {"first": "Zoe"}}}, "$.lead.phone"),
+    ("not an owner's, nor beside his name", {"owner": {"first_name": "Z", "phone": US}}, "$.phone"),
     ("not beside a company's", {"company": {"first_name": "Zoe"}}, "$.phone"),
     ("a fax is none", {"fax": US}, "$.phone"),
     ("the switchboard is none", {"associated-company": {"phone": US}}, "$.phone"),
@@ -151,15 +158,35 @@ def test_where_there_is_none_the_draft_says_so(what: str, document: Any, expecte
     draft = drafted(document)
     assert not draft.parts.phone.is_found
     assert phone_of(draft) == expected
-    assert "# No phone was found in the sample" in draft.text
+    assert "# No phone of the lead was found in the sample" in draft.text
     assert example_of(draft)["calls"] == [{"refused": "phone_missing"}]
+
+
+PASSED = [
+    ({"company": {"phone": US}}, "$.company.phone is a company's number and is not taken"),
+    ({"phone": "", "company_phone": US}, "$.company_phone is a company's number and is not taken"),
+    ({"owner": {"phone": US}}, "$.owner.phone is not the lead's by its key and is not taken"),
+    (
+        [{"name": "Z", "org": {"tel": US}}] * 2,
+        "$[*].org.tel is a company's number and is not taken",
+    ),
+]
+
+
+@pytest.mark.parametrize(("document", "remark"), PASSED)
+def test_a_number_that_is_passed_over_is_named(document: Any, remark: str) -> None:
+    """With what to write if it is the lead's after all; a fax, a flag or a word is no number."""
+    others = {"company_fax": US, "org": {"phone_verified": True}, "firma": {"phone": "none"}}
+    draft = drafted(document | others if isinstance(document, dict) else document)
+    assert len(draft.parts.phone.passed) == 1
+    assert f"# {remark}; write it as `phone:` if it is the lead's." in draft.text
 
 
 def test_no_country_is_guessed() -> None:
     """A national number waits for somebody to state its country."""
     draft = drafted({"phone": "612 345 678"})
     assert mapping_of(draft)["phone"]["region"] == "${PHONE_REGION:-}"
-    assert "the sample's number has no country" in draft.text
+    assert "The sample's number has no country" in draft.text
 
 
 def test_a_stated_region_is_written() -> None:

@@ -79,13 +79,13 @@ def test_hubspots_url_signature_needs_the_public_url() -> None:
     """Without it the draft has a token, and says what to write later."""
     draft = drafted(LEAD, headers={"X-HubSpot-Signature-v3": SECRET}, public_url="")
     assert mapping_of(draft)["auth"] == {"token": "${SHOP_TOKEN}"}
-    assert "# the sample is signed (v3): with public_url in adapter.yaml" in draft.text
+    assert "# The sample is signed (v3): set public_url in adapter.yaml" in draft.text
 
 
 def test_an_unknown_signature_is_named() -> None:
     """Somebody may know how it is made."""
     draft = drafted(LEAD, headers={"X-Acme-Signature": "abc"})
-    assert "# signed in x-acme-signature, in a way that is not known here: see `hmac`" in draft.text
+    assert "# Write `hmac` instead if you know how x-acme-signature is made." in draft.text
 
 
 BODIES: list[tuple[dict[str, Any], str | None]] = [

@@ -68,6 +68,23 @@ def test_what_no_voice_says_is_left_alone(more: dict[str, Any]) -> None:
     assert _variables({"phone": US, **more}) == {}
 
 
+@pytest.mark.parametrize(
+    ("names", "found"),
+    [
+        ({"first": "Maria", "last": "Lopez"}, {"first_name": "first", "last_name": "last"}),
+        (
+            {"vorname": "Maria", "nachname": "Lopez"},
+            {"first_name": "vorname", "last_name": "nachname"},
+        ),
+        ({"nombre": "Maria", "apellido": "Lopez"}, {"last_name": "apellido", "name": "nombre"}),
+    ],
+)
+def test_a_name_in_parts_is_a_name(names: dict[str, str], found: dict[str, str]) -> None:
+    """In an object of its own."""
+    lead = {"contact": {"names": names, "phone": US}}
+    assert _variables(lead) == {name: f"$.contact.names.{key}" for name, key in found.items()}
+
+
 def test_all_that_the_script_needs_is_there() -> None:
     """By its own key, one like it, one that means it, and else a constant to mend."""
     lead = {"phone": US, "first_name": "Zoe", "RoofType": "flat", "kidsNames": "x", "interest": "Y"}
@@ -81,7 +98,7 @@ def test_all_that_the_script_needs_is_there() -> None:
         "kidsnames": "$.kidsNames",
     }
     text = drafted(lead, needed=("budget",)).text
-    assert "# the script wants it, the sample has no such key: mend this" in text
+    assert "# The script wants it and the sample has no such key: write its path" in text
 
 
 def test_a_first_name_is_not_given_for_a_company() -> None:

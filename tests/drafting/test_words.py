@@ -2,7 +2,8 @@
 
 import pytest
 
-from adapter.drafting.words import name_of, numbered_names, words
+from adapter.drafting.words import name_of, numbered_names
+from adapter.mapping.key_words import words
 
 WORDS = [
     ("firstName", "first_name"),

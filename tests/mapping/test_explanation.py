@@ -540,6 +540,97 @@ def test_a_phone_that_cannot_be_rung(
     assert [fix.write for fix in seen.fixes] == fixes
 
 
+MISSING, INVALID = "phone_missing", "phone_invalid"
+CONTACT = {"contact": {"phone": "020 7946 0018"}}
+STRANGERS: list[tuple[str, Any, str, list[str]]] = [
+    ("$.contact.phone", CONTACT | {"owner": {"phone": PHONE}}, INVALID, []),
+    ("$.phone", {"company": {"phone": PHONE}}, MISSING, []),
+    ("$.phone", {"owner_phone": PHONE, "fax_phone": PHONE}, MISSING, []),
+    ("$.phone", {"Sales Rep": {"Mobile": PHONE}, "switchboard_number": PHONE}, MISSING, []),
+    ("$.phone", {"billing": {"phone": PHONE}, "shipping": {"tel": PHONE}}, MISSING, []),
+    ("$.phone", {"user": {"phone": PHONE}, "accountOwner": {"tel": PHONE}}, MISSING, []),
+    ("$.phone", {"f": [{"name": "Owner phone", "value": PHONE}]}, MISSING, []),
+    ("$.who", {"who": {"agent_phone": PHONE}}, "not_a_scalar", []),
+    ("$.owner.fone", {"owner": {"phone": PHONE}}, MISSING, ["phone: $.owner.phone"]),
+    (
+        "$.phone",
+        {"owner": {"phone": PHONE}, "lead": {"tel": PHONE}},
+        MISSING,
+        ["phone: $.lead.tel"],
+    ),
+]
+
+
+@pytest.mark.parametrize(("written", "document", "reason", "fixes"), STRANGERS)
+def test_nobody_is_advised_to_ring_a_stranger(
+    written: str, document: Any, reason: str, fixes: list[str]
+) -> None:
+    """No owner's, agent's or company's phone is named, unless the mapping names them already."""
+    seen = seen_of(document, leading(phone=PhoneRule(sources=(path(written),))))
+    assert seen.reason == reason
+    assert [fix.write for fix in seen.fixes] == fixes
+    told = [*seen.phone.hints, *(hint for each in seen.phone.tries for hint in each.hints)]
+    told += [hint for each in seen.phone.tries for look in each.looks for hint in look.hints]
+    advice = " ".join(
+        each for each in told if "stand" in each or "mean" in each or "one of" in each
+    )
+    assert all(fix.partition(" ")[2] in advice for fix in fixes)
+    assert fixes or not advice
+
+
+def test_a_number_at_home_asks_for_its_region_first() -> None:
+    """Before any other number is named, of which none is put in its place."""
+    document = {"contact": CONTACT["contact"] | {"mobile": PHONE}}
+    seen = seen_of(document, leading(phone=PhoneRule(sources=(path("$.contact.phone"),))))
+    first, second = seen.phone.hints
+    assert "region: ES" in first
+    assert "PHONE_REGION" in first
+    assert second == "a number that could be rung stands at $.contact.mobile"
+    assert seen.fixes == ()
+
+
+def test_an_object_of_the_answer_is_looked_into() -> None:
+    """For a variable too, with `$.lookup` in front."""
+    mapping = replace(LOOKING_UP, when=(), variables=(variable(path("$.lookup.who")),))
+    view = View(document={}, lookup={"phone": PHONE, "who": {"name": "Ada"}})
+    (seen,) = explain(mapping, view)
+    assert [fix.write for fix in seen.fixes] == ["name: $.lookup.who.name"]
+
+
+@pytest.mark.parametrize("text", ["abc", "+34 12", "call 0207 946", "0034 12", "\uff0b34 12", "12"])
+def test_no_region_mends_what_is_no_number_at_home(text: str) -> None:
+    """Words, a number of another country that is wrong, or next to nothing."""
+    seen = seen_of({"phone": text}, leading())
+    assert (seen.reason, seen.phone.hints) == ("phone_invalid", ())
+
+
+@pytest.mark.parametrize(
+    ("region", "fix"),
+    [(Region(), "phone: $.lead.phone"), (Region(fixed="US"), "path: $.lead.phone")],
+)
+def test_the_only_path_is_put_right(region: Region, fix: str) -> None:
+    """And not kept with its slip beside the right one."""
+    rule = PhoneRule(sources=(path("$.lead.fone"),), region=region)
+    seen = seen_of({"lead": {"phone": PHONE}}, leading(phone=rule))
+    assert [each.write for each in seen.fixes] == [fix]
+
+
+@pytest.mark.parametrize(
+    ("written", "lookup", "fixes"),
+    [
+        ("$.lookup.fone", {"phone": PHONE}, ["phone: $.lookup.phone"]),
+        ("$.lookup.a", {"b": {"tel": PHONE}}, ["phone: $.lookup.b.tel"]),
+        ("$.lookup.a", {"a": {"number": PHONE}}, ["phone: $.lookup.a.number"]),
+        ("$.lookup.a", {"owner": {"tel": PHONE}}, []),
+    ],
+)
+def test_a_slip_in_what_is_read_of_the_answer(written: str, lookup: Any, fixes: list[str]) -> None:
+    """The path that is near is one of the answer, with `$.lookup` in front."""
+    mapping = replace(LOOKING_UP, when=(), phone=PhoneRule(sources=(path(written),)))
+    (seen,) = explain(mapping, View(document={"phone": "x"}, lookup=lookup))
+    assert [fix.write for fix in seen.fixes] == fixes
+
+
 def test_two_regions_would_mend_it_and_none_is_chosen() -> None:
     """Both are told, and the person decides."""
     document = {"phone": "202 555 0123", "country": "US", "billing": {"country": "CA"}}

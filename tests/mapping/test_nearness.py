@@ -122,7 +122,7 @@ def test_long_lists_of_keys_are_cut() -> None:
 )
 def test_an_object_where_a_text_is_wanted(found: Any, told: str, paths: str | None) -> None:
     """Its keys, the likeliest first; none where nothing in it is a text."""
-    near = inside("$.x", found, {"x": found}, name="name")
+    near = inside("$.x", {"x": found}, name="name")
     assert near.told[0] == f"$.x is {told}"
     assert (near.paths[0] if near.paths else None) == paths
 
@@ -164,7 +164,7 @@ def test_suggestions_compile_and_match(path: str, document: Any) -> None:
     for suggested in near.paths:
         assert suggested != path
         assert is_text(compile_path(suggested).first(document))
-    for within in inside("$", document, document, name="phone").paths:
+    for within in inside("$", document, name="phone").paths:
         assert is_text(compile_path(within).first(document))
     assert all(told.isprintable() for told in near.told)
 
@@ -254,6 +254,7 @@ def test_a_key_is_written_as_it_is_read(key: str) -> None:
         ("phone", ["email", "Phone Number", "PHONE", "phnoe"], ["PHONE", "phnoe", "Phone Number"]),
         ("firstName", ["first_name", "name"], ["first_name", "name"]),
         ("a", ["b", "a", "", "--", "x" * 200], []),
+        ("fone", ["email", "phone"], ["phone"]),
         ("--", ["a b", "++"], []),
     ],
 )

@@ -6,7 +6,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from adapter.errors import MappingError
-from adapter.mapping.explaining.nearness import Nearness, Wanted, is_text, nearness
+from adapter.mapping.explaining.nearness import (
+    Allowed,
+    Nearness,
+    Wanted,
+    is_any,
+    is_text,
+    nearness,
+)
 from adapter.mapping.explaining.pen import Pen, escaped
 from adapter.mapping.explaining.places import first_match
 from adapter.mapping.values import PathSource
@@ -67,16 +74,24 @@ class Fix:
 
 
 def look(
-    source: PathSource, scene: Scene, wanted: Wanted = is_text, *, is_sought: bool = True
+    source: PathSource,
+    scene: Scene,
+    wanted: Wanted = is_text,
+    *,
+    is_sought: bool = True,
+    allowed: Allowed = is_any,
 ) -> Look:
-    """Return what a path met, with what is near if it met nothing and `is_sought`."""
+    """Return what a path met, with what is near if it met nothing and `is_sought`.
+
+    Of what is near, paths that are not `allowed` are not told.
+    """
     try:
         found = source.find(scene.view)
     except MappingError as error:
         return Look(path=source.path.text, origin=source.origin, hints=(error.detail,))
     near = Nearness()
     if is_sought and not any(map(_is_filled, found)):
-        near = _nearness(source, scene, wanted)
+        near = _nearness(source, scene, wanted, allowed)
     first = found[:_SHOWN_MATCHES]
     return Look(
         path=source.path.text,
@@ -101,8 +116,9 @@ def _is_filled(value: Any) -> bool:
     return value not in ("", []) and not (isinstance(value, str) and value.isspace())
 
 
-def _nearness(source: PathSource, scene: Scene, wanted: Wanted) -> Nearness:
-    near = nearness(source.path.text, source.part_of(scene.view), wanted, scene.pen)
+def _nearness(source: PathSource, scene: Scene, wanted: Wanted, allowed: Allowed) -> Nearness:
+    part = source.part_of(scene.view)
+    near = nearness(source.path.text, part, wanted, scene.pen, allowed)
     elsewhere = () if source.reads_lookup else tuple(_in_other_parts(source, scene))
     return Nearness(told=(*near.told, *elsewhere), paths=near.paths)
 

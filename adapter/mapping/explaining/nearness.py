@@ -24,6 +24,8 @@ from adapter.mapping.explaining.segments import (
 from adapter.mapping.explaining.spelling import is_same_word, near_keys
 
 Wanted = Callable[[Any], bool]
+# Whether a path may be suggested at all, whatever stands there.
+Allowed = Callable[[str], bool]
 
 _POSITIONS = re.compile(r"\[(\d+|\*)\]")
 _MOST = 3
@@ -73,25 +75,44 @@ def is_there(value: Any) -> bool:
     return value is not None
 
 
-def nearness(path: str, document: Any, wanted: Wanted = is_text, pen: Pen = Pen()) -> Nearness:  # noqa: B008 (frozen)
+def is_any(_path: str) -> bool:
+    """Allow every path."""
+    return True
+
+
+def nearness(
+    path: str,
+    document: Any,
+    wanted: Wanted = is_text,
+    pen: Pen = Pen(),  # noqa: B008 (frozen)
+    allowed: Allowed = is_any,
+) -> Nearness:
     """Return how far the path got, the closest spelling, and where else such a key stands."""
     steps = segments(path)
     stop = _stop(steps, document)
     told = list(_told(stop, pen)) if stop else [f"{pen.text(path)} is there, and empty"]
-    near = _first(_repaired(stop, document, wanted)) if stop else []
+    near = _first(filter(allowed, _repaired(stop, document, wanted))) if stop else []
     if near:
         told.append(f"did you mean {_or(near, pen)}?")
     key = _sought(steps)
-    elsewhere = list(_elsewhere(key, document, wanted, [path, *near])) if key else []
+    found = _elsewhere(key, document, wanted, [path, *near]) if key else ()
+    elsewhere = [place for place in found if allowed(place.path)]
     told += [_standing(place, pen) for place in elsewhere]
     return Nearness(told=tuple(told), paths=(*near, *(place.path for place in elsewhere)))
 
 
-def inside(path: str, found: Any, document: Any, pen: Pen = Pen(), name: str = "") -> Nearness:  # noqa: B008 (frozen)
+def inside(
+    path: str,
+    document: Any,
+    pen: Pen = Pen(),  # noqa: B008 (frozen)
+    name: str = "",
+    allowed: Allowed = is_any,
+) -> Nearness:
     """Return what stands inside an object, or a list of them, where one value was expected.
 
     What is like `name` comes first.
     """
+    found = first_match(path, document)
     entries = found if isinstance(found, list) else [found]
     first = next((each for each in entries if isinstance(each, dict)), None)
     if first is None:
@@ -100,7 +121,8 @@ def inside(path: str, found: Any, document: Any, pen: Pen = Pen(), name: str = "
     keys = [key for key in first if isinstance(key, str) and is_text(first[key])]
     likely = [key for each in (name, "value", "text") for key in [each, *near_keys(each, keys)]]
     candidates = (within + key_segment(key) for key in dict.fromkeys([*likely, *keys]))
-    paths = _first(each for each in candidates if is_text(first_match(each, document)))
+    fitting = (each for each in candidates if is_text(first_match(each, document)))
+    paths = _first(filter(allowed, fitting))
     told = [f"{pen.text(path)} is {_kind(found)} with the keys: {listed_keys([first], pen)}"]
     told += [f"name one of them: {_or(paths, pen)}"] if paths else []
     return Nearness(told=tuple(told), paths=tuple(paths))

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import Any
 
 from adapter.errors import MappingError
 from adapter.mapping.explaining.look import (
@@ -16,16 +17,21 @@ from adapter.mapping.explaining.look import (
     yaml_text,
 )
 from adapter.mapping.explaining.nearness import inside
+from adapter.mapping.explaining.number_places import is_for, number_places
 from adapter.mapping.explaining.places import places
 from adapter.mapping.phone import PhoneRule, Region, read_phone, suggest_region
-from adapter.mapping.text import fold, to_text
+from adapter.mapping.text import fold
 from adapter.mapping.values import PathSource, Template
 from adapter.mapping.view import Origin
 from adapter.model import Reason
 
 _COUNTRY_KEY = re.compile(r"(?i)country|nation|pa[ií]s|pays|^land$|region|iso_?2")
-_PHONE_KEY = re.compile(r"(?i)phone|mobil|m[oó]vil|^tel|cell|handy|gsm|whatsapp|number|num[eé]ro")
-_MOST = 3
+_LEAST_DIGITS = 4
+_HOMELESS = (
+    "this is a national number, and no region says whose: write its country's ISO code under phone,"
+    " as in region: ES, or set PHONE_REGION in the environment where the mapping reads it, as in"
+    ' region: "${PHONE_REGION:-}"'
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -75,19 +81,43 @@ def phone_seen(rule: PhoneRule, scene: Scene, agent: str | None) -> PhoneSeen:
         return seen
     near = [_path_fix(rule, at, seen) for at, seen in enumerate(tries) if _nearest(seen)]
     regions = _regions(rule, seen, scene, agent) if fault.reason == Reason.PHONE_INVALID else []
-    numbers = _numbers(scene, region.code) if not near and not regions else []
+    homeless = [_HOMELESS] if _is_homeless(seen) else []
+    part = _part(rule, scene)
+    numbers = number_places(part, _written(rule), region.code) if not near and not regions else []
     return replace(
         seen,
         hints=(
             *(hint for hint, _ in regions),
+            *(homeless if not regions else ()),
             *(f"a number that could be rung stands at {scene.pen.text(at)}" for at in numbers),
         ),
         fixes=(
             *near[:1],
             *(fix for _, fix in regions[:1] if len(regions) == 1),
-            *(_number_fix(rule, at) for at in numbers[:1]),
+            *(_number_fix(rule, at) for at in numbers[:1] if not homeless),
         ),
     )
+
+
+def _is_homeless(seen: PhoneSeen) -> bool:
+    """Whether what was found is a number at home, of a country that nobody tells."""
+    text = next((each.text for each in seen.tries if each.text), "")
+    is_number = sum(sign.isdecimal() for sign in text) >= _LEAST_DIGITS
+    is_number = is_number and not any(sign.isalpha() for sign in text)
+    is_abroad = text.startswith(("+", "00", "\uff0b"))
+    is_invalid = seen.fault.reason == Reason.PHONE_INVALID
+    return is_invalid and is_number and not is_abroad and not seen.region.code
+
+
+def _written(rule: PhoneRule) -> tuple[str, ...]:
+    """Return all paths that the mapping names for the phone."""
+    return tuple(each.path.text for source in rule.sources for each in _paths_of(source))
+
+
+def _part(rule: PhoneRule, scene: Scene) -> Any:
+    """Return what the first path reads, which is where another number can be named."""
+    first = next(iter(_paths_of(rule.sources[0])))
+    return first.part_of(scene.view)
 
 
 def _region_seen(region: Region, scene: Scene) -> RegionSeen:
@@ -116,8 +146,8 @@ def _suggested(text: str) -> str:
 
 
 def _tried(source: PathSource | Template, region: str | None, scene: Scene) -> TrySeen:
-    paths = [source] if isinstance(source, PathSource) else _paths(source)
-    looks = tuple(look(each, scene) for each in paths)
+    paths = _paths_of(source)
+    looks = tuple(look(each, scene, allowed=is_for((each.path.text,))) for each in paths)
     named = source.path.text if isinstance(source, PathSource) else source.text
     text = ""
     try:
@@ -140,8 +170,9 @@ def _inside(
     for source, each in zip(paths, looks, strict=True):
         found = source.first(scene.view)
         if isinstance(found, list | dict):
-            part = scene.view.part(source.origin)
-            near = inside(source.path.text, found, part, scene.pen, "number")
+            part = source.part_of(scene.view)
+            path = source.path.text
+            near = inside(path, part, scene.pen, "number", is_for((path,)))
             told += near.told
             seen.append(replace(each, near=near.paths))
         else:
@@ -149,8 +180,10 @@ def _inside(
     return told, tuple(seen)
 
 
-def _paths(template: Template) -> list[PathSource]:
-    return [part for part in template.parts if isinstance(part, PathSource)]
+def _paths_of(source: PathSource | Template) -> list[PathSource]:
+    if isinstance(source, PathSource):
+        return [source]
+    return [part for part in source.parts if isinstance(part, PathSource)]
 
 
 def _nearest(seen: TrySeen) -> str:
@@ -228,16 +261,3 @@ def _written_regions(scene: Scene) -> Iterator[tuple[str, str, str]]:
 def _agents_regions(scene: Scene, agent: str | None) -> Iterator[tuple[str, str, str]]:
     for code in sorted(scene.countries.get(agent or "", ())):
         yield code, f"agent {agent!r} may ring there", code
-
-
-def _numbers(scene: Scene, region: str) -> list[str]:
-    """Return where numbers stand that could be rung, under keys that say so."""
-    found = []
-    for place in places(scene.view.document):
-        if not _PHONE_KEY.search(place.key) or isinstance(place.value, bool | list | dict):
-            continue
-        if not faulted(lambda value=place.value: read_phone(to_text(value), region or None)).reason:  # type: ignore[misc]
-            found.append(place.path)
-        if len(found) == _MOST:
-            break
-    return found

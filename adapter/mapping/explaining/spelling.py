@@ -29,11 +29,20 @@ def _likeness(wanted: str, key: str) -> float:
         return 0.0
     if is_same_word(wanted, key):
         return 3.0
-    ratio = SequenceMatcher(None, _plain(wanted), _plain(key)).ratio()
+    ratio = max(_ratio(_plain(wanted), _plain(key)), _ratio(_sound(wanted), _sound(key)))
     if ratio >= _LEAST_LIKENESS:
         return 1.0 + ratio
     mine, theirs = _words(wanted), _words(key)
     return 1.0 if mine and (mine <= theirs or theirs <= mine) else 0.0
+
+
+def _ratio(one: str, other: str) -> float:
+    return SequenceMatcher(None, one, other).ratio()
+
+
+def _sound(key: str) -> str:
+    """Return a key as it is heard: `fone` is a slip of `phone`, four letters or not."""
+    return _plain(key).replace("ph", "f")
 
 
 def _plain(key: str) -> str:

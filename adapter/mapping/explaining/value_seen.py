@@ -123,7 +123,7 @@ def _nested(source: PathSource, name: str, scene: Scene) -> Nearness:
         return Nearness()
     if not isinstance(found, list | dict):
         return Nearness()
-    return inside(source.path.text, found, scene.view.part(source.origin), scene.pen, name)
+    return inside(source.path.text, source.part_of(scene.view), scene.pen, name)
 
 
 def _fixes(variable: Variable, seen: ValueSeen) -> Iterator[Fix]:
