@@ -39,6 +39,11 @@ def print_rows(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> Non
     console().print(table)
 
 
+def counted(number: int, noun: str) -> str:
+    """Return `1 call`, `2 calls`."""
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
 def coloured(text: str) -> str:
     """Return a state's word in its colour, other text as it is, safe from markup."""
     safe = text.replace("[", "\\[")

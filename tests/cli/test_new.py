@@ -36,7 +36,7 @@ def test_a_raw_body_becomes_a_mapping(shop: Shop) -> None:
         f"  adapter try form {sample}",
     ):
         assert line in told
-    assert "1 of 1 examples pass in 1 mappings; 0 problems" in shop.run("check").stdout
+    assert "1 of 1 examples pass in 1 mapping; 0 problems" in shop.run("check").stdout
     assert shop.json("try", "form", sample)["calls"][0]["phone"] == "+12025550188"
     assert "Zoe" not in _said(shop) + told
     assert "0188" not in _said(shop) + told

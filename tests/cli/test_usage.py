@@ -179,11 +179,18 @@ def test_one_schema_alone_can_be_saved(shop: Shop, name: str) -> None:
 
 
 def test_a_source_that_is_off_is_told_so(shop: Shop) -> None:
-    """Rather than that there is none."""
-    shop.environ = shop.environ | {"ADAPTER_SOURCES": "crm"}
-    shop.write({"crm": CRM, "shop": CRM})
-    result = shop.run("try", "shop", shop.file("lead.json", {}), status=2)
-    assert "source 'shop' is off: add it to `sources` in adapter.yaml" in result.output
+    """Rather than that there is none; and where to turn it on, which is what is in force."""
+    chosen = shop.file("chosen", "crm\n")
+    for environ, settings, told in (
+        ({}, "sources: [crm]\n", "`sources` in adapter.yaml"),
+        ({"ADAPTER_SOURCES": ""}, "sources: [crm]\n", "`sources` in adapter.yaml"),
+        ({"ADAPTER_SOURCES": "crm"}, "", "ADAPTER_SOURCES in the environment, which is in force"),
+        ({"ADAPTER_SOURCES_FILE": chosen}, "", "the file that ADAPTER_SOURCES_FILE"),
+    ):
+        shop.environ = environ
+        shop.write({"crm": CRM, "shop": CRM}, settings=settings)
+        result = shop.run("try", "shop", shop.file("lead.json", {}), status=2)
+        assert f"source 'shop' is off: add it to {told}" in result.output
 
 
 def test_migrate_makes_a_ledger_of_today(shop: Shop) -> None:
