@@ -58,6 +58,8 @@ def test_a_capture_opened_before_the_start_is_open_after_it(shop: Shop) -> None:
         assert webhook["reason"] == "captured"
         refused = shop.run("webhooks", "replay", webhook["id"], status=2).output
         assert "never rings" in refused
+        for word in ("try", "send"):
+            assert f"`adapter {word} shop {webhook['id']}`" in refused
 
 
 def test_wrong_words_end_with_status_2(shop: Shop) -> None:
