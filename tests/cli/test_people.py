@@ -31,6 +31,9 @@ def test_numbers_are_blocked_and_unblocked_by_name(shop: Shop) -> None:
     assert "1 numbers unblocked" in shop.run("unblock", ADA).stdout
     assert [row["phone"] for row in shop.json("block", "--list")["blocked"]] == [BEN]
     assert "name a number" in shop.run("block", status=2).output
+    shown = shop.run("block", ADA[2:], status=1).stderr
+    assert "found no country code; write numbers as +12025550123" in shown
+    assert "the mapping" not in shown
 
 
 def test_a_person_is_forgotten(shop: Shop) -> None:
@@ -51,3 +54,7 @@ def test_a_source_is_paused_and_resumed(shop: Shop) -> None:
     assert shop.json("resume", "--source", "crm")["sources"]["crm"]["state"] == "live"
     assert shop.json("calls")["calls"][0]["state"] == "waiting"
     assert "name an agent" in shop.run("pause", "sales", "--source", "crm", status=2).output
+    for command in ("pause", "resume"):
+        shown = shop.run(command, "crm", status=2).output
+        assert "no such agent; there are: sales" in shown
+        assert "crm is a source: --source crm" in shown
