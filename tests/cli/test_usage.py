@@ -13,7 +13,7 @@ from tests.running import CRM
 
 COMMANDS = (
     *("serve", "check", "new", "try", "send", "calls", "webhooks", "pause", "resume"),
-    *("mock-agent", "schema", "migrate", "demo", "capture"),
+    *("mock-agent", "schema", "migrate", "demo", "capture", "status"),
 )
 WITH_JSON = [
     ["check"],
@@ -26,6 +26,7 @@ WITH_JSON = [
     ["pause"],
     ["resume"],
     ["capture"],
+    ["status"],
     ["schema"],
 ]
 
@@ -121,6 +122,7 @@ NEED_CONFIG = [
     ["pause", "--all"],
     ["resume", "--all"],
     ["capture"],
+    ["status"],
     ["migrate"],
 ]
 
