@@ -10,7 +10,10 @@ class AdapterError(Exception):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Problem:
-    """A finding in the configuration, addressed to the person who edits that line."""
+    """A finding in the configuration, addressed to the person who edits that line.
+
+    `unset` names the variable or setting that is wanting, if that is all that is wrong.
+    """
 
     file: str
     line: int
@@ -18,6 +21,7 @@ class Problem:
     key: str
     message: str
     is_warning: bool = False
+    unset: str = ""
 
     def __str__(self) -> str:
         """Return `file:line:column: key: what is wrong`, as compilers print it."""

@@ -14,6 +14,7 @@ _COMMANDS = {
     "try": ("trial", "Show what a captured request would ring, dry."),
     "send": ("send", "Post a captured request to the running adapter."),
     "capture": ("capture", "Look at what a source without a mapping sends; rings nobody."),
+    "status": ("status", "Show the configuration in force, agents, sources and counts."),
     "calls": ("calls", "See, replay and resolve calls."),
     "webhooks": ("webhooks", "See and replay webhooks."),
     "pause": ("pause", "Let an agent ring nobody."),

@@ -3,12 +3,13 @@
 import csv
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import click
 
 from adapter.cli.client import connected
 from adapter.cli.options import config_option, json_option, print_json, settings_config
-from adapter.cli.screen import print_rows
+from adapter.cli.screen import counted, print_rows
 from adapter.errors import MappingError
 from adapter.mapping.phone import read_phone
 
@@ -43,7 +44,7 @@ def command(
     if not written:
         raise click.UsageError("name a number, or a --file of them")
     numbers, faults = sort_numbers(written)
-    total = {"phones": numbers, "added": 0, "calls": 0}
+    total: dict[str, Any] = {"phones": numbers, "added": 0, "calls": 0}
     with connected(settings_config(config_path)) as client:
         for start in range(0, len(numbers), AT_ONCE):
             some = numbers[start : start + AT_ONCE]
@@ -52,7 +53,9 @@ def command(
     if as_json:
         print_json(total)
     else:
-        click.echo(f"{total['added']} numbers blocked, {total['calls']} calls ended")
+        click.echo(
+            f"{counted(total['added'], 'number')} blocked, {counted(total['calls'], 'call')} ended"
+        )
     end_with(faults)
 
 

@@ -12,7 +12,7 @@ from adapter.cli.options import (
     print_json,
     settings_config,
 )
-from adapter.cli.screen import print_fields, print_rows
+from adapter.cli.screen import print_fields, print_more, print_rows
 
 _COLUMNS = ("id", "state", "reason", "agent", "phone", "source", "attempts", "updated_at")
 
@@ -46,24 +46,22 @@ def list_calls(
     cursor: str | None,
 ) -> None:
     """List calls, newest first."""
+    filters = {
+        "state": state,
+        "source": source,
+        "agent": agent,
+        "phone": phone,
+        "reason": reason,
+        "since": since,
+        "limit": limit,
+    }
     with connected(settings_config(config_path)) as client:
-        page = client.get(
-            "/api/calls",
-            state=state,
-            source=source,
-            agent=agent,
-            phone=phone,
-            reason=reason,
-            since=since,
-            limit=limit,
-            cursor=cursor,
-        )
+        page = client.get("/api/calls", **filters, cursor=cursor)
     if as_json:
         print_json(page)
         return
     print_rows(page["calls"], _COLUMNS)
-    if page["next"]:
-        click.echo(f"more: adapter calls list --cursor {page['next']}")
+    print_more("calls list", filters, page)
 
 
 @command.command("show")

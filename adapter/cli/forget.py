@@ -6,6 +6,7 @@ import click
 
 from adapter.cli.client import connected
 from adapter.cli.options import config_option, json_option, print_json, settings_config
+from adapter.cli.screen import counted
 
 
 @click.command()
@@ -19,4 +20,5 @@ def command(phone: str, as_json: bool, config_path: Path) -> None:
     if as_json:
         print_json(answer)
         return
-    click.echo(f"{answer['calls']} calls and {answer['webhooks']} webhooks erased")
+    calls, webhooks = counted(answer["calls"], "call"), counted(answer["webhooks"], "webhook")
+    click.echo(f"{calls} and {webhooks} erased")

@@ -7,6 +7,7 @@ import click
 from adapter.cli.client import connected
 from adapter.cli.options import config_option, json_option, print_json, settings_config
 from adapter.cli.screen import print_rows
+from adapter.cli.status import AGENT_COLUMNS, SOURCE_COLUMNS, rows_of
 
 
 @click.command()
@@ -34,13 +35,17 @@ def switch(
     if [agent is not None, is_all, source is not None].count(True) != 1:
         raise click.UsageError("name an agent, or say --all or --source")
     path = f"sources/{source}" if source is not None else f"agents/{agent or '*'}"
-    with connected(settings_config(config_path)) as client:
-        status = client.post(f"/api/{path}/{action}")
+    config = settings_config(config_path)
+    with connected(config) as client:
+        try:
+            status = client.post(f"/api/{path}/{action}")
+        except SystemExit:
+            if agent in config.sources:
+                click.echo(f"{agent} is a source: --source {agent}", err=True)
+            raise
     if as_json:
         print_json(status)
     elif source is not None:
-        rows = [{"source": name} | row for name, row in status["sources"].items()]
-        print_rows(rows, ("source", "state", "enabled"))
+        print_rows(rows_of("source", status["sources"]), SOURCE_COLUMNS)
     else:
-        rows = [{"agent": name} | row for name, row in status["agents"].items()]
-        print_rows(rows, ("agent", "state", "halted_by", "full_until", "mode", "in_flight"))
+        print_rows(rows_of("agent", status["agents"]), AGENT_COLUMNS)

@@ -3,12 +3,16 @@
 import sys
 from pathlib import Path
 
+import click
+
 from adapter.cli.options import fail
 
 
 def read_payload(file: str) -> bytes:
     """Return the bytes of a file, or of standard input for `-`; ends with status 2 on failure."""
     if file == "-":
+        if sys.stdin.isatty():
+            click.echo("reading from standard input, up to Ctrl-D on a line of its own", err=True)
         return sys.stdin.buffer.read()
     try:
         return Path(file).read_bytes()

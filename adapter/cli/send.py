@@ -1,23 +1,35 @@
 """`adapter send`."""
 
+import os
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import click
 import httpx
 
+from adapter.cli.credentials import kinds_of, proof_headers
 from adapter.cli.options import (
     config_option,
     fail,
     json_option,
     print_json,
+    settings_config,
     source_of,
-    strict_config,
 )
-from adapter.cli.payload import parse_headers, read_payload
+from adapter.cli.payload import parse_headers
+from adapter.cli.sample import read_sample
+from adapter.clock import utc_now
+from adapter.config.config import Source
+from adapter.config.load import STANDALONE, load_mapping
 from adapter.config.units import reach_url
-from adapter.intake.auth import AnyOf, Check, Token
-from adapter.intake.media_type import guess_content_type
+from adapter.config.variables import Variables
+from adapter.intake.request import Request, wire_bytes
+
+# What belongs to the connection that the sample came over.
+_HOP = frozenset(
+    ("accept-encoding", "connection", "expect", "keep-alive", "proxy-connection", "te")
+)
 
 
 @click.command()
@@ -41,23 +53,57 @@ def command(
 ) -> None:
     """Post a captured request to the running adapter: a phone may ring.
 
-    Where the source's auth is a token, it is added. `-` reads the body from standard input.
+    FILE is what `adapter try` takes: a raw body, a HAR file, a curl command, the id of a stored
+    webhook, or `-` for standard input. The proof that the source's auth asks for is added, where
+    it is a token, a header, Basic or an HMAC.
     """
-    config = strict_config(config_path)
-    body = read_payload(file)
-    sent = parse_headers(headers)
-    sent.setdefault("content-type", content_type or guess_content_type(body))
-    token = _token(source_of(config, source).auth)
-    if token:
-        sent.setdefault("x-webhook-token", token)
-    base = url or reach_url(config.listen)
-    answer = _post(f"{base}/hooks/{source}" + (f"?{query}" if query else ""), body, sent)
+    config = settings_config(config_path)
+    mapping = source_of(config, source)
+    given = parse_headers(headers)
+    sample = read_sample(file, content_type or given.get("content-type", ""), config)
+    kept = [pair for pair in sample.headers if pair[0] not in _HOP and pair[0] not in given]
+    request = replace(
+        sample,
+        path=f"/hooks/{source}",
+        query=query or sample.query,
+        headers=(*kept, *given.items()),
+    )
+    proven = _proven(mapping, request, given)
+    answer = _post(f"{url or reach_url(config.listen)}{request.path}", proven)
     if as_json:
         print_json(_parsed(answer))
     else:
         click.echo(f"{answer.status_code} {answer.reason_phrase}")
         click.echo(answer.text)
     sys.exit(0 if answer.is_success and _may_ring(_parsed(answer)) else 1)
+
+
+def _proven(source: Source, request: Request, given: dict[str, str]) -> Request:
+    """Return the request with the proof of its sender; what was given by hand stays."""
+    made = proof_headers(source.auth, request, utc_now())
+    if made is None:
+        is_signed = any("signature" in name for name, _ in request.headers)
+        if not given and not is_signed:
+            kinds = " and ".join(kinds_of(source.auth))
+            fail(f"error: this source's auth is {kinds}, which is not made here: give --header")
+        return request
+    added = {name: value for name, value in made.items() if name not in given}
+    if added:
+        _check_set(source)
+    kept = [pair for pair in request.headers if pair[0] not in added]
+    return replace(request, headers=(*kept, *added.items()))
+
+
+def _check_set(source: Source) -> None:
+    """End with status 2 where a placeholder stands for a secret that the proof is made with."""
+    variables = Variables(environ=os.environ, is_lenient=True)
+    _, problems = load_mapping(Path(source.file), STANDALONE, variables)
+    unset = dict.fromkeys(p.unset for p in problems if p.unset and p.key.startswith("auth"))
+    if unset:
+        fail(
+            f"error: {', '.join(unset)} {'is' if len(unset) == 1 else 'are'} unset: the proof that"
+            f" {source.name} asks for is made with it; set it, or give --header"
+        )
 
 
 def _may_ring(content: object) -> bool:
@@ -67,13 +113,18 @@ def _may_ring(content: object) -> bool:
     return any(call["state"] not in ("refused", "ignored", "failed") for call in content["calls"])
 
 
-def _post(url: str, body: bytes, headers: dict[str, str]) -> httpx.Response:
+def _post(url: str, request: Request) -> httpx.Response:
     try:
-        return httpx.post(url, content=body, headers=headers, trust_env=False, timeout=60)
-    except httpx.TransportError as error:
-        fail(
-            f"error: no adapter answers at {url.split('?', maxsplit=1)[0]}: {type(error).__name__}"
+        return httpx.request(
+            request.method,
+            url + (f"?{request.query}" if request.query else ""),
+            content=request.body,
+            headers=[(wire_bytes(name), wire_bytes(value)) for name, value in request.headers],
+            trust_env=False,
+            timeout=60,
         )
+    except httpx.TransportError as error:
+        fail(f"error: no adapter answers at {url}: {type(error).__name__}")
 
 
 def _parsed(answer: httpx.Response) -> object:
@@ -81,12 +132,3 @@ def _parsed(answer: httpx.Response) -> object:
         return answer.json()
     except ValueError:
         return {"status": answer.status_code, "body": answer.text}
-
-
-def _token(check: Check) -> str | None:
-    """Return the token that this check takes, if a token is what it takes."""
-    if isinstance(check, Token):
-        return check.tokens[0].reveal()
-    if isinstance(check, AnyOf):
-        return next((token for each in check.checks if (token := _token(each))), None)
-    return None

@@ -12,13 +12,14 @@ from adapter.cli.options import (
     config_option,
     fail,
     json_option,
-    lenient_config,
     print_json,
+    settings_config,
     source_of,
 )
 from adapter.cli.payload import parse_headers, read_payload
 from adapter.cli.sample import read_sample
 from adapter.cli.trial_screen import trial_lines
+from adapter.config.config import Source
 from adapter.console.trial_request import build_request
 from adapter.errors import IntakeError
 from adapter.intake.json_document import json_document
@@ -56,7 +57,8 @@ def command(
     reads standard input. The source's auth is not checked,
     and no look-up is made: --lookup gives what it would be answered.
     """
-    config = lenient_config(config_path, warns_of_settings=True)
+    config = settings_config(config_path, warns_of_settings=True)
+    mapping = source_of(config, source)
     given = parse_headers(headers)
     kind = content_type or given.get("content-type", "")
     if method.upper() == "GET":
@@ -69,8 +71,8 @@ def command(
         query=query or sample.query,
         headers=(*(pair for pair in sample.headers if pair[0] not in given), *given.items()),
     )
-    lookup = None if lookup_file is None else _answer_in(lookup_file)
-    shown = try_request(config, source_of(config, source), request, lookup=lookup)
+    lookup = None if lookup_file is None else _answer_in(lookup_file, mapping)
+    shown = try_request(config, mapping, request, lookup=lookup)
     if as_json:
         print_json(shown)
     elif as_curl:
@@ -81,7 +83,9 @@ def command(
     sys.exit(0 if any(call["state"] == "waiting" for call in shown["calls"]) else 1)
 
 
-def _answer_in(file: str) -> Any:
+def _answer_in(file: str, source: Source) -> Any:
+    if not source.mapping.lookups:
+        click.echo(f"--lookup is ignored: the mapping of {source.name} has no `lookup`", err=True)
     try:
         answer = json_document(read_payload(file), None)
     except IntakeError as error:

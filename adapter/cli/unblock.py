@@ -1,12 +1,14 @@
 """`adapter unblock`."""
 
 from pathlib import Path
+from typing import Any
 
 import click
 
 from adapter.cli.block import end_with, sort_numbers
 from adapter.cli.client import connected
 from adapter.cli.options import config_option, json_option, print_json, settings_config
+from adapter.cli.screen import counted
 
 
 @click.command()
@@ -18,5 +20,9 @@ def command(phones: tuple[str, ...], as_json: bool, config_path: Path) -> None:
     numbers, faults = sort_numbers((repr(each), each) for each in phones)
     with connected(settings_config(config_path)) as client:
         answer = client.delete("/api/blocked", {"phones": numbers})
-    print_json(answer) if as_json else click.echo(f"{answer['removed']} numbers unblocked")
+    print_json(answer) if as_json else click.echo(_told(answer))
     end_with(faults)
+
+
+def _told(answer: dict[str, Any]) -> str:
+    return f"{counted(answer['removed'], 'number')} unblocked"

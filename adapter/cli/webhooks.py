@@ -1,6 +1,7 @@
 """`adapter webhooks`."""
 
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -13,7 +14,7 @@ from adapter.cli.options import (
     print_json,
     settings_config,
 )
-from adapter.cli.screen import print_fields, print_rows
+from adapter.cli.screen import print_fields, print_more, print_rows
 
 _COLUMNS = ("id", "state", "reason", "source", "received_at")
 _CALL_COLUMNS = ("id", "state", "reason", "agent", "phone", "attempts")
@@ -44,22 +45,20 @@ def list_webhooks(
     cursor: str | None,
 ) -> None:
     """List webhooks, newest first."""
+    filters = {
+        "state": state,
+        "source": source,
+        "reason": reason,
+        "since": since,
+        "limit": limit,
+    }
     with connected(settings_config(config_path)) as client:
-        page = client.get(
-            "/api/webhooks",
-            state=state,
-            source=source,
-            reason=reason,
-            since=since,
-            limit=limit,
-            cursor=cursor,
-        )
+        page = client.get("/api/webhooks", **filters, cursor=cursor)
     if as_json:
         print_json(page)
         return
     print_rows(page["webhooks"], _COLUMNS)
-    if page["next"]:
-        click.echo(f"more: adapter webhooks list --cursor {page['next']}")
+    print_more("webhooks list", filters, page)
 
 
 @command.command("show")
@@ -73,9 +72,15 @@ def show(webhook_id: str, as_json: bool, config_path: Path) -> None:
     if as_json:
         print_json(webhook)
         return
-    calls = webhook.pop("calls")
+    calls, headers = webhook.pop("calls"), webhook.pop("headers")
+    body: dict[str, Any] = {
+        name: webhook.pop(name) for name in ("body", "body_base64") if name in webhook
+    }
     print_fields(webhook)
-    print_rows(calls, _CALL_COLUMNS)
+    for n, (name, value) in enumerate(headers):
+        print_fields({"" if n else "headers": f"{name}: {value}"})
+    print_fields(body)
+    print_rows(calls, _CALL_COLUMNS, none="no calls")
 
 
 @command.command("replay")

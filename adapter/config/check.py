@@ -19,10 +19,17 @@ SETTINGS_FILE = "adapter.yaml"
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Checked:
-    """The problems by file and line, and the results of all examples that could be run."""
+    """The problems by file and line, and the results of all examples that could be run.
+
+    `off` names the mapping files that the settings leave out, and `idle` the problems that are
+    no more than a variable wanting in one of those. `unset` is what `serve` would ask for.
+    """
 
     problems: tuple[Problem, ...] = ()
     examples: tuple[ExampleResult, ...] = ()
+    off: tuple[str, ...] = ()
+    idle: frozenset[Problem] = frozenset()
+    unset: tuple[str, ...] = ()
 
     @property
     def is_sound(self) -> bool:
@@ -32,21 +39,32 @@ class Checked:
         )
 
 
-def check_paths(paths: Sequence[Path], environ: Mapping[str, str]) -> Checked:
+def check_paths(
+    paths: Sequence[Path], environ: Mapping[str, str], *, beside: Path | None = None
+) -> Checked:
     """Check adapter.yaml files, mapping files, and folders of either.
 
     An adapter.yaml brings its folder of mappings, also those that are off, and its agents are
-    what the other mapping files are checked against; without one, unseen agents are warnings.
-    Unset variables are warnings.
+    what the other mapping files are checked against; where the paths name none, those of the
+    adapter.yaml `beside` them, of which nothing else is asked. Without any, unseen agents are
+    warnings. Unset variables are warnings.
     """
     check = _Check(Variables(environ=environ, is_lenient=True))
     settings, mappings = check.sort(paths)
     seen = [check.add_settings(path) for path in settings]
+    if beside is not None and mappings and not settings:
+        seen = [load_config(beside, environ, is_lenient=True).around]
     around = next((each for each in seen if each is not None), STANDALONE)
     for path in mappings:
-        check.add_mapping(path, around)
+        check.problems += check.mapping_problems(path, around)
     results = [result for source in check.sources for result in run_examples(source)]
-    return Checked(problems=sorted_problems(check.problems), examples=tuple(results))
+    return Checked(
+        problems=sorted_problems([*check.problems, *check.problems_off]),
+        examples=tuple(results),
+        off=tuple(check.off),
+        idle=frozenset(p for p in check.problems_off if p.unset) - frozenset(check.problems),
+        unset=tuple(dict.fromkeys(check.unset)),
+    )
 
 
 class _Check:
@@ -55,6 +73,9 @@ class _Check:
     def __init__(self, variables: Variables) -> None:
         self.variables = variables
         self.problems: list[Problem] = []
+        self.problems_off: list[Problem] = []
+        self.off: list[str] = []
+        self.unset: list[str] = []
         self.sources: list[Source] = []
         self._seen: set[Path] = set()
 
@@ -85,20 +106,24 @@ class _Check:
     def add_settings(self, path: Path) -> Surroundings | None:
         loaded = load_config(path, self.variables.environ, is_lenient=True)
         self.problems += loaded.problems
+        self.unset += [each.unset for each in loaded.problems if each.unset]
         self.sources += loaded.sources.values()
         self._seen |= {Path(file).resolve() for file in loaded.files}
         for file in loaded.off:
-            self.add_mapping(file, (loaded.around or STANDALONE).when_off())
+            around = (loaded.around or STANDALONE).when_off()
+            self.problems_off += self.mapping_problems(file, around)
+            self.off.append(str(file))
         return loaded.around
 
-    def add_mapping(self, path: Path, around: Surroundings) -> None:
+    def mapping_problems(self, path: Path, around: Surroundings) -> list[Problem]:
+        """Return the problems of a mapping that was not seen before; keep it if it is sound."""
         if path.resolve() in self._seen:
-            return
+            return []
         self._seen.add(path.resolve())
         source, problems = load_mapping(path, around, self.variables)
-        self.problems += problems
         if source is not None:
             self.sources.append(source)
+        return problems
 
 
 def is_settings(path: Path) -> bool:

@@ -14,6 +14,7 @@ from adapter.config.auth_shape import (
     StandardWebhooksShape,
 )
 from adapter.config.compile_paths import all_conditions, attempt, one_path, whole
+from adapter.config.compile_routes import UNSET_URL, Surroundings
 from adapter.config.findings import Findings
 from adapter.config.mapping_shape import HandshakeShape
 from adapter.config.positions import Place
@@ -41,30 +42,29 @@ from adapter.intake.handshakes import (
 )
 from adapter.mapping.paths import compile_place
 
-# A well-formed address for checking the rest of a hubspot auth while public_url is wanting.
-_NO_URL = "https://unset.invalid"
-
 
 def auth_check(
-    shapes: list[AuthShape], place: Place, public_url: str, findings: Findings
+    shapes: list[AuthShape], place: Place, around: Surroundings, findings: Findings
 ) -> Check | None:
     """Compile `auth`: of a list any check suffices, of one map's keys all must hold."""
-    made = whole([_one(each, (*place, n), public_url, findings) for n, each in enumerate(shapes)])
+    made = whole([_one(each, (*place, n), around, findings) for n, each in enumerate(shapes)])
     if made is None:
         return None
     return made[0] if len(made) == 1 else AnyOf(checks=made)
 
 
-def _one(shape: AuthShape, place: Place, public_url: str, findings: Findings) -> Check | None:
-    makers = _makers(public_url)
+def _one(shape: AuthShape, place: Place, around: Surroundings, findings: Findings) -> Check | None:
+    # A well-formed address, for checking the rest while public_url is wanting.
+    makers = _makers(around.public_url or UNSET_URL)
     checks = [
         _made(makers[key], getattr(shape, key), (*place, key), findings)
         for key in AuthShape.fields_by_key()
         if key in shape.given()
     ]
-    if shape.hubspot is not None and shape.hubspot.version != "v1" and not public_url:
+    if shape.hubspot is not None and shape.hubspot.version != "v1" and not around.public_url:
+        message = f"{shape.hubspot.version} signs the URL: set public_url in adapter.yaml"
         at = (*place, "hubspot")
-        findings.add(at, f"{shape.hubspot.version} signs the URL: set public_url in adapter.yaml")
+        findings.add_unset(at, message, "public_url", is_warning=around.is_lenient)
     made = whole(checks)
     if made is None:
         return None
@@ -99,7 +99,7 @@ def _makers(public_url: str) -> Mapping[str, Callable[[Any], Check]]:
         "body": _body,
         "ip": lambda networks: IpRange(networks=tuple(networks)),
         "hmac": _hmac,
-        "hubspot": lambda shape: _hubspot(shape, public_url or _NO_URL),
+        "hubspot": lambda shape: _hubspot(shape, public_url),
         "standard_webhooks": _standard_webhooks,
         "none": lambda why: NoAuth(why=why),
     }

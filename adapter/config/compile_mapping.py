@@ -40,7 +40,7 @@ def compile_mapping(name: str, findings: Findings, around: Surroundings) -> Sour
     """
     fields = read_fields(MappingShape, findings.sheet.value, (), findings)
     shapes = fields.get("auth")
-    auth = auth_check(shapes, ("auth",), around.public_url, findings) if shapes else None
+    auth = auth_check(shapes, ("auth",), around, findings) if shapes else None
     mapping = _mapping(fields, findings, around)
     source = _source(name, fields, findings, auth, mapping)
     return None if findings.has_errors else source

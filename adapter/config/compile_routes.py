@@ -20,13 +20,15 @@ class Surroundings:
 
     `agent_variables` is by agent, None for one that is itself ill-shaped; with
     `is_standalone` there is no adapter.yaml, and unknown agents are warnings. So they are with
-    `is_off`, for a mapping that `sources` leaves out.
+    `is_off`, for a mapping that `sources` leaves out. With `is_lenient` it is a warning that
+    `public_url` is wanting: installations differ in it as they do in variables.
     """
 
     agent_variables: Mapping[str, tuple[str, ...] | None] = field(default_factory=dict)
     public_url: str = ""
     is_standalone: bool = False
     is_off: bool = False
+    is_lenient: bool = False
 
     def when_off(self) -> "Surroundings":
         """Return what a mapping is checked against that nobody here has to need."""

@@ -34,12 +34,13 @@ class Settings:
     sheet: Sheet = field(repr=False)
     twins: Sheet = field(repr=False)
 
-    def surroundings(self) -> Surroundings:
+    def surroundings(self, *, is_lenient: bool = False) -> Surroundings:
         """Return what mappings need to know."""
         needs = {name: self.agents.get(name) for name in self.agent_names}
         return Surroundings(
             agent_variables={n: agent.variables if agent else None for n, agent in needs.items()},
             public_url=self.fields["public_url"] or "",
+            is_lenient=is_lenient,
         )
 
     def problems(self, place: Place, message: str) -> list[Problem]:

@@ -75,6 +75,20 @@ class Findings:
         )
         self.problems.append(problem)
 
+    def add_unset(self, place: Place, message: str, setting: str, *, is_warning: bool) -> None:
+        """Add that a setting which this place needs is not set."""
+        real, mark = self._nearest(place)
+        problem = Problem(
+            file=self.sheet.file_of(real),
+            line=mark.line,
+            column=mark.column,
+            key=key_path(real),
+            message=message,
+            is_warning=is_warning,
+            unset=setting,
+        )
+        self.problems.append(problem)
+
     def found(self, place: Place) -> str:
         """Return `, found …` as the file has it, or nothing where that may be a secret."""
         real, mark = self._nearest(place)

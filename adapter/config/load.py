@@ -44,7 +44,8 @@ def load_config(
 ) -> Loaded:
     """Load adapter.yaml and the mappings it names; reads files, raises nothing.
 
-    With `is_lenient` an unset variable is a warning, and a placeholder stands in its place.
+    With `is_lenient` an unset variable is a warning, and a placeholder stands in its place; so
+    it is with `public_url`.
     """
     path, variables = Path(path), Variables(environ=environ, is_lenient=is_lenient)
     sheet, problems = read_file(path)
@@ -55,7 +56,7 @@ def load_config(
         settings, found = compile_settings(sheet, variables)
         problems += found
     has_sound_settings = all(problem.is_warning for problem in problems)
-    around = settings.surroundings() if settings else None
+    around = settings.surroundings(is_lenient=is_lenient) if settings else None
     folder = path.parent / (settings.fields["mappings"] if settings else "mappings")
     files, misnamed = mapping_files(folder)
     on, found = _chosen(settings, files, misnamed)

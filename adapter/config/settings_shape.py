@@ -105,7 +105,7 @@ class SettingsShape(Shape):
     sources: SourceNames | None = Field(
         default=None,
         description="The mappings that are on, by the names of their files without .yaml; default"
-        " every one in the folder.",
+        " every one in the folder; [] for none.",
     )
     max_body: Annotated[Size, Field(ge=1, le=1024**3)] = Field(
         default=1024**2,

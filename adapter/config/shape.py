@@ -158,6 +158,14 @@ def as_parts(value: Any) -> Any:
     return [part.strip() for part in value.split(",") if part.strip()]
 
 
+def _as_chosen(value: Any) -> Any:
+    """Return the sources that are on; text without a name is a mistake, only `[]` means none."""
+    parts = as_parts(value)
+    if isinstance(value, str) and not parts:
+        raise expected("names of mapping files, such as hubspot, pardot; [] for none of them")
+    return parts
+
+
 def as_source_name(value: Any) -> str:
     """Return the name of a source, which is that of its mapping file."""
     if not isinstance(value, str) or not SOURCE_NAME.fullmatch(value):
@@ -249,8 +257,7 @@ Networks = Annotated[
 SourceName = Annotated[str, BeforeValidator(as_source_name, json_schema_input_type=written.SOURCE)]
 SourceNames = Annotated[
     list[SourceName],
-    BeforeValidator(as_parts, json_schema_input_type=written.SOURCES),
-    Field(min_length=1),
+    BeforeValidator(_as_chosen, json_schema_input_type=written.SOURCES),
 ]
 Secrets = Annotated[
     list[FilledText],

@@ -106,7 +106,7 @@ class _Expansion:
             found = self.variables.read(name)
         except ValueError as error:
             missing.append(name)
-            self._add(place, str(error), is_warning=self.variables.is_lenient)
+            self._add(place, str(error), is_warning=self.variables.is_lenient, unset=name)
             return _placeholder(place)
         # As in a shell, `:-` gives its default for an empty variable too.
         if match["default"] is not None:
@@ -121,9 +121,11 @@ class _Expansion:
         message = (
             f"the environment has no {name} (nor {name}_FILE): set it, or write ${{{name}:-…}}"
         )
-        self._add(place, message, is_warning=self.variables.is_lenient)
+        self._add(place, message, is_warning=self.variables.is_lenient, unset=name)
 
-    def _add(self, place: Place, message: str, *, is_warning: bool = False) -> None:
+    def _add(
+        self, place: Place, message: str, *, is_warning: bool = False, unset: str = ""
+    ) -> None:
         mark = self.marks[place]
         problem = Problem(
             file=self.sheet.file_of(place),
@@ -132,6 +134,7 @@ class _Expansion:
             key=key_path(place),
             message=message,
             is_warning=is_warning,
+            unset=unset,
         )
         self.problems.append(problem)
 

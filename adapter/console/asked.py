@@ -67,7 +67,9 @@ def cursor_of(text: str | None) -> str | None:
 
 def phone_of(text: str | None) -> str | None:
     """Return a phone as the ledger has it; a bare `+` in a query string arrives as a space."""
-    return None if text is None else "+" + re.sub(r"[^0-9]", "", text)
+    if text is None:
+        return None
+    return _person(f"+{text[1:]}" if text.startswith(" ") else text)
 
 
 def state_of(text: str | None, states: type[AnyState]) -> AnyState | None:
@@ -111,10 +113,14 @@ def phones_of(content: dict[str, Any]) -> list[str]:
 def person_of(content: dict[str, Any]) -> str:
     """Return `phone` of a body in E.164, also if nobody gives out such a number (any more)."""
     text = content.get("phone")
+    return _person(text if isinstance(text, str) else "")
+
+
+def _person(text: str) -> str:
     try:
-        return read_phone(text if isinstance(text, str) else "", None)
+        return read_phone(text, None)
     except MappingError as error:
-        bare = re.sub(r"[\s().\-/]", "", str(text))
+        bare = re.sub(r"[\s().\-/]", "", text)
         if _E164.fullmatch(bare):
             return bare
         raise bad_request(f"`phone`: {error.detail}. Write it as +12025550123.") from error

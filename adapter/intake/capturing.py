@@ -75,7 +75,7 @@ class Capturing:
 
 
 def _no_such_source() -> IntakeError:
-    return IntakeError(404, "No such source", "No mapping file has this name.")
+    return IntakeError(404, "No such source", "No source of this name is on.")
 
 
 def _wrong_method() -> Answer:

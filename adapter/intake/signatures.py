@@ -14,7 +14,13 @@ from adapter.agent import Secret
 from adapter.intake.known_secrets import check_secrets, secret_bytes
 from adapter.intake.proof import Proof
 from adapter.intake.request import Request, wire_bytes
-from adapter.intake.signed_proof import ENCODINGS, decode_signature, is_fresh, proof_by_signature
+from adapter.intake.signed_proof import (
+    ENCODINGS,
+    decode_signature,
+    encode_signature,
+    is_fresh,
+    proof_by_signature,
+)
 
 _TOLERANCE = timedelta(minutes=5)
 _ALGORITHMS = frozenset({"sha256", "sha1", "sha512"})
@@ -80,6 +86,18 @@ class Hmac:
             if piece.startswith(self.prefix)
         ]
         return proof_by_signature(request, expected, found)
+
+    def sign(self, request: Request, now: datetime) -> dict[str, str]:
+        """Return the headers that a sender with the first secret would add at this time."""
+        timestamp = str(int(now.timestamp()))
+        digest = hmac.digest(self._keys[0], self._content(request, timestamp), self.algorithm)
+        value = self.prefix + encode_signature(digest, self.encoding)
+        if self.timestamp_field is not None:
+            value = f"{self.timestamp_field}={timestamp},{value}"
+        if self.is_wrapped:
+            value = encode_signature(value.encode(), "base64")
+        timed = {self.timestamp_header: timestamp} if self.timestamp_header is not None else {}
+        return {self.header: value, **timed}
 
     def _pieces(self, value: str) -> list[str]:
         if self.is_wrapped:

@@ -62,3 +62,8 @@ def decode_signature(text: str, encoding: str) -> bytes:
         return ENCODINGS[encoding](text.strip())
     except binascii.Error:
         return b""
+
+
+def encode_signature(signature: bytes, encoding: str) -> str:
+    """Return a signature as hex or base64."""
+    return signature.hex() if encoding == "hex" else base64.b64encode(signature).decode()

@@ -98,8 +98,8 @@ def check_may_ring(webhook: Webhook, calls: Sized) -> None:
     if is_captured and not calls:
         raise ConflictError(
             "it was captured, and a captured webhook never rings: write the mapping, look with "
-            f"`adapter try {webhook.source} FILE`, and if it shall ring, post it with "
-            f"`adapter send {webhook.source} FILE`"
+            f"`adapter try {webhook.source} {webhook.id}`, and if it shall ring, post it with "
+            f"`adapter send {webhook.source} {webhook.id}`"
         )
 
 

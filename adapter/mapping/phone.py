@@ -38,6 +38,7 @@ _TWO_NUMBERS = re.compile(r"(\d\D*){6}/\D*(\d\D*){6}")
 # Full-width forms, as East Asian keyboards write them.
 _WIDE_SIGNS = str.maketrans("\uff0b\uff08\uff09\uff0d\uff0e\uff0f", "+()-./")
 _MAX_WRITTEN = 64
+_NO_COUNTRY = "found no country code"
 _E164 = re.compile(r"\+[1-9][0-9]{6,14}")
 
 
@@ -103,7 +104,7 @@ def read_phone(text: str, region: str | None) -> str:
     """Return E.164, or raise MappingError phone_missing, phone_invalid or phone_not_allowed."""
     written = _dialled(text)
     if not written.startswith("+") and region is None:
-        raise _invalid("found no country code, and the mapping names no region")
+        raise _invalid(_NO_COUNTRY)
     try:
         number = phonenumbers.parse(written, region)
     except NumberParseException as error:
@@ -170,7 +171,8 @@ def _read(source: PathSource | Template, view: View, region: str | None) -> Phon
         # A template's own signs ("+") are no number: something must have been inserted.
         e164 = read_phone(read.text if read.matched else "", region)
     except MappingError as error:
-        raise MappingError(error.reason, f"{named}: {error.detail}") from error
+        why = ", and the mapping names no region" if error.detail.endswith(_NO_COUNTRY) else ""
+        raise MappingError(error.reason, f"{named}: {error.detail}{why}") from error
     return Phone(e164=e164, matched=read.matched)
 
 

@@ -56,8 +56,14 @@ def test_a_capture_opened_before_the_start_is_open_after_it(shop: Shop) -> None:
         assert httpx.post(url, json={"name": "Ada"}, trust_env=False).status_code == 404
         (webhook,) = shop.json("webhooks", "list", "--source", "shop")["webhooks"]
         assert webhook["reason"] == "captured"
+        shown = shop.run("webhooks", "show", webhook["id"]).stdout
+        assert "\nheaders       host: 127.0.0.1" in shown
+        assert "\n              content-type: application/json\n" in shown
+        assert shown.endswith('\nbody          {"name":"Ada"}\nno calls\n')
         refused = shop.run("webhooks", "replay", webhook["id"], status=2).output
         assert "never rings" in refused
+        for word in ("try", "send"):
+            assert f"`adapter {word} shop {webhook['id']}`" in refused
 
 
 def test_wrong_words_end_with_status_2(shop: Shop) -> None:

@@ -74,3 +74,56 @@ def test_the_shipped_mappings_pass(shop: Shop) -> None:
     shown = shop.json("check", str(shipped_mappings()))
     assert len({each["source"] for each in shown["examples"]}) >= 4
     assert all(each["passes"] for each in shown["examples"])
+
+
+def test_what_is_off_takes_one_line(shop: Shop) -> None:
+    """Its variables are not asked for; what is wrong in itself is told all the same."""
+    zoo = CRM.replace(TOKEN, "'${ZOO_TOKEN}'")
+    settings = "sources: [crm]\n"
+    shop.write({"crm": CRM, "zoo": zoo, "two": zoo}, settings=settings)
+    shown = shop.run("check").stdout
+    assert shown == (
+        "2 mappings are off; their variables are not asked for\n"
+        "0 of 0 examples pass in 0 mappings; 0 problems, 0 warnings\n"
+    )
+    assert len(shop.json("check")["problems"]) == 2
+    shop.write({"crm": CRM, "zoo": f"{zoo}colour: blue\n{EXAMPLES}"}, settings=settings)
+    shown = shop.run("check", status=1).stdout
+    assert "ZOO_TOKEN" not in shown
+    assert "zoo.yaml:5:1: colour: unknown key" in shown
+    assert "1 mapping is off; its variables are not asked for" in shown
+    assert "; 1 problem, 0 warnings" in shown
+    shop.write({"crm": CRM, "zoo": zoo + EXAMPLES}, settings=settings)
+    shown = shop.run("check", status=1).stdout
+    assert "example 'wrong' fails" in shown
+    assert "1 of 2 examples pass in 1 mapping;" in shown
+
+
+def test_what_serve_would_want_is_named(shop: Shop) -> None:
+    """In one line at the end, with `public_url` where a signature is over it; status 0."""
+    shop.environ = {}
+    hubspot = CRM.replace(f"token: {TOKEN}", "hubspot: {client_secret: '${HS}', version: v3}")
+    shop.write({"crm": hubspot})
+    shown = shop.run("check").stdout
+    assert "warning: auth.hubspot: v3 signs the URL: set public_url in adapter.yaml" in shown
+    assert shown.endswith(
+        "0 problems, 3 warnings\nserve would not start: AGENT_URL, public_url, HS are unset\n"
+    )
+    served = shop.run("serve", status=2).output
+    assert ": auth.hubspot: v3 signs the URL: set public_url" in served
+    shop.write()
+    assert "1 warning\nserve would not start: AGENT_URL is unset\n" in shop.run("check").stdout
+    many = "".join(f"  - {{path: $.a, equals: '${{V{n}}}', reason: no}}\n" for n in range(11))
+    shop.write({"crm": f"{CRM}when:\n{many}"})
+    assert "V7, V8 and 2 more are unset" in shop.run("check").stdout
+
+
+def test_a_mapping_alone_is_checked_against_the_agents_that_are_there(shop: Shop) -> None:
+    """Those of --config, of which nothing else is asked."""
+    shop.environ = {}
+    path = str(shop.folder / "mappings" / "crm.yaml")
+    assert "0 problems, 0 warnings\n" in shop.run("check", path).stdout
+    shop.write({"crm": CRM.replace("sales", "sails")})
+    assert "did you mean 'sales'?" in shop.run("check", path, status=1).stdout
+    elsewhere = str(shop.folder / "none.yaml")
+    assert "without adapter.yaml" in shop.run("check", path, config=elsewhere).stdout

@@ -1,5 +1,6 @@
 """Promises of the commands about calls where no adapter runs: they open the ledger themselves."""
 
+import shlex
 from pathlib import Path
 from typing import Any
 
@@ -30,11 +31,17 @@ def test_calls_are_listed_and_shown(shop: Shop) -> None:
     assert [call["state"] for call in page["calls"]] == ["refused", "rung", "rung"]
     first = shop.json("calls", "list", "--limit", "1")
     assert shop.json("calls", "list", "--cursor", first["next"])["calls"] == page["calls"][1:]
-    assert "more: adapter calls list --cursor" in shop.run("calls", "--limit", "1").stdout
+    how = ("--state", "rung", "--source", "crm", "--agent", "sales", "--limit", "1")
+    (more,) = [each for each in shop.run("calls", *how).stdout.splitlines() if "more: " in each]
+    assert "--state rung --source crm --agent sales --limit 1 --cursor " in more
+    assert shop.json(*shlex.split(more)[2:])["calls"] == [page["calls"][2]]
     table = shop.run("calls", "--state", "rung", "--source", "crm", "--agent", "sales").stdout
     assert ADA in table
     assert "phone_missing" not in table
     (call,) = shop.json("calls", "--phone", ADA)["calls"]
+    refused = shop.run("calls", "--phone", ADA[2:], status=2).output
+    assert "no country code. Write it as +12025550123." in refused
+    assert ADA[2:] not in refused.replace("+12025550123", "")
     assert shop.json("calls", "show", call["id"])["attempts"][0]["outcome"] == "rung"
     shown = shop.run("calls", "show", call["id"]).stdout
     assert "name=Ada" in shown
@@ -54,6 +61,17 @@ def test_webhooks_are_listed_shown_and_replayed(shop: Shop) -> None:
     shop.write({"crm": (shop.folder / "mappings/crm.yaml").read_text().replace("$.phone", "$.tel")})
     assert "waiting" in shop.run("webhooks", "replay", webhook["id"]).stdout
     assert [call["phone"] for call in shop.json("calls", "--state", "waiting")["calls"]] == [ADA]
+
+
+def test_the_next_page_of_webhooks_keeps_its_filters(shop: Shop) -> None:
+    """The line that is printed gives it."""
+    leave(shop.folder, {"tel": ADA}, {"phone": ADA}, {"tel": BEN}, has_engine=False)
+    shown = shop.run("webhooks", "--reason", "phone_missing", "--limit", "1").stdout
+    more = shown.splitlines()[-1]
+    assert more.startswith("more: adapter webhooks list --reason phone_missing --limit 1 --cursor ")
+    (last,) = shop.json(*shlex.split(more)[2:])["webhooks"]
+    assert shop.json("webhooks", "show", last["id"])["body"] == f'{{"tel":"{ADA}"}}'
+    assert "more: " not in shop.run(*shlex.split(more)[2:]).stdout
 
 
 def test_an_uncertain_call_is_resolved_and_replayed_with_a_warning(shop: Shop) -> None:

@@ -39,7 +39,7 @@ def test_a_raw_body_becomes_a_mapping(shop: Shop) -> None:
         "  enter at the CRM: /hooks/form?token=…, behind your own host",
     ):
         assert line in told
-    assert "1 of 1 examples pass in 1 mappings; 0 problems" in shop.run("check").stdout
+    assert "1 of 1 examples pass in 1 mapping; 0 problems" in shop.run("check").stdout
     assert shop.json("try", "form", sample)["calls"][0]["phone"] == "+12025550188"
     assert "Zoe" not in _said(shop) + told
     assert "0188" not in _said(shop) + told

@@ -3,7 +3,11 @@
 import hashlib
 import hmac
 import json
+import os
+import pty
 import shlex
+import subprocess
+import sys
 from typing import Any
 
 from tests.cli.shop import ADA, Shop
@@ -404,3 +408,44 @@ def test_an_answer_that_is_no_json_is_a_usage_error(shop: Shop) -> None:
     """It says which file."""
     lead, broken = shop.file("lead.json", LEAD), shop.file("broken.json", "{")
     assert "--lookup" in shop.run("try", "crm", lead, "--lookup", broken, status=2).output
+
+
+def test_look_up_answers_are_for_mappings_that_ask(shop: Shop) -> None:
+    """Elsewhere one is told that the answer is not used."""
+    lead, answer = shop.file("lead.json", LEAD), shop.file("answer.json", {})
+    result = shop.run("try", "crm", lead, "--lookup", answer)
+    assert "--lookup is ignored: the mapping of crm has no `lookup`" in result.stderr
+
+
+def test_another_mapping_s_problem_stops_nobody(shop: Shop) -> None:
+    """It is told; a source with problems of its own is not tried."""
+    shop.write({"crm": CRM, "broken": f"{CRM}colour: blue\n"})
+    lead = shop.file("lead.json", LEAD)
+    result = shop.run("try", "crm", lead, "--json")
+    assert json.loads(result.stdout)["calls"][0]["phone"] == ADA
+    assert "broken.yaml:5:1: colour: unknown key" in result.stderr
+    result = shop.run("try", "broken", lead, status=2)
+    assert "colour: unknown key" in result.stderr
+    assert "source 'broken' has problems, which are told above" in result.stderr
+
+
+def test_a_person_at_a_terminal_is_told_what_is_awaited(shop: Shop) -> None:
+    """Without FILE the body is typed, or pasted."""
+    keyboard, terminal = pty.openpty()
+    os.write(keyboard, b"{}\n\x04")
+    command = [sys.executable, "-m", "adapter", "try", "crm"]
+    result = subprocess.run(
+        command,
+        stdin=terminal,
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=shop.folder,
+        env=os.environ | shop.environ,
+        timeout=60,
+    )
+    os.close(keyboard)
+    os.close(terminal)
+    assert result.returncode == 1
+    assert "reading from standard input" in result.stderr
+    assert "phone_missing" in result.stdout

@@ -103,7 +103,7 @@ MISTAKES = [
     ("sources: [crn]", "1:11: sources[0]: there is no mapping file crn.yaml (did you mean 'crm'?)"),
     ("sources: crm, zoho", "1:10: sources: there is no mapping file zoho.yaml (there are: crm)"),
     ("sources: [crm.yaml]", "1:11: sources[0]: expected the name of a mapping file without .yaml"),
-    ("sources: []", "1:10: sources: expected at least 1"),
+    ("sources: ' , '", "1:10: sources: expected names of mapping files"),
     ("sources: {crm: true}", "1:10: sources: expected a list"),
     ("listen: 8080", "1:9: listen: expected host:port, such as 0.0.0.0:8080 or [::1]:8081,"),
     ("admin_listen: 0.0.0.0:8081", "1:15: admin_listen: others than this machine can reach"),

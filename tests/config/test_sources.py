@@ -26,6 +26,7 @@ examples:
         ("sources: '${ON:-a, b}'\n", {"ON": "c"}, {"c"}),
         ("sources: [a]\n", {"ADAPTER_SOURCES": "b,c"}, {"b", "c"}),
         ("sources: [a]\n", {"ADAPTER_SOURCES": ""}, {"a"}),
+        ("sources: []\n", {}, set()),
     ],
 )
 def test_the_setting_names_those_that_are_on(
@@ -66,6 +67,18 @@ def test_unknown_names_are_told(project: Project, sources: str, expected: str) -
     loaded = project.load(f"sources: {sources}\n{SETTINGS}", {"crm": MAPPING, "hubspot": MAPPING})
     (problem,) = [str(each).removeprefix(f"{each.file}:") for each in loaded.problems]
     assert problem.startswith(expected)
+
+
+def test_none_are_on_only_where_that_is_written(project: Project) -> None:
+    """A variable that holds no name is a mistake: webhooks would be turned away."""
+    project.environ = {"ADAPTER_SOURCES": ","}
+    for settings in ("", "sources: []\n"):
+        (problem,) = project.load(settings + SETTINGS).problems
+        assert (problem.key, problem.is_warning) == ("ADAPTER_SOURCES", False)
+        assert "[] for none of them" in problem.message
+    project.environ = {}
+    (problem,) = project.load("sources: '${ON:-}'\n" + SETTINGS).problems
+    assert "[] for none of them" in problem.message
 
 
 def test_an_empty_folder_has_no_names_to_list(project: Project) -> None:

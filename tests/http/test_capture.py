@@ -316,7 +316,7 @@ def test_what_was_captured_never_rings_though_its_mapping_is_there(tmp_path: Pat
     async def replayed(adapter: Running, webhook: str) -> None:
         refused = await adapter.order(f"/api/webhooks/{webhook}/replay")
         assert refused.status_code == 409
-        assert "`adapter send shop FILE`" in refused.json()["detail"]
+        assert f"`adapter send shop {webhook}`" in refused.json()["detail"]
         await adapter.quiet()
         assert await adapter.calls() == []
         assert adapter.mock.rings == []

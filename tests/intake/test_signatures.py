@@ -403,3 +403,28 @@ def test_standard_webhooks_secret_must_be_base64(text: str) -> None:
 def test_timestamps(text: str, moment: datetime | None) -> None:
     """Epoch seconds, milliseconds, ISO 8601 (naive is UTC), or none."""
     assert read_timestamp(text) == moment
+
+
+@pytest.mark.parametrize(
+    "how",
+    [
+        {"encoding": "hex", "prefix": "sha256="},
+        {"encoding": "base64", "algorithm": "sha512", "signed": "{method}{path}{query}{body}"},
+        {"signed": "{timestamp}.{body}", "timestamp_header": "X-Time"},
+        {"signed": "{timestamp}.{body}", "timestamp_field": "t", "prefix": "v1="},
+        {"is_wrapped": True, "encoding": "base64", "prefix": "sig="},
+    ],
+)
+def test_what_a_check_signs_it_takes(how: dict[str, Any]) -> None:
+    """With its first secret, at this time; no other request, secret or hour will do."""
+    check = Hmac(header="X-Sig", secrets=secrets("hush", "old"), **how)
+    request = post(b"{}")
+    signed = replace(
+        request,
+        headers=tuple((name.lower(), text) for name, text in check.sign(request, NOW).items()),
+    )
+    assert prove(check, signed) is not None
+    assert prove(check, replace(signed, body=b"[]")) is None
+    assert prove(Hmac(header="X-Sig", secrets=secrets("old"), **how), signed) is None
+    is_timed = "{timestamp}" in check.signed
+    assert (prove(check, signed, NOW + timedelta(hours=1)) is None) is is_timed
