@@ -9,9 +9,7 @@ from typing import Any
 
 import pytest
 
-from adapter.agent import Secret
 from adapter.clock import utc_now
-from adapter.config.compile_lookup import fingerprint
 from adapter.config.config import Source
 from adapter.config.load import load_strict
 from adapter.config.translation import views_of
@@ -608,23 +606,15 @@ def test_a_mapping_that_needs_no_look_up_any_more_asks_nobody(tmp_path: Path) ->
     play(tmp_path, scenario, guarded(ADA))
 
 
-def test_a_denial_of_a_token_since_replaced_holds_nobody(tmp_path: Path) -> None:
-    """What was asked with the old one tells nothing of the new one."""
+def test_a_token_since_replaced_tells_nothing_of_the_new_one(tmp_path: Path) -> None:
+    """A call may be claimed under a new configuration, and asked for with the old one's token."""
 
     async def scenario(adapter: Running, api: Vendor) -> None:
-        calls = [await post(adapter, {"id": 77, "form": "f"})]
+        await adapter.adapter.ledger.reconcile_lookups({"crm": "the new one"}, utc_now())
+        call = await post(adapter)
         await api.wait_for(1)
-        config = adapter.adapter.current.config
-        crm = config.sources["crm"]
-        (lookup,) = crm.mapping.lookups
-        other = replace(lookup, headers=(("authorization", Secret(f"Bearer {TOKEN}")),))
-        mended = replace(crm, mapping=replace(crm.mapping, lookups=(other,)))
-        await adapter.adapter.ledger.reconcile_lookups(
-            {"crm": fingerprint(mended.mapping.lookups)}, utc_now()
-        )
-        adapter.adapter.current.config = replace(config, sources={"crm": mended})
         late.set()
-        await until(adapter, calls[0]["id"], "lookup", "http_401")
+        await until(adapter, call["id"], "lookup", "http_401")
 
     late = asyncio.Event()
 
@@ -647,3 +637,16 @@ def test_a_denial_of_a_token_since_replaced_holds_nobody(tmp_path: Path) -> None
             await scenario(adapter, api)
 
     asyncio.run(played())
+
+
+def test_a_silent_vendor_keeps_no_program_from_ending(tmp_path: Path) -> None:
+    """A look-up rings nobody: a stop cuts it at once, and the next start makes it."""
+
+    async def scenario(adapter: Running, api: Vendor) -> None:
+        call = await post(adapter)
+        await api.wait_for(1)
+        async with asyncio.timeout(5):  # the look-up would take 10 s
+            assert await adapter.adapter.engine.drain(30) == 0
+        assert (await adapter.call(call["id"]))["reason"] == "lookup"
+
+    play(tmp_path, scenario, lambda _: None)

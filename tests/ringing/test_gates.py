@@ -11,6 +11,7 @@ from adapter.ringing.gates import (
     Numbering,
     Situation,
     decide_at_intake,
+    decide_lookup,
     decide_ring,
     is_expired,
 )
@@ -231,3 +232,42 @@ def test_an_old_lead_is_not_judged_by_a_doubtful_clock() -> None:
     old = replace(MAPPED, occurred_at=NOW - A_YEAR)
     found = decide_at_intake(old, key="w1:0", agent=AGENT, situation=IN_DOUBT)
     assert found == old
+
+
+@pytest.mark.parametrize(
+    ("age", "lookups", "situation", "expected"),
+    [
+        (timedelta(hours=24), 3, HERE, None),
+        (timedelta(hours=25), 3, HERE, (State.FAILED, Reason.LOOKUP_FAILED, "http_503")),
+        (timedelta(hours=25), 0, HERE, (State.IGNORED, Reason.EXPIRED, "")),
+        (timedelta(hours=25), 3, IN_DOUBT, None),
+    ],
+)
+def test_a_look_up_is_made_until_its_lead_is_too_old(
+    age: timedelta, lookups: int, situation: Situation, expected: tuple[State, str, str] | None
+) -> None:
+    """One that was asked for failed; one that never was is simply too old."""
+    call = replace(CALL, phone=None, lookups=lookups, occurred_at=NOW - age, detail="http_503")
+    move = decide_lookup(call, situation)
+    assert (move and (move.state, move.reason, move.detail)) == expected
+
+
+def test_before_its_look_up_a_call_has_no_number_to_ask_about() -> None:
+    """Only its age is asked at intake."""
+    early = MappedCall(state=State.WAITING, reason=Reason.LOOKUP, agent="sales")
+    assert decide_at_intake(early, key="w1:0", agent=FOREIGN, situation=HERE) == early
+    old = replace(early, occurred_at=NOW - timedelta(days=2))
+    assert decide_at_intake(old, key="w1:0", agent=FOREIGN, situation=HERE).reason == "expired"
+
+
+def test_time_held_is_given_to_the_gates_after_a_look_up() -> None:
+    """What waited for a person is no older for it."""
+    mapped = MappedCall(
+        state=State.WAITING,
+        reason=Reason.NEW,
+        agent="sales",
+        phone="+34612345678",
+        occurred_at=NOW - timedelta(hours=30),
+    )
+    found = decide_at_intake(mapped, key="w1:0", agent=AGENT, situation=HERE, uncounted_s=7 * 3600)
+    assert found == mapped
