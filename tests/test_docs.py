@@ -270,6 +270,12 @@ def test_every_source_is_on_a_page() -> None:
         assert f"(sources/{page}.md)" in text_of("docs/sources.md")
 
 
+def test_the_readme_counts_the_sources() -> None:
+    """As many as there are."""
+    count = len(list((ROOT / "mappings").glob("*.yaml")))
+    assert f"{count} sources are [there already]" in text_of("README.md")
+
+
 def test_every_mapping_names_its_page() -> None:
     """Whoever opens the file finds the way to what must be clicked."""
     for path in (ROOT / "mappings").glob("*.yaml"):
