@@ -286,3 +286,32 @@ def test_what_is_certain_is_not_resolved(desk: Desk, state: State) -> None:
     with pytest.raises(ConflictError, match=state):
         desk.do(desk.ledger.resolve(call.id, False, desk.clock()))
     assert desk.call(call.id) == call
+
+
+@pytest.mark.parametrize(
+    "ending",
+    [
+        Move(state=State.IGNORED, reason=Reason.COOLDOWN),
+        Move(state=State.REFUSED, reason=Reason.COUNTRY_NOT_ALLOWED),
+        None,
+    ],
+)
+def test_what_has_rung_keeps_its_keys_however_its_replay_ends(
+    desk: Desk, ending: Move | None
+) -> None:
+    """The sender's repeat is of a lead whose phone rang, whatever a gate or the agent says now."""
+    call = desk.bring_to(State.RUNG)
+    desk.do(desk.ledger.replay(call.id, lead(), now=desk.clock()))
+    if ending is not None:
+        desk.claim(decide=lambda _call, _facts: ending)
+        assert desk.call(call.id).state is ending.state
+    else:
+        desk.settle(desk.claim_one(cooldown=timedelta(0)), Outcome.REJECTED, FAILED)
+    assert desk.accept_one(lead()).duplicate_of == call.id
+
+
+def test_what_never_rang_gives_its_keys_free(desk: Desk) -> None:
+    """Also where a person had to say so."""
+    call = desk.bring_to(State.UNCERTAIN)
+    desk.do(desk.ledger.resolve(call.id, False, desk.clock()))
+    assert desk.accept_one(lead()).duplicate_of is None
