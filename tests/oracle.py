@@ -20,6 +20,10 @@ NOT_RUNG_CODES = frozenset(CODES)
 NOT_RUNG_STATUSES = frozenset({*range(300, 500), 503}) - {408}
 
 
+# Sources whose webhooks name a record: of no other may a call ever be without its phone.
+ASKING = frozenset({"names"})
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Told:
     """What a sender was told of one lead: `calls` are the ids in the answer, if it had any."""
@@ -133,7 +137,9 @@ def _loses_nothing(evidence: Evidence) -> Iterator[str]:
 
 
 def _is_before_lookup(call: Mapping[str, Any]) -> bool:
-    return call["phone"] is None and str(call["reason"]).startswith("lookup")
+    reasons = ("lookup", "lookup_denied", "source_burst")
+    is_asking = call["source"] in ASKING and call["reason"] in reasons
+    return call["phone"] is None and is_asking
 
 
 def _nameless(books: Books) -> frozenset[str]:
@@ -144,7 +150,8 @@ def _nameless(books: Books) -> frozenset[str]:
 
 def _may_be_nameless(call: Mapping[str, Any]) -> bool:
     """Tell whether a call need not have a phone: its record is not there yet, or is another's."""
-    return call["phone"] is None and (_is_before_lookup(call) or call["reason"] == "duplicate")
+    is_repeat = call["reason"] == "duplicate" and call["source"] in ASKING
+    return call["phone"] is None and (_is_before_lookup(call) or is_repeat)
 
 
 def _knows_one_state(evidence: Evidence) -> Iterator[str]:

@@ -13,6 +13,7 @@ BOB = "+12025550124"
 def call(**changes: Any) -> dict[str, Any]:
     """Return a call as `/api/calls` shows it: Ada's, and it rang."""
     rung = {"id": "1", "phone": ADA, "state": "rung", "reason": "accepted", "attempts": 1}
+    rung |= {"source": "form"}
     return rung | changes
 
 
@@ -40,11 +41,21 @@ INNOCENT = {
     "uncertain, and the agent saw nothing": ([call(state="uncertain", reason="x")], ()),
     "failed": ([call(state="failed", reason="http_400")], posted("400")),
     "still waiting": ([call(state="waiting", reason="retry")], posted("429")),
-    "not looked up yet": ([call(phone=None, state="waiting", reason="lookup", attempts=0)], ()),
+    "not looked up yet": (
+        [call(source="names", phone=None, state="waiting", reason="lookup", attempts=0)],
+        (),
+    ),
     "not looked up yet, and told of its repeat": (
         [
-            call(id="1", phone=None, state="ignored", reason="duplicate", duplicate_of="2"),
-            call(id="2", phone=None, state="waiting", reason="lookup", attempts=0),
+            call(
+                source="names",
+                id="1",
+                phone=None,
+                state="ignored",
+                reason="duplicate",
+                duplicate_of="2",
+            ),
+            call(source="names", id="2", phone=None, state="waiting", reason="lookup", attempts=0),
         ],
         (),
     ),
@@ -58,9 +69,17 @@ GUILTY = {
     "sent again after a timeout": ([TRIED_TWICE], posted("hang", "200")),
     "sent again after a 500": ([TRIED_TWICE], posted("500", "503")),
     "a call is gone": ([call(id="2")], posted("200")),
+    "a duplicate has lost its phone": (
+        [call(phone=None, state="ignored", reason="duplicate", attempts=0), call(id="2")],
+        posted("200"),
+    ),
+    "a look-up of a source that makes none": (
+        [call(phone=None, state="waiting", reason="lookup", attempts=0)],
+        (),
+    ),
     "a call has lost its phone": ([call(phone=None, state="waiting", reason="new")], ()),
     "only a duplicate of a look-up is left": (
-        [call(phone=None, state="ignored", reason="duplicate", attempts=0)],
+        [call(source="names", phone=None, state="ignored", reason="duplicate", attempts=0)],
         (),
     ),
     "a call has become another's": ([call(phone=BOB)], posted()),
