@@ -18,33 +18,33 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.routing import Route
 
+from adapter.admin.api import Api
+from adapter.admin.captures import log_opened
+from adapter.admin.replays import Replays
 from adapter.agent import Agent
-from adapter.chores import Health, keep_clean
 from adapter.clock import jitter, steady_s, utc_now
+from adapter.compiler.watch import ConfigFiles
 from adapter.config.config import Address, Config, Current
-from adapter.config.watching import ConfigFiles
-from adapter.console.api import Api
-from adapter.console.captures import log_opened
-from adapter.console.people import Replays
-from adapter.engines.embedded import EmbeddedEngine
-from adapter.intake.capturing import Capturing
+from adapter.intake.captures import Capturing
 from adapter.intake.reception import Reception
 from adapter.intake.routes import Intake
 from adapter.ledger.ledger import Ledger
-from adapter.ledger.words import Capture
-from adapter.listeners import Server, bound, listening, url_of
+from adapter.ledger.records import Capture
 from adapter.lookup.fetcher import Fetcher
-from adapter.lookup.looker import Looker
+from adapter.lookup.worker import Looker
 from adapter.mapping.phone import load_plans, region_of, zones_of
-from adapter.reloading import Crew, Reloading
-from adapter.ringing.bulletin import Bulletin
-from adapter.ringing.first_gates import FirstGates
-from adapter.ringing.gates import Numbering
+from adapter.policy.first_gates import FirstGates
+from adapter.policy.gates import Numbering
+from adapter.ringing.notices import Bulletin
 from adapter.ringing.ringer import Ringer
 from adapter.ringing.sender import Sender
-from adapter.signals import on_signals
+from adapter.server.listeners import Server, bound, listening, url_of
+from adapter.server.responses import http_problem, internal_problem
+from adapter.service.health import Health, keep_clean
+from adapter.service.reloading import Crew, Reloading
+from adapter.service.signals import on_signals
 from adapter.telemetry import Metrics, log_event
-from adapter.web import http_problem, internal_problem
+from adapter.workers.engine import EmbeddedEngine
 
 DRAIN_SPARE_S = 2.0
 _NUMBERING = Numbering(region_of=region_of, zones_of=zones_of)

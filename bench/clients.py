@@ -12,7 +12,7 @@ import httpx
 from httpx_aiohttp import AiohttpTransport
 
 from adapter.agent import Agent, Secret
-from adapter.ringing.outcomes import Answered
+from adapter.policy.outcomes import Answered
 from adapter.ringing.sender import Sender
 from adapter.ringing.signing import SignedCall, sign_call
 from bench.contestants import start_agent

@@ -4,10 +4,10 @@ import time
 from pathlib import Path
 from statistics import median
 
+from adapter.compiler.load import load_strict
 from adapter.config.config import Source
-from adapter.config.load import load_strict
 from adapter.config.translation import map_request
-from adapter.intake.request import Request
+from adapter.webhook.request import Request
 from bench.contestants import config_environ, write_config
 
 REPEATS = 7

@@ -12,14 +12,14 @@ from pathlib import Path
 from sqlalchemy import Engine
 
 from adapter.clock import utc_now
-from adapter.ledger import intake
-from adapter.ledger.connections import write_engine
-from adapter.ledger.ids import Ids
-from adapter.ledger.keys import Repeats
-from adapter.ledger.migrate import ensure_schema
-from adapter.ledger.tally import Tally
-from adapter.ledger.words import Accepted
-from adapter.ledger.writer import GROUP_LIMIT, Writer
+from adapter.ledger.calls import accepting
+from adapter.ledger.dedupe import Repeats
+from adapter.ledger.records import Accepted
+from adapter.ledger.sqlite.connections import write_engine
+from adapter.ledger.sqlite.counts import Tally
+from adapter.ledger.sqlite.ids import Ids
+from adapter.ledger.sqlite.migrate import ensure_schema
+from adapter.ledger.sqlite.writer import GROUP_LIMIT, Writer
 from adapter.model import MappedCall, Reason, State, Webhook
 from bench.leads import lead_body
 
@@ -77,8 +77,8 @@ def _accepting(ids: Ids) -> "partial[Accepted]":
         phone="+12025550123",
         variables={"name": "Ada"},
     )
-    drafts = intake.draft([call], Repeats(), ids.new)
-    return partial(intake.accept, webhook=webhook, drafts=drafts, now=now)
+    drafts = accepting.draft([call], Repeats(), ids.new)
+    return partial(accepting.accept, webhook=webhook, drafts=drafts, now=now)
 
 
 @contextmanager

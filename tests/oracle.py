@@ -11,8 +11,8 @@ from typing import Any
 
 import httpx
 
-from adapter.mock_agent import MockAgent
-from adapter.mock_script import CODES
+from adapter.mock_agent.agent import MockAgent
+from adapter.mock_agent.script import CODES
 from adapter.model import State
 
 # SPEC §6: answers that prove that no phone rang. All else that was read by the agent may have.

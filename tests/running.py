@@ -20,10 +20,10 @@ import httpx
 
 from adapter.app import Adapter, Addresses
 from adapter.clock import steady_s, utc_now
-from adapter.config.load import load_strict
+from adapter.compiler.load import load_strict
 from adapter.ledger.ledger import Ledger
-from adapter.mock_agent import MockAgent
-from adapter.mock_script import Script
+from adapter.mock_agent.agent import MockAgent
+from adapter.mock_agent.script import Script
 
 API_KEY = "key-of-the-mock"
 API_SECRET = "secret-of-the-mock"

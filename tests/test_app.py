@@ -12,13 +12,13 @@ import pytest
 
 from adapter.app import Adapter, Addresses
 from adapter.clock import utc_now
-from adapter.config.load import load_strict
-from adapter.engines import lane
+from adapter.compiler.load import load_strict
 from adapter.ledger.ledger import Ledger
-from adapter.ledger.words import CallFilter
-from adapter.mock_agent import MockAgent
-from adapter.mock_script import Script, Scripted, script_of
+from adapter.ledger.records import CallFilter
+from adapter.mock_agent.agent import MockAgent
+from adapter.mock_agent.script import Script, Scripted, script_of
 from adapter.model import Call
+from adapter.workers import lane
 from tests.process import AdapterProcess, is_refusing, taken_port
 from tests.running import (
     API_KEY,

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from adapter.clock_watch import ClockWatch
+from adapter.service.clock_watch import ClockWatch
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 
-from adapter.config.load import load_strict
+from adapter.compiler.load import load_strict
 from tests.written import ROOT, blocks
 
 yaml = YAML(typ="safe", pure=True)

@@ -11,22 +11,22 @@ import pytest
 from pydantic import BaseModel
 from ruamel.yaml import YAML
 
+from adapter.compiler.fields.shape import Shape
+from adapter.compiler.load import load_config
 from adapter.config.agent_shape import AgentShape
 from adapter.config.auth_shape import AuthShape
 from adapter.config.config import Config
 from adapter.config.examples import run_examples
-from adapter.config.load import load_config
 from adapter.config.mapping_shape import HandshakeShape, MappingShape
 from adapter.config.path_shape import COMBINATIONS
 from adapter.config.settings_shape import SettingsShape
-from adapter.config.shape import Shape
 from adapter.config.translation import map_request
 from adapter.config.value_shape import NAMED_TRANSFORMS, TransformShape, ValueShape
-from adapter.intake.request import Request
 from adapter.mapping.guards import OPERATORS
-from adapter.mock_script import read_script
+from adapter.mock_agent.script import read_script
 from adapter.model import Reason, State
 from adapter.telemetry import Metrics
+from adapter.webhook.request import Request
 from tests.written import (
     NAMES,
     ROOT,
@@ -140,7 +140,7 @@ def test_every_log_event_is_documented() -> None:
 
 def test_every_route_of_the_admin_api_is_documented() -> None:
     """Method and path."""
-    routes = re.findall(r'\("(GET|POST|DELETE)", "(/[^"]*)"', text_of("adapter/console/api.py"))
+    routes = re.findall(r'\("(GET|POST|DELETE)", "(/[^"]*)"', text_of("adapter/admin/api.py"))
     assert set(table(OPERATIONS, "## Admin API")) == {" ".join(route) for route in routes}
 
 

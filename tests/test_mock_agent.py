@@ -10,9 +10,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from adapter.mock_agent import PATH, MockAgent, Ring
-from adapter.mock_line import MAX_BODY_BYTES
-from adapter.mock_script import Script, read_script, script_of
+from adapter.mock_agent.agent import PATH, MockAgent, Ring
+from adapter.mock_agent.connection import MAX_BODY_BYTES
+from adapter.mock_agent.script import Script, read_script, script_of
 
 PHONE = "+12025550123"
 BODY = json.dumps({"phone": PHONE, "variables": {"name": "Zoë"}}).encode()

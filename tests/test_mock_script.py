@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from adapter.errors import ConfigError
-from adapter.mock_script import (
+from adapter.mock_agent.script import (
     ACCEPTED,
     ACTS,
     CODES,

@@ -13,11 +13,11 @@ import pytest
 
 from adapter.app import Adapter, Addresses
 from adapter.clock import utc_now
-from adapter.config.load import load_strict
-from adapter.config.watching import ConfigFiles, marks
+from adapter.compiler.load import load_strict
+from adapter.compiler.watch import ConfigFiles, marks
 from adapter.ledger.ledger import Ledger
-from adapter.mock_agent import MockAgent
-from adapter.signals import on_signals
+from adapter.mock_agent.agent import MockAgent
+from adapter.service.signals import on_signals
 
 PATIENCE_S = 15
 TOKEN = "a-long-token"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from adapter.time_zones import is_time_zone, suggest_time_zone
+from adapter.values.time_zones import is_time_zone, suggest_time_zone
 
 
 @pytest.mark.parametrize("name", ["Europe/Madrid", "UTC", "America/Argentina/Buenos_Aires"])

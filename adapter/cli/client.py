@@ -15,9 +15,9 @@ import httpx
 from adapter.cli.options import fail
 from adapter.clock import utc_now
 from adapter.config.config import Config, Current
-from adapter.config.units import reach_url
 from adapter.errors import LedgerError
 from adapter.telemetry import Metrics
+from adapter.values.units import reach_url
 
 _JSON = {"content-type": "application/json"}
 
@@ -87,9 +87,9 @@ def connected(config: Config) -> Iterator[Client]:
         yield client
         return
     from adapter.app import build_admin_app
-    from adapter.engines.embedded import EmbeddedEngine
     from adapter.ledger.ledger import Ledger
-    from adapter.ringing.bulletin import Bulletin
+    from adapter.ringing.notices import Bulletin
+    from adapter.workers.engine import EmbeddedEngine
 
     try:
         ledger = Ledger.open(config.database, now=utc_now)

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import click
 
+from adapter.cli.operate.pause import switch
 from adapter.cli.options import config_option, json_option
-from adapter.cli.pause import switch
 
 
 @click.command()

@@ -5,10 +5,10 @@ from typing import Any
 
 import click
 
-from adapter.cli.block import end_with, sort_numbers
 from adapter.cli.client import connected
+from adapter.cli.operate.block import end_with, sort_numbers
 from adapter.cli.options import config_option, json_option, print_json, settings_config
-from adapter.cli.screen import counted
+from adapter.cli.output import counted
 
 
 @click.command()

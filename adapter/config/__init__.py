@@ -1,1 +1,1 @@
-"""adapter.yaml and mappings/*.yaml become one frozen Config, or every problem at once."""
+"""adapter.yaml and its mappings as they run: one frozen Config with its sources. Pure."""

@@ -6,9 +6,8 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field, Tag
 
-from adapter.config import written
-from adapter.config.hours_shape import HoursSpec
-from adapter.config.shape import (
+from adapter.compiler.fields import patterns
+from adapter.compiler.fields.shape import (
     MAP,
     TEXT,
     Count,
@@ -22,7 +21,8 @@ from adapter.config.shape import (
     text_or_map,
     within,
 )
-from adapter.config.units import is_bare, read_endpoint
+from adapter.config.hours_shape import HoursSpec
+from adapter.values.units import is_bare, read_endpoint
 
 _CTC_CODE = re.compile(r"ctc:\d{3}")
 _ERROR_STATUS = re.compile(r"[45]\d\d")
@@ -64,7 +64,7 @@ class RedirectShape(Shape):
     """Every call rings a tester instead."""
 
     redirect: Annotated[
-        str, BeforeValidator(_redirect, json_schema_input_type=written.REDIRECT)
+        str, BeforeValidator(_redirect, json_schema_input_type=patterns.REDIRECT)
     ] = Field(
         description='The tester\'s phone in international form and in quotes: "+34600000000".'
     )
@@ -74,7 +74,7 @@ class AgentShape(Shape):
     """A voice agent."""
 
     endpoint: Annotated[
-        str, BeforeValidator(_endpoint, json_schema_input_type=written.ENDPOINT)
+        str, BeforeValidator(_endpoint, json_schema_input_type=patterns.ENDPOINT)
     ] = Field(description="The click-to-call address: https, or http to this machine only.")
     api_key: Credential = Field(description="The agent's API token, sent as the header api-key.")
     secret: Credential = Field(
@@ -82,7 +82,7 @@ class AgentShape(Shape):
     )
     variables: Annotated[
         list[FilledText],
-        BeforeValidator(as_list, json_schema_input_type=written.one_or_many(written.VARIABLE)),
+        BeforeValidator(as_list, json_schema_input_type=patterns.one_or_many(patterns.VARIABLE)),
     ] = Field(
         default=[],
         description="What the agent's script references: a mapping that routes here must supply"
@@ -92,7 +92,7 @@ class AgentShape(Shape):
     mode: Annotated[
         Annotated[
             str,
-            BeforeValidator(_mode, json_schema_input_type=written.one_of_texts("live", "dry_run")),
+            BeforeValidator(_mode, json_schema_input_type=patterns.one_of_texts("live", "dry_run")),
             Tag(TEXT),
         ]
         | Annotated[RedirectShape, Tag(MAP)],
@@ -103,7 +103,7 @@ class AgentShape(Shape):
         " a tester instead.",
     )
     timeout: Annotated[
-        timedelta, BeforeValidator(_TIMEOUT, json_schema_input_type=written.DURATION)
+        timedelta, BeforeValidator(_TIMEOUT, json_schema_input_type=patterns.DURATION)
     ] = Field(
         default=timedelta(seconds=15),
         description="How long one attempt may take, such as 15s.",
@@ -123,7 +123,7 @@ class AgentShape(Shape):
     countries: (
         Annotated[
             list[FilledText],
-            BeforeValidator(as_list, json_schema_input_type=written.one_or_many(written.COUNTRY)),
+            BeforeValidator(as_list, json_schema_input_type=patterns.one_or_many(patterns.COUNTRY)),
             Field(min_length=1),
         ]
         | None
@@ -137,8 +137,8 @@ class AgentShape(Shape):
         ' {mon-fri: "09:00-20:00"}; default at any hour.',
     )
     not_rung: Annotated[
-        list[Annotated[str, BeforeValidator(_not_rung, json_schema_input_type=written.NOT_RUNG)]],
-        BeforeValidator(as_list, json_schema_input_type=written.one_or_many(written.NOT_RUNG)),
+        list[Annotated[str, BeforeValidator(_not_rung, json_schema_input_type=patterns.NOT_RUNG)]],
+        BeforeValidator(as_list, json_schema_input_type=patterns.one_or_many(patterns.NOT_RUNG)),
     ] = Field(
         default=["ctc:002", "ctc:007", "ctc:008", "429", "503"],
         description="Answers that prove that no phone rang: ctc codes and HTTP statuses.",

@@ -5,8 +5,9 @@ from typing import Annotated, Any, ClassVar, Literal, TypeAlias
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from adapter.config.schema_rules import Rule, alone, not_empty
-from adapter.config.shape import (
+from adapter.compiler.fields.patterns import DURATION, USERNAME
+from adapter.compiler.fields.rules import Rule, alone, not_empty
+from adapter.compiler.fields.shape import (
     FilledText,
     Flag,
     HeaderName,
@@ -19,7 +20,6 @@ from adapter.config.shape import (
     broken_rule,
     within,
 )
-from adapter.config.written import DURATION, USERNAME
 
 _TOLERANCE = within(timedelta(seconds=1), timedelta(days=1), "from 1s to 24h")
 _SECRETS = "A list of several is for rotation."

@@ -12,12 +12,12 @@ from adapter.agent import Agent, Secret
 from adapter.model import Freshness, State
 
 if TYPE_CHECKING:  # this file holds compiled parts, and builds none of them
-    from adapter.intake.answers import Respond
-    from adapter.intake.auth import Check
-    from adapter.intake.handshakes import Handshake
-    from adapter.intake.request import Request
     from adapter.mapping.mapping import SourceMapping
     from adapter.mapping.paths import Path
+    from adapter.webhook.answers import Respond
+    from adapter.webhook.auth.checks import Check
+    from adapter.webhook.handshakes import Handshake
+    from adapter.webhook.request import Request
 
 Network = IPv4Network | IPv6Network
 

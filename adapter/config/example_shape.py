@@ -4,8 +4,8 @@ from typing import Annotated, Any, ClassVar, Literal, TypeAlias
 
 from pydantic import BeforeValidator, Field, Tag, model_validator
 
-from adapter.config.schema_rules import Rule, alone, at_most_one_of, not_empty
-from adapter.config.shape import (
+from adapter.compiler.fields.rules import Rule, alone, at_most_one_of, not_empty
+from adapter.compiler.fields.shape import (
     MAP,
     TEXT,
     FilledText,

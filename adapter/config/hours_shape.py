@@ -4,7 +4,7 @@ from typing import Annotated, Any, TypeAlias
 
 from pydantic import WithJsonSchema
 
-from adapter.config.written import hours
+from adapter.compiler.fields.patterns import hours
 
 # The settings that stand beside the days, and what they are.
 HOURS_KEYS = {

@@ -6,20 +6,27 @@ from typing import Annotated, Any, TypeAlias
 
 from pydantic import BaseModel, BeforeValidator, Discriminator, Field, Tag
 
-from adapter.config import written
-from adapter.config.shape import Credential, HeaderName, Shape, as_filled, expected, within
+from adapter.compiler.fields import patterns
+from adapter.compiler.fields.shape import (
+    Credential,
+    HeaderName,
+    Shape,
+    as_filled,
+    expected,
+    within,
+)
 
 LOOKUP_EXPECTED = "a map with url, or a map of such maps by name"
 _WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,63}", re.ASCII)
 LONE, NAMED = "(lone)", "(named)"
-_NO_OTHERS: written.Json = {"additionalProperties": False}
+_NO_OTHERS: patterns.Json = {"additionalProperties": False}
 _TIMEOUT = within(timedelta(milliseconds=50), timedelta(minutes=1), "from 50ms to 1m")
 
 
 class LookupShape(Shape):
     """One GET of the record that a webhook only names."""
 
-    url: Annotated[str, BeforeValidator(as_filled, json_schema_input_type=written.LOOKUP_URL)] = (
+    url: Annotated[str, BeforeValidator(as_filled, json_schema_input_type=patterns.LOOKUP_URL)] = (
         Field(
             description="The record's address, https (or http to this machine only), with paths in"
             ' braces after the host: "https://api.example.com/leads/{$.id}".'
@@ -31,7 +38,7 @@ class LookupShape(Shape):
         json_schema_extra=_NO_OTHERS,
     )
     timeout: Annotated[
-        timedelta, BeforeValidator(_TIMEOUT, json_schema_input_type=written.DURATION)
+        timedelta, BeforeValidator(_TIMEOUT, json_schema_input_type=patterns.DURATION)
     ] = Field(default=timedelta(seconds=10), description="How long one request may take.")
 
 
@@ -56,7 +63,7 @@ LookupSpec: TypeAlias = Annotated[
     Annotated[LookupShape, Tag(LONE)]
     | Annotated[
         dict[
-            Annotated[str, BeforeValidator(_name, json_schema_input_type=written.WORD)],
+            Annotated[str, BeforeValidator(_name, json_schema_input_type=patterns.WORD)],
             LookupShape,
         ],
         Field(json_schema_extra={**_NO_OTHERS, "minProperties": 1}),

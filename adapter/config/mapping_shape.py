@@ -5,11 +5,8 @@ from typing import Annotated, Any, ClassVar, Literal, TypeAlias
 
 from pydantic import BeforeValidator, Field, Tag
 
-from adapter.config.auth_shape import AuthShapes
-from adapter.config.example_shape import ExampleShape
-from adapter.config.lookup_shape import LookupSpec
-from adapter.config.path_shape import Conditions, GuardShape, PathSpec, PathSpecs, PathTexts
-from adapter.config.shape import (
+from adapter.compiler.fields.patterns import DURATION, VARIABLE_NAMES, one_of_texts, one_or_many
+from adapter.compiler.fields.shape import (
     MAP,
     TEXT,
     Count,
@@ -25,8 +22,11 @@ from adapter.config.shape import (
     text_or_map,
     within,
 )
+from adapter.config.auth_shape import AuthShapes
+from adapter.config.example_shape import ExampleShape
+from adapter.config.lookup_shape import LookupSpec
+from adapter.config.path_shape import Conditions, GuardShape, PathSpec, PathSpecs, PathTexts
 from adapter.config.value_shape import PhoneSpec, ValueSpec
-from adapter.config.written import DURATION, VARIABLE_NAMES, one_of_texts, one_or_many
 
 SALESFORCE_ACK = "salesforce_ack"
 _Method: TypeAlias = Literal["GET", "POST"]

@@ -6,8 +6,9 @@ from typing import Annotated, ClassVar, Literal, TypeAlias
 
 from pydantic import BeforeValidator, Field, Tag, model_validator
 
-from adapter.config.schema_rules import Rule, any_of, never_beside
-from adapter.config.shape import (
+from adapter.compiler.fields.patterns import NUMERIC, PATH, REASON, one_or_many
+from adapter.compiler.fields.rules import Rule, any_of, never_beside
+from adapter.compiler.fields.shape import (
     MAP,
     TEXT,
     FilledText,
@@ -20,7 +21,6 @@ from adapter.config.shape import (
     broken_rule,
     text_or_map,
 )
-from adapter.config.written import NUMERIC, PATH, REASON, one_or_many
 
 PATH_EXPECTED = "a JSONPath, such as $.phone"
 OPERATORS = ("equals", "not_equals", "in", "not_in", "matches", "exists", "gt", "lt")

@@ -6,10 +6,8 @@ from urllib.parse import urlsplit
 
 from pydantic import BeforeValidator, Field
 
-from adapter.config import written
-from adapter.config.agent_shape import AgentShape
-from adapter.config.config import Address
-from adapter.config.shape import (
+from adapter.compiler.fields import patterns
+from adapter.compiler.fields.shape import (
     Count,
     FilledText,
     ListenAddress,
@@ -21,6 +19,8 @@ from adapter.config.shape import (
     expected,
     within,
 )
+from adapter.config.agent_shape import AgentShape
+from adapter.config.config import Address
 
 _DAY = timedelta(days=1)
 _ANY_AGE = within(timedelta(milliseconds=1), 3650 * _DAY, "from 1ms to 3650d")
@@ -75,13 +75,13 @@ class SettingsShape(Shape):
         description="Where the admin API, /metrics and the console are served (host:port).",
     )
     admin_token: (
-        Annotated[str, BeforeValidator(_token, json_schema_input_type=written.ADMIN_TOKEN)] | None
+        Annotated[str, BeforeValidator(_token, json_schema_input_type=patterns.ADMIN_TOKEN)] | None
     ) = Field(
         default=None,
         description="Opens the admin listener; needed where admin_listen is not loopback.",
     )
     public_url: (
-        Annotated[str, BeforeValidator(_public_url, json_schema_input_type=written.PUBLIC_URL)]
+        Annotated[str, BeforeValidator(_public_url, json_schema_input_type=patterns.PUBLIC_URL)]
         | None
     ) = Field(
         default=None,
@@ -93,7 +93,7 @@ class SettingsShape(Shape):
         description="Networks whose X-Forwarded-For counts (auth by ip); nobody's by default.",
     )
     database: Annotated[
-        str, BeforeValidator(_database, json_schema_input_type=written.DATABASE)
+        str, BeforeValidator(_database, json_schema_input_type=patterns.DATABASE)
     ] = Field(
         default="sqlite:///adapter.db",
         description="Where the ledger lives: sqlite:///PATH.",
@@ -117,33 +117,33 @@ class SettingsShape(Shape):
         description="Calls that have not yet ended; past it intake answers 429.",
     )
     retention: Annotated[
-        timedelta, BeforeValidator(_ANY_AGE, json_schema_input_type=written.DURATION)
+        timedelta, BeforeValidator(_ANY_AGE, json_schema_input_type=patterns.DURATION)
     ] = Field(
         default=timedelta(days=30),
         description="How long raw webhooks and ended calls are kept, such as 30d.",
     )
     cooldown: Annotated[
-        timedelta, BeforeValidator(_PAUSE, json_schema_input_type=written.DURATION_OR_0)
+        timedelta, BeforeValidator(_PAUSE, json_schema_input_type=patterns.DURATION_OR_0)
     ] = Field(
         default=timedelta(minutes=10),
         description="The least time between two rings of one phone, across all sources and"
         " agents; 0 for none.",
     )
     expires_after: Annotated[
-        timedelta, BeforeValidator(_ANY_AGE, json_schema_input_type=written.DURATION)
+        timedelta, BeforeValidator(_ANY_AGE, json_schema_input_type=patterns.DURATION)
     ] = Field(
         default=timedelta(hours=24),
         description="A lead older than this is not rung; time while its call was held does"
         " not count.",
     )
     max_age: Annotated[
-        timedelta, BeforeValidator(_ANY_AGE, json_schema_input_type=written.DURATION)
+        timedelta, BeforeValidator(_ANY_AGE, json_schema_input_type=patterns.DURATION)
     ] = Field(
         default=timedelta(days=7),
         description="A lead older than this is not rung, however long its call was held.",
     )
     agents: dict[str, AgentShape] = Field(
         description="The voice agents by name: endpoint, credentials and limits of each.",
-        json_schema_extra=written.AGENT_NAMES,
+        json_schema_extra=patterns.AGENT_NAMES,
         min_length=1,
     )

@@ -9,10 +9,10 @@ from typing import Any
 
 from adapter.config.config import Source
 from adapter.errors import IntakeError, MappingError
-from adapter.intake.documents import decode_document, decode_inside, query_document
-from adapter.intake.request import Request
 from adapter.mapping.view import View
 from adapter.model import MappedCall, Reason, Webhook
+from adapter.webhook.formats.decode import decode_document, decode_inside, query_document
+from adapter.webhook.request import Request
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -4,9 +4,9 @@ from typing import Annotated, Any, ClassVar, TypeAlias
 
 from pydantic import BeforeValidator, Field, Tag, model_validator
 
-from adapter.config.path_shape import FROM_DESCRIPTION, Origin, PathSpec
-from adapter.config.schema_rules import Rule, beside, never_beside
-from adapter.config.shape import (
+from adapter.compiler.fields.patterns import REGION, one_of_texts, one_or_many
+from adapter.compiler.fields.rules import Rule, beside, never_beside
+from adapter.compiler.fields.shape import (
     MAP,
     TEXT,
     Count,
@@ -22,7 +22,7 @@ from adapter.config.shape import (
     expected,
     text_or_map,
 )
-from adapter.config.written import REGION, one_of_texts, one_or_many
+from adapter.config.path_shape import FROM_DESCRIPTION, Origin, PathSpec
 
 NAMED_TRANSFORMS = "lower, upper, title, first_word, last_word, digits, strip_html"
 _TRANSFORM_EXPECTED = (

@@ -4,7 +4,7 @@ import re
 from typing import Any
 
 from adapter.agent import Span
-from adapter.config.findings import did_you_mean
+from adapter.compiler.yaml.findings import did_you_mean
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 

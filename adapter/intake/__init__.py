@@ -1,1 +1,1 @@
-"""Request to proven, decoded document: who sends it, and what it says."""
+"""The public listener: what is done with a webhook between its first byte and its answer."""

@@ -1,6 +1,6 @@
 """Requests that a browser makes ahead, on a guess: they never store or ring."""
 
-from adapter.intake.request import Request
+from adapter.webhook.request import Request
 
 _HEADERS = frozenset({"sec-purpose", "purpose", "x-purpose", "x-moz"})
 _GUESSES = ("prefetch", "prerender", "preview")

@@ -9,10 +9,10 @@ from typing import Any
 from adapter.config.config import Source
 from adapter.config.translation import Mapped, document_of, map_request, view_of
 from adapter.errors import IntakeError
-from adapter.intake.auth import Proof
-from adapter.intake.request import Request
-from adapter.mapping.text import to_text
 from adapter.mapping.view import View
+from adapter.values.text import to_text
+from adapter.webhook.auth.checks import Proof
+from adapter.webhook.request import Request
 
 # What a CRM never needs back on a replay, and what may hold a credential that proved nothing.
 _NEVER_STORED = frozenset(

@@ -13,17 +13,17 @@ from datetime import datetime, timedelta
 
 from adapter.config.config import Config, Current, Source
 from adapter.errors import IntakeError, LedgerError
-from adapter.intake.answers import Answer, CallView, problem_answer, webhook_answer
-from adapter.intake.capturing import Capturing
-from adapter.intake.prefer import wait_s
+from adapter.intake.captures import Capturing
+from adapter.intake.headers import wait_s
 from adapter.intake.prefetch import is_prefetch
 from adapter.intake.reading import ReadBody, Reading
-from adapter.intake.request import Request
 from adapter.ledger.ledger import Ledger
 from adapter.model import PENDING, Call, MappedCall, State, Webhook, WebhookState
-from adapter.ringing.bulletin import Bulletin
-from adapter.ringing.first_gates import FirstGates
+from adapter.policy.first_gates import FirstGates
+from adapter.ringing.notices import Bulletin
 from adapter.telemetry import Metrics
+from adapter.webhook.answers import Answer, CallView, problem_answer, webhook_answer
+from adapter.webhook.request import Request
 
 IDEMPOTENCY_WINDOW = timedelta(days=4)
 _UNDER_WAY = PENDING - {State.UNCERTAIN}

@@ -12,14 +12,14 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from adapter.errors import IntakeError, LedgerError
-from adapter.intake.answers import Answer, problem_answer
-from adapter.intake.body import BodyReader
-from adapter.intake.client import client_ip
+from adapter.intake.client_ip import client_ip
 from adapter.intake.reading import Received
 from adapter.intake.reception import Reception
-from adapter.intake.request import Request
+from adapter.server.responses import fault_answer, respond
 from adapter.telemetry import Metrics, log_event
-from adapter.web import fault_answer, respond
+from adapter.webhook.answers import Answer, problem_answer
+from adapter.webhook.formats.body import BodyReader
+from adapter.webhook.request import Request
 
 _METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 BODY_TIMEOUT_S = 30.0

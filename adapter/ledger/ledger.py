@@ -14,25 +14,30 @@ from sqlalchemy import Engine
 
 from adapter.agent import Pace
 from adapter.errors import LedgerError
-from adapter.ledger import (
-    claims,
-    cleaning,
-    intake,
+from adapter.ledger.admin_writes import Orders
+from adapter.ledger.calls import (
+    accepting,
+    claiming,
     lookup_answers,
-    lookups,
+    lookup_claims,
     recovery,
     settling,
 )
-from adapter.ledger.connections import database_file, read_engine, truncate_log, write_engine
-from adapter.ledger.faults import translated
-from adapter.ledger.ids import Ids
-from adapter.ledger.keys import Repeats
-from adapter.ledger.lock import FileLock
-from adapter.ledger.migrate import ensure_schema
-from adapter.ledger.orders import Orders
-from adapter.ledger.tally import Tally
-from adapter.ledger.words import Accepted, Claims, Halt, LookupClaim, LookupClaims
-from adapter.ledger.writer import Writer
+from adapter.ledger.dedupe import Repeats
+from adapter.ledger.erasure import retention
+from adapter.ledger.records import Accepted, Claims, Halt, LookupClaim, LookupClaims
+from adapter.ledger.sqlite.connections import (
+    database_file,
+    read_engine,
+    truncate_log,
+    write_engine,
+)
+from adapter.ledger.sqlite.counts import Tally
+from adapter.ledger.sqlite.errors import translated
+from adapter.ledger.sqlite.ids import Ids
+from adapter.ledger.sqlite.lock import FileLock
+from adapter.ledger.sqlite.migrate import ensure_schema
+from adapter.ledger.sqlite.writer import Writer
 from adapter.model import Call, Claim, Facts, MappedCall, Move, Outcome, Webhook
 
 READERS = 2
@@ -119,9 +124,9 @@ class Ledger(Orders):
             proof_window=proof_window,
             idempotency_window=idempotency_window,
         )
-        drafts = intake.draft(calls, repeats, self.new_id)
+        drafts = accepting.draft(calls, repeats, self.new_id)
         return await self._write(
-            partial(intake.accept, webhook=webhook, drafts=drafts, now=self._now(), burst=burst)
+            partial(accepting.accept, webhook=webhook, drafts=drafts, now=self._now(), burst=burst)
         )
 
     async def claim(  # noqa: PLR0913 - what a ringer has to say of itself
@@ -139,10 +144,10 @@ class Ledger(Orders):
         `decide` gets a call and the facts that its gates ask for, of which cooldown is one; it runs
         in the writer's thread, maybe twice, so it must be pure. Its other moves are applied too.
         """
-        wish = claims.Wish(
+        wish = claiming.Wish(
             agent=agent, limit=limit, now=now, cooldown=cooldown, decide=decide, pace=pace
         )
-        return await self._write(partial(claims.claim, wish=wish))
+        return await self._write(partial(claiming.claim, wish=wish))
 
     async def settle(  # noqa: PLR0913 - each is one column of what is stored
         self,
@@ -166,12 +171,12 @@ class Ledger(Orders):
             partial(settling.settle, claim=claim, shown=shown, move=move, halt=halt)
         )
 
-    async def claim_lookups(self, wish: lookups.LookupWish) -> LookupClaims:
+    async def claim_lookups(self, wish: lookup_claims.LookupWish) -> LookupClaims:
         """Lease up to `limit` due calls of a source that need a look-up.
 
         `wish.decide` runs in the writer's thread, maybe twice, so it must be pure.
         """
-        return await self._write(partial(lookups.claim_lookups, wish=wish))
+        return await self._write(partial(lookup_claims.claim_lookups, wish=wish))
 
     async def answer_lookup(
         self, claim: LookupClaim, mapped: MappedCall, *, now: datetime, is_well: bool = True
@@ -217,7 +222,7 @@ class Ledger(Orders):
         Their calls and attempts go too, and expired dedupe keys. Returns how many webhooks went.
         """
         return await self._write(
-            partial(cleaning.clean, before=before, limit=limit, now=self._now())
+            partial(retention.clean, before=before, limit=limit, now=self._now())
         )
 
     async def is_writable(self) -> bool:

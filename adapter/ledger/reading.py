@@ -6,12 +6,12 @@ from typing import Any
 from sqlalchemy import Connection, Select, bindparam, select
 
 from adapter.agent import AgentSwitch
-from adapter.ledger.due import earliest_due
-from adapter.ledger.rows import AnyRow, attempt_of, call_of, lane_of, source_of, webhook_of
-from adapter.ledger.tables import agents, attempts, calls, webhooks
-from adapter.ledger.tables import sources as source_table
-from adapter.ledger.transaction import Lane
-from adapter.ledger.words import CallFilter, SourceSwitch, WebhookFilter
+from adapter.ledger.calls.due import earliest_due
+from adapter.ledger.records import CallFilter, SourceSwitch, WebhookFilter
+from adapter.ledger.sqlite.rows import AnyRow, attempt_of, call_of, lane_of, source_of, webhook_of
+from adapter.ledger.sqlite.tables import agents, attempts, calls, webhooks
+from adapter.ledger.sqlite.tables import sources as source_table
+from adapter.ledger.sqlite.transaction import Lane
 from adapter.model import Attempt, Call, Webhook
 
 _CALL = select(calls).where(calls.c.id == bindparam("call_id"))

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from adapter.model import Call, Move, Reason, State
-from adapter.ringing.backoff import FLOOR_S, backoff_s, retry_after_s
+from adapter.policy.backoff import FLOOR_S, backoff_s, retry_after_s
 
 _DENIED = frozenset({401, 403})
 _NOT_WELL = frozenset({408, 429})

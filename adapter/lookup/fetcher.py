@@ -11,10 +11,10 @@ from http.cookiejar import CookieJar, DefaultCookiePolicy
 import httpx
 
 from adapter.errors import IntakeError
-from adapter.intake.body import BodyReader
-from adapter.intake.json_document import json_document
-from adapter.intake.media_type import read_media_type
 from adapter.lookup.answers import Found, Missed
+from adapter.webhook.formats.body import BodyReader
+from adapter.webhook.formats.json import json_document
+from adapter.webhook.formats.media_type import read_media_type
 
 USER_AGENT = "crm-webhook-adapter"
 # The first row whose class fits counts.

@@ -8,10 +8,10 @@ from hashlib import sha256
 from typing import Any
 
 from adapter.errors import MappingError
-from adapter.mapping.text import to_text
 from adapter.mapping.values import PathSource
 from adapter.mapping.view import View
 from adapter.model import DedupeKey, Reason
+from adapter.values.text import to_text
 
 DEFAULT_KEY_WINDOW = timedelta(hours=24)
 # HubSpot retries for three days.

@@ -9,15 +9,15 @@ from adapter.errors import MappingError
 from adapter.mapping.dedupe import Dedupe
 from adapter.mapping.guards import Guard
 from adapter.mapping.lookup import Lookup
-from adapter.mapping.moments import read_moment
 from adapter.mapping.paths import Path
 from adapter.mapping.phone import PhoneRule
-from adapter.mapping.text import fold, to_text
 from adapter.mapping.values import PathSource, Text, Value
 from adapter.mapping.variable_names import variable_name_fault
 from adapter.mapping.view import View
 from adapter.model import MappedCall, Reason, State
-from adapter.time_zones import is_time_zone
+from adapter.values.moments import read_moment
+from adapter.values.text import fold, to_text
+from adapter.values.time_zones import is_time_zone
 
 __all__ = ["Dedupe", "NamedGuard", "Route", "SourceMapping", "Variable"]
 

@@ -17,11 +17,11 @@ from phonenumbers import (
 from phonenumbers.timezone import UNKNOWN_TIMEZONE, time_zones_for_number
 
 from adapter.errors import MappingError
-from adapter.mapping.region_names import REGION_CODES
-from adapter.mapping.text import fold
 from adapter.mapping.values import PathSource, Template
 from adapter.mapping.view import View
 from adapter.model import Reason
+from adapter.values.region_names import REGION_CODES
+from adapter.values.text import fold
 
 # SPEC §4 "Phone": what would cost the person called, or ring no person.
 _NOT_ALLOWED = frozenset(

@@ -8,10 +8,10 @@ from difflib import get_close_matches
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from adapter.mapping.compile_error import CompileError
-from adapter.mapping.moments import parse_moment
 from adapter.mapping.patterns import MAX_INPUT, compile_pattern
-from adapter.mapping.text import fold
-from adapter.time_zones import suggest_time_zone
+from adapter.values.moments import parse_moment
+from adapter.values.text import fold
+from adapter.values.time_zones import suggest_time_zone
 
 Transform = Callable[[str], str]
 

@@ -8,9 +8,9 @@ from adapter.errors import MappingError
 from adapter.mapping.compile_error import CompileError
 from adapter.mapping.paths import Path, compile_path
 from adapter.mapping.template_text import split_template
-from adapter.mapping.text import fold, scalar_text, to_text
 from adapter.mapping.transforms import Transform
 from adapter.mapping.view import LOOKUP, Origin, View
+from adapter.values.text import fold, scalar_text, to_text
 
 ToText = Callable[[Any], str]
 

@@ -14,9 +14,9 @@ from datetime import datetime, timedelta
 from adapter.agent import Agent
 from adapter.errors import IllegalMoveError, LedgerError
 from adapter.ledger.ledger import Ledger
-from adapter.ledger.words import Halt
+from adapter.ledger.records import Halt
 from adapter.model import Call, Claim
-from adapter.ringing.outcomes import Answered, Broken, Decision, Showed, decide, judge
+from adapter.policy.outcomes import Answered, Broken, Decision, Showed, decide, judge
 from adapter.ringing.sender import Sender
 from adapter.ringing.signing import sign_call
 from adapter.telemetry import Metrics, log_event

@@ -20,14 +20,7 @@ from aiohttp.http import HttpProcessingError
 from httpx_aiohttp import AiohttpTransport
 
 from adapter.agent import Agent
-from adapter.ringing.outcomes import (
-    PREFIX_BYTES,
-    Answered,
-    Broken,
-    NotSent,
-    Showed,
-    find_code,
-)
+from adapter.policy.outcomes import PREFIX_BYTES, Answered, Broken, NotSent, Showed, find_code
 from adapter.ringing.signing import SignedCall
 
 # Many servers close an idle connection after 5 s. A POST on one that is just closing would be

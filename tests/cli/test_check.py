@@ -1,6 +1,6 @@
 """Promises of `adapter check`: every problem in one run, each at its own line."""
 
-from adapter.shipped import shipped_mappings
+from adapter.cli.run.shipped import shipped_mappings
 from tests.cli.shop import Shop
 from tests.running import CRM, TOKEN
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from adapter.clock import utc_now
 from adapter.ledger.ledger import Ledger
-from adapter.mock_script import script_of
+from adapter.mock_agent.script import script_of
 from tests.cli.shop import ADA, BEN, Shop
 from tests.running import Running, run
 

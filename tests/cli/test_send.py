@@ -9,9 +9,9 @@ from threading import Thread
 import pytest
 
 from adapter.clock import utc_now
-from adapter.config.load import load_strict
-from adapter.intake.auth import Proof
-from adapter.intake.request import Request
+from adapter.compiler.load import load_strict
+from adapter.webhook.auth.checks import Proof
+from adapter.webhook.request import Request
 from tests.cli.shop import ADA, Shop
 from tests.cli.test_ledger_commands import leave
 from tests.running import CRM, TOKEN

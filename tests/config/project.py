@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from adapter.compiler.load import Loaded, load_config
 from adapter.config.config import Config, Source
-from adapter.config.load import Loaded, load_config
 
 SETTINGS = """\
 agents:

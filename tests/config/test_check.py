@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from adapter.config.check import Checked, check_paths
+from adapter.compiler.check import Checked, check_paths
 from tests.config.project import MAPPING, SETTINGS, Project
 
 EXAMPLE = """\

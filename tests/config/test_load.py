@@ -7,15 +7,15 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from adapter.compiler.keys.mapping import compile_mapping
+from adapter.compiler.keys.routes import Surroundings
+from adapter.compiler.load import load_config, load_strict
+from adapter.compiler.yaml.findings import Findings
+from adapter.compiler.yaml.marks import Mark, Sheet
 from adapter.config.auth_shape import AuthShape, HmacShape
-from adapter.config.compile_mapping import compile_mapping
-from adapter.config.compile_routes import Surroundings
 from adapter.config.example_shape import ExampleShape, RequestShape
-from adapter.config.findings import Findings
-from adapter.config.load import load_config, load_strict
 from adapter.config.mapping_shape import MappingShape
 from adapter.config.path_shape import GuardShape
-from adapter.config.positions import Mark, Sheet
 from adapter.config.value_shape import PhoneShape, TransformShape, ValueShape
 from adapter.errors import ConfigError
 from tests.config.project import MAPPING, SETTINGS, Project

@@ -5,8 +5,10 @@ from datetime import timedelta
 import pytest
 
 from adapter.config.translation import map_request
-from adapter.intake.answers import SALESFORCE_ACK, Respond
-from adapter.intake.auth import (
+from adapter.model import MappedCall
+from adapter.telemetry import secrets_in
+from adapter.webhook.answers import SALESFORCE_ACK, Respond
+from adapter.webhook.auth.checks import (
     AllOf,
     AnyOf,
     Basic,
@@ -19,16 +21,14 @@ from adapter.intake.auth import (
     StandardWebhooks,
     Token,
 )
-from adapter.intake.handshakes import (
+from adapter.webhook.handshakes import (
     EchoHandshake,
     EchoHeaderHandshake,
     LinkedInHandshake,
     MetaHandshake,
     PingHandshake,
 )
-from adapter.intake.request import Request
-from adapter.model import MappedCall
-from adapter.telemetry import secrets_in
+from adapter.webhook.request import Request
 from tests.config.project import SETTINGS, Project
 
 FULL = """\

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapter.config.positions import core_value, read_sheet
+from adapter.compiler.yaml.marks import core_value, read_sheet
 
 
 @pytest.mark.parametrize(

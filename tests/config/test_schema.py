@@ -7,8 +7,8 @@ import pytest
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 
-from adapter.config.positions import read_sheet
-from adapter.config.schema import json_schema, mapping_schema, settings_schema
+from adapter.compiler.json_schema import json_schema, mapping_schema, settings_schema
+from adapter.compiler.yaml.marks import read_sheet
 from tests.config.project import MAPPING, SETTINGS
 from tests.config.test_mapping import FULL
 

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from adapter.config.positions import read_sheet
-from adapter.config.schema import json_schema, mapping_schema, settings_schema
-from adapter.shipped import shipped_mappings
+from adapter.cli.run.shipped import shipped_mappings
+from adapter.compiler.json_schema import json_schema, mapping_schema, settings_schema
+from adapter.compiler.yaml.marks import read_sheet
 from tests.config.project import SETTINGS
 from tests.config.test_hours import MISTAKES as HOURS_MISTAKES
 from tests.config.test_mapping_problems import MISTAKES as MAPPING_MISTAKES

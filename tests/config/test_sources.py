@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from adapter.config.check import check_paths
-from adapter.config.load import load_strict
+from adapter.compiler.check import check_paths
+from adapter.compiler.load import load_strict
 from tests.config.project import MAPPING, SETTINGS, Project
 
 DEMANDING = MAPPING.replace("a-long-token", "'${OTHER_TOKEN}'").replace("sales", "nobody")

@@ -5,13 +5,7 @@ from datetime import timedelta
 import pytest
 
 from adapter.config.config import Address
-from adapter.config.units import (
-    is_loopback,
-    read_address,
-    read_duration,
-    read_network,
-    read_size,
-)
+from adapter.values.units import is_loopback, read_address, read_duration, read_network, read_size
 
 
 @pytest.mark.parametrize(

@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from adapter.config.check import check_paths
-from adapter.config.load import Loaded
+from adapter.compiler.check import check_paths
+from adapter.compiler.load import Loaded
 from adapter.config.translation import map_request
-from adapter.intake.auth import Token
-from adapter.intake.request import Request
+from adapter.webhook.auth.checks import Token
+from adapter.webhook.request import Request
 from tests.config.project import SETTINGS, Project
 
 PARENT = """\

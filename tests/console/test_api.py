@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from adapter.mock_script import Script, Scripted, script_of
+from adapter.mock_agent.script import Script, Scripted, script_of
 from tests.running import API_KEY, CRM, TOKEN, HandClock, Running, run
 
 ADA, BEN, CLEO = "+12025550123", "+12025550145", "+12025550167"

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from adapter.admin.access import Protection
 from adapter.agent import Secret
-from adapter.console.protection import Protection
 from adapter.errors import IntakeError
 from tests.running import Running, run
 

@@ -18,8 +18,8 @@ from urllib.parse import unquote
 import httpx
 import pytest
 
-from adapter.mock_agent import MockAgent
-from adapter.mock_script import Script, Scripted
+from adapter.mock_agent.agent import MockAgent
+from adapter.mock_agent.script import Script, Scripted
 from tests.lookup.vendor import Asked, Reply, Vendor, answer, vendor
 from tests.process import AdapterProcess
 from tests.running import API_KEY, API_SECRET, CRM, PATIENCE_S, TOKEN, write_project

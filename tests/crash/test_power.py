@@ -18,8 +18,8 @@ from typing import Any
 import httpx
 import pytest
 
-from adapter.mock_agent import MockAgent
-from adapter.mock_script import script_of
+from adapter.mock_agent.agent import MockAgent
+from adapter.mock_agent.script import script_of
 from tests.crash.forgetful import durable_of, lose_power, sqlite_library
 from tests.process import ROOT, AdapterProcess
 from tests.running import AGENTS, API_KEY, API_SECRET, CRM, PATIENCE_S, TOKEN, write_project

@@ -4,11 +4,11 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from adapter.config.compile_routes import Surroundings
-from adapter.config.positions import read_sheet
-from adapter.console.trial_request import build_request
-from adapter.drafting.draft import Draft, draft_mapping
-from adapter.drafting.parts import Order
+from adapter.admin.trial_request import build_request
+from adapter.authoring.drafting.draft import Draft, draft_mapping
+from adapter.authoring.drafting.parts import Order
+from adapter.compiler.keys.routes import Surroundings
+from adapter.compiler.yaml.marks import read_sheet
 
 PUBLIC_URL = "https://hooks.example.com"
 

@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from adapter.config.compile_routes import Surroundings
+from adapter.admin.trial_request import build_request
+from adapter.authoring.drafting import draft as drafting
+from adapter.authoring.drafting.draft import compile_text, draft_mapping
+from adapter.authoring.drafting.parts import Order
+from adapter.compiler.keys.routes import Surroundings
 from adapter.config.translation import Mapped
-from adapter.console.trial_request import build_request
-from adapter.drafting import draft as drafting
-from adapter.drafting.draft import compile_text, draft_mapping
-from adapter.drafting.parts import Order
 from adapter.errors import IntakeError
 from tests.drafting.drafts import drafted, mapping_of
 

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapter.drafting.people import Cast, spaced
-from adapter.drafting.request_parts import request_parts
+from adapter.authoring.drafting.write.invented_people import Cast, spaced
+from adapter.authoring.drafting.write.request import request_parts
 from adapter.errors import MappingError
 from adapter.mapping.phone import read_phone, region_of
 from tests.drafting.drafts import drafted, example_of, mapping_of, phone_of

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from adapter.drafting.proof import Env, env_prefix
+from adapter.authoring.drafting.choose.proof import Env, env_prefix
 from tests.drafting.drafts import drafted, mapping_of
 
 LEAD = {"phone": "+12025550188"}

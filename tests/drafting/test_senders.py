@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from adapter.drafting.leaves import Leaf
-from adapter.drafting.phones import is_phone_name
-from adapter.drafting.variables import kind_within
+from adapter.authoring.drafting.choose.phones import is_phone_name
+from adapter.authoring.drafting.choose.variables import kind_within
+from adapter.authoring.drafting.read.leaves import Leaf
 from tests.drafting.drafts import drafted, mapping_of, phone_of
 from tests.http.crm_senders import CRMS
 from tests.http.event_senders import EVENTS

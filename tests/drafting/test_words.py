@@ -2,8 +2,8 @@
 
 import pytest
 
-from adapter.drafting.words import name_of, numbered_names
-from adapter.mapping.key_words import words
+from adapter.authoring.drafting.read.vocabulary import name_of, numbered_names
+from adapter.authoring.key_words import words
 
 WORDS = [
     ("firstName", "first_name"),

@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from adapter.config.positions import read_sheet
-from adapter.config.variables import Variables, expand
-from adapter.drafting import yaml_text
-from adapter.drafting.proof import Env
-from adapter.drafting.yaml_text import block, flow, key, scalar
+from adapter.authoring.drafting.choose.proof import Env
+from adapter.authoring.drafting.write import yaml_text
+from adapter.authoring.drafting.write.yaml_text import block, flow, key, scalar
+from adapter.compiler.yaml.environment import Variables, expand
+from adapter.compiler.yaml.marks import read_sheet
 
 ODD = st.sampled_from(
     [

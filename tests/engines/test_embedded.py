@@ -6,17 +6,17 @@ from pathlib import Path
 
 from adapter.agent import Agent, Secret
 from adapter.clock import utc_now
-from adapter.engines.embedded import EmbeddedEngine
-from adapter.engines.work import Terms
 from adapter.ledger.ledger import Ledger
-from adapter.mock_agent import MockAgent
-from adapter.mock_script import script_of
+from adapter.mock_agent.agent import MockAgent
+from adapter.mock_agent.script import script_of
 from adapter.model import Freshness, MappedCall, State, Webhook
-from adapter.ringing.bulletin import Bulletin
-from adapter.ringing.gates import Numbering
+from adapter.policy.gates import Numbering
+from adapter.ringing.notices import Bulletin
 from adapter.ringing.ringer import Ringer
 from adapter.ringing.sender import Sender
 from adapter.telemetry import Metrics
+from adapter.workers.engine import EmbeddedEngine
+from adapter.workers.work import Terms
 from tests.running import AGENTS, Running, run
 
 PHONES = [f"+1202555012{number}" for number in range(5)]

@@ -9,8 +9,8 @@ from typing import Any
 
 import httpx
 
-from adapter.mock_agent import MockAgent
-from adapter.mock_script import Script
+from adapter.mock_agent.agent import MockAgent
+from adapter.mock_agent.script import Script
 from tests.process import AdapterProcess
 from tests.running import AGENTS, API_KEY, API_SECRET, CRM, PATIENCE_S, TOKEN, write_project
 

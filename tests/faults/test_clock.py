@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from adapter.mock_script import Script, Scripted
+from adapter.mock_agent.script import Script, Scripted
 from tests.faults.machine import play, site
 from tests.running import AGENTS, API_KEY, API_SECRET, CRM, PATIENCE_S, HandClock, Running, run
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from adapter import chores
-from adapter.mock_script import Script, Scripted
+from adapter.mock_agent.script import Script, Scripted
+from adapter.service import health
 from tests.faults.machine import Site, full_disk, limited, phones, play, site
 from tests.running import PATIENCE_S, Running, run
 
@@ -85,7 +85,7 @@ def test_a_full_disk_shows_in_readyz_and_heals(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A load balancer sees 503 while nothing can be stored, 200 when there is room again."""
-    monkeypatch.setattr(chores, "LOOK_EVERY_S", 0.02)
+    monkeypatch.setattr(health, "LOOK_EVERY_S", 0.02)
 
     async def scenario(adapter: Running) -> None:
         async def until(status: int) -> str:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from adapter.mock_script import Script, Scripted
+from adapter.mock_agent.script import Script, Scripted
 from tests.faults.machine import play, site
 from tests.running import AGENTS
 

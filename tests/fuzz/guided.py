@@ -17,14 +17,14 @@ from pathlib import Path
 import atheris
 
 with atheris.instrument_imports(include=["adapter.intake", "adapter.mapping"]):
+    from adapter.compiler.load import load_strict
     from adapter.config.config import Config, Source
-    from adapter.config.load import load_strict
     from adapter.config.translation import Mapped, document_of, map_request
     from adapter.errors import IntakeError
-    from adapter.intake.body import BodyReader
-    from adapter.intake.request import Request
     from adapter.model import Reason, State
     from adapter.ringing.signing import call_body
+    from adapter.webhook.formats.body import BodyReader
+    from adapter.webhook.request import Request
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 TYPES = (

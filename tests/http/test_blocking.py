@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from pathlib import Path
 
-from adapter.mock_script import script_of
+from adapter.mock_agent.script import script_of
 from tests.running import AGENTS, CRM, HandClock, Running, run
 
 ADA = {"phone": "+12025550123", "name": "Ada Lovelace-Example"}

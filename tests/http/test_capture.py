@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from adapter.config.config import Config
-from adapter.ledger.captures import MOST_WEBHOOKS
+from adapter.ledger.calls.captures import MOST_WEBHOOKS
 from tests.heard import HEARD
 from tests.running import HandClock, Running, run
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from adapter.mock_script import script_of
+from adapter.mock_agent.script import script_of
 from tests.http.proofs import signed
 from tests.running import CRM, HandClock, Running, run
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from adapter.mock_script import script_of
+from adapter.mock_agent.script import script_of
 from tests.running import AGENTS, CRM, HandClock, Running, run
 
 PHONE = {"phone": "+12025550123"}  # Washington: 04:00 when the hand clock begins

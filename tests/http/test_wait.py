@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from adapter.mock_script import script_of
+from adapter.mock_agent.script import script_of
 from tests.running import Running, run
 
 LEAD = {"phone": "+12025550123", "name": "Ada"}

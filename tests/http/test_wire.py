@@ -7,7 +7,7 @@ import pytest
 import uvicorn
 from uvicorn.server import ServerState
 
-from adapter.wire import MAX_HEAD_BYTES, Wire
+from adapter.server.protocol import MAX_HEAD_BYTES, Wire
 from tests.running import CRM, TOKEN, Running, run
 
 BODY = b'{"phone": "+12025550123", "name": "Ada"}'

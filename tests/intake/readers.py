@@ -7,7 +7,7 @@ from typing import Any
 
 from adapter.agent import Secret
 from adapter.errors import IntakeError, MappingError
-from adapter.intake.request import Request
+from adapter.webhook.request import Request
 
 NOW = datetime(2026, 3, 4, 12, 0, tzinfo=UTC)
 

@@ -7,7 +7,8 @@ from xml.etree import ElementTree
 
 import pytest
 
-from adapter.intake.answers import (
+from adapter.model import PENDING, State, WebhookState
+from adapter.webhook.answers import (
     SALESFORCE_ACK,
     Answer,
     CallView,
@@ -15,7 +16,6 @@ from adapter.intake.answers import (
     problem_answer,
     webhook_answer,
 )
-from adapter.model import PENDING, State, WebhookState
 
 
 def call(state: State, **more: Any) -> CallView:

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adapter.agent import Secret
-from adapter.intake.auth import (
+from adapter.webhook.auth.checks import (
     AllOf,
     AnyOf,
     Basic,
@@ -27,7 +27,7 @@ from adapter.intake.auth import (
     StandardWebhooks,
     Token,
 )
-from adapter.intake.request import Request
+from adapter.webhook.request import Request
 
 from .readers import NOW, KeyPath, no_document, post, secrets
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adapter.errors import IntakeError
-from adapter.intake.body import BodyReader
+from adapter.webhook.formats.body import BodyReader
 
 from .readers import refusal_of
 

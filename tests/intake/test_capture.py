@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapter.intake.capture import challenge_answer, digest_of, is_proof, storable, token_of
-from adapter.intake.request import Request
+from adapter.webhook.capture_token import challenge_answer, digest_of, is_proof, storable, token_of
+from adapter.webhook.request import Request
 
 from .readers import post
 

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adapter.errors import IntakeError
-from adapter.intake.documents import decode_document, decode_inside, query_document
-from adapter.intake.request import Request, wire_bytes
+from adapter.webhook.formats.decode import decode_document, decode_inside, query_document
+from adapter.webhook.request import Request, wire_bytes
 
 from .readers import KeyPath, post, refusal_of
 

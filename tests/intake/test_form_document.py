@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adapter.errors import IntakeError
-from adapter.intake.form_document import form_document, query_document
+from adapter.webhook.formats.form import form_document, query_document
 
 from .readers import refusal_of
 

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adapter.errors import MappingError
-from adapter.intake.answers import Answer
-from adapter.intake.handshakes import (
+from adapter.webhook.answers import Answer
+from adapter.webhook.handshakes import (
     EchoHandshake,
     EchoHeaderHandshake,
     Handshake,
@@ -20,7 +20,7 @@ from adapter.intake.handshakes import (
     MetaHandshake,
     PingHandshake,
 )
-from adapter.intake.request import Request
+from adapter.webhook.request import Request
 
 from .readers import KeyPath, no_document, post, secrets
 

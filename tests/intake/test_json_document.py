@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adapter.errors import IntakeError
-from adapter.intake.json_document import json_document
+from adapter.webhook.formats.json import json_document
 
 from .readers import refusal_of
 

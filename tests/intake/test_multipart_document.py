@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adapter.errors import IntakeError
-from adapter.intake.documents import decode_document
+from adapter.webhook.formats.decode import decode_document
 
 from .readers import post, refusal_of
 

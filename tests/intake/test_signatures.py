@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from adapter.intake.auth import AllOf, Check, Hmac, HubSpot, Proof, StandardWebhooks, Token
-from adapter.intake.request import Request
-from adapter.intake.signed_proof import read_timestamp
+from adapter.webhook.auth.checks import AllOf, Check, Hmac, HubSpot, Proof, StandardWebhooks, Token
+from adapter.webhook.auth.signature_text import read_timestamp
+from adapter.webhook.request import Request
 
 from .readers import NOW, no_document, post, secrets
 

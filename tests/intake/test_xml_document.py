@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adapter.errors import IntakeError
-from adapter.intake.xml_document import xml_document, xml_from_text
+from adapter.webhook.formats.xml import xml_document, xml_from_text
 
 from .readers import refusal_of
 

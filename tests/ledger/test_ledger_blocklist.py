@@ -3,7 +3,7 @@
 import pytest
 
 from adapter.errors import ConflictError
-from adapter.ledger.words import Blocked, Blocking
+from adapter.ledger.records import Blocked, Blocking
 from adapter.model import MAY_HAVE_RUNG, REPLAYABLE, Outcome, Reason, State
 from tests.ledger.desk import ADA, BEN, CLEO, DAY, MINUTE, Desk, ignored, lead
 

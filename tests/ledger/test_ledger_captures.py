@@ -12,10 +12,10 @@ from typing import Any
 import pytest
 
 from adapter.errors import ConflictError, IllegalMoveError
-from adapter.ledger.captures import MOST_WEBHOOKS
-from adapter.ledger.intake import draft, insert_calls, place
-from adapter.ledger.keys import Repeats
-from adapter.ledger.words import Capture, Taking, WebhookFilter
+from adapter.ledger.calls.accepting import draft, insert_calls, place
+from adapter.ledger.calls.captures import MOST_WEBHOOKS
+from adapter.ledger.dedupe import Repeats
+from adapter.ledger.records import Capture, Taking, WebhookFilter
 from adapter.model import MappedCall, Reason, State, Webhook, WebhookState
 from tests.ledger.desk import ADA, BEN, DAY, MINUTE, Desk, ignored, lead, refused
 

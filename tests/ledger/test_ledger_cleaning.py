@@ -2,7 +2,7 @@
 
 import pytest
 
-from adapter.ledger.words import CallFilter
+from adapter.ledger.records import CallFilter
 from adapter.model import PENDING, Outcome, State
 from tests.ledger.desk import ADA, BEN, DAY, RUNG, Desk, lead, refused
 

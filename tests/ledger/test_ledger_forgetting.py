@@ -11,9 +11,9 @@ from urllib.parse import quote_plus
 import pytest
 
 from adapter.errors import ConflictError, LedgerError
-from adapter.ledger import orders
-from adapter.ledger.forgetting import pattern_of
-from adapter.ledger.words import Forgotten
+from adapter.ledger import admin_writes
+from adapter.ledger.erasure.forgetting import pattern_of
+from adapter.ledger.records import Forgotten
 from adapter.model import Move, Outcome, Reason, State, Webhook
 from tests.ledger.desk import ADA, BEN, FAILED, RUNG, UNCERTAIN, Desk, lead, refused
 
@@ -219,7 +219,7 @@ def test_many_are_forgotten_one_by_one_to_the_byte(desk: Desk) -> None:
 
 def test_a_log_that_cannot_be_emptied_is_told(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     """A reader that never ends keeps a copy alive; whoever asked hears of it."""
-    monkeypatch.setattr(orders, "TRUNCATE_TRIES", 0)
+    monkeypatch.setattr(admin_writes, "TRUNCATE_TRIES", 0)
     store_ada(desk)
     with pytest.raises(LedgerError, match="ask again"):
         forget(desk)

@@ -8,10 +8,10 @@ from datetime import timedelta
 import pytest
 
 from adapter.errors import ConflictError
-from adapter.ledger import due, lookups, remapping
-from adapter.ledger.lookups import PAGE, PROBE_EVERY, LookupWish
-from adapter.ledger.prepared import Prepared
-from adapter.ledger.words import LookupClaim, LookupClaims, SourceSwitch
+from adapter.ledger.calls import due, lookup_claims, remapping
+from adapter.ledger.calls.lookup_claims import PAGE, PROBE_EVERY, LookupWish
+from adapter.ledger.records import LookupClaim, LookupClaims, SourceSwitch
+from adapter.ledger.sqlite.statements import Prepared
 from adapter.model import Call, MappedCall, Move, Outcome, Reason, State, WebhookState
 from tests.ledger.desk import ADA, BEN, DAY, MINUTE, RUNG, Desk, lead, nameless, refused
 
@@ -473,7 +473,7 @@ def test_a_replay_of_a_held_source_is_held(desk: Desk) -> None:
 
 @pytest.mark.parametrize(
     ("query", "indexes"),
-    [(due.DUE, ["calls_fresh", "calls_retry"]), (lookups.DUE, ["calls_lookup"])],
+    [(due.DUE, ["calls_fresh", "calls_retry"]), (lookup_claims.DUE, ["calls_lookup"])],
 )
 def test_neither_kind_of_waiting_is_in_the_way_of_the_other(
     desk: Desk, query: Prepared, indexes: list[str]

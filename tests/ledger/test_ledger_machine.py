@@ -13,8 +13,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from adapter.agent import Pace
 from adapter.errors import ConflictError
-from adapter.ledger.lookups import LookupWish
-from adapter.ledger.words import LookupClaim
+from adapter.ledger.calls.lookup_claims import LookupWish
+from adapter.ledger.records import LookupClaim
 from adapter.model import (
     HOLDS_KEYS,
     MAY_HAVE_RUNG,

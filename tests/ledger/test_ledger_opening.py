@@ -10,11 +10,11 @@ from alembic.config import Config
 from sqlalchemy import Inspector, inspect, text
 
 from adapter.errors import LedgerError
-from adapter.ledger.connections import write_engine
 from adapter.ledger.ledger import Ledger
-from adapter.ledger.lock import FileLock
-from adapter.ledger.migrate import HEAD, SCRIPTS
-from adapter.ledger.tables import metadata
+from adapter.ledger.sqlite.connections import write_engine
+from adapter.ledger.sqlite.lock import FileLock
+from adapter.ledger.sqlite.migrate import HEAD, SCRIPTS
+from adapter.ledger.sqlite.tables import metadata
 from adapter.model import LEGAL_MOVES, Outcome, Reason, State
 from tests.ledger.desk import ADA, BEN, RUNG, Clock, Desk, lead
 

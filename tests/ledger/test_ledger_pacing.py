@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from adapter.agent import Pace
-from adapter.ledger.words import Claims
+from adapter.ledger.records import Claims
 from adapter.model import Facts, Move, Outcome, Reason, State
 from tests.ledger.desk import (
     ADA,

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from adapter.errors import ConflictError
-from adapter.ledger.keys import Repeats
-from adapter.ledger.words import Replayed
+from adapter.ledger.dedupe import Repeats
+from adapter.ledger.records import Replayed
 from adapter.model import (
     MAY_HAVE_RUNG,
     REPLAYABLE,

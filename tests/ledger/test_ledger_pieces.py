@@ -10,10 +10,10 @@ from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlalchemy.exc import DBAPIError, InvalidRequestError, SQLAlchemyError
 
 from adapter.errors import IllegalMoveError, LedgerError
-from adapter.ledger.columns import Json, Moment, whole_ms
-from adapter.ledger.faults import REMEDIES, translate, translated
-from adapter.ledger.ids import ALPHABET, Ids
-from adapter.ledger.tally import Tally
+from adapter.ledger.sqlite.columns import Json, Moment, whole_ms
+from adapter.ledger.sqlite.counts import Tally
+from adapter.ledger.sqlite.errors import REMEDIES, translate, translated
+from adapter.ledger.sqlite.ids import ALPHABET, Ids
 from adapter.model import State
 from tests.ledger.desk import Clock
 

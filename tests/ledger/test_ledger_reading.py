@@ -2,7 +2,7 @@
 
 import pytest
 
-from adapter.ledger.words import CallFilter, WebhookFilter
+from adapter.ledger.records import CallFilter, WebhookFilter
 from adapter.model import Reason, State, WebhookState
 from tests.ledger.desk import ADA, BEN, CLEO, MINUTE, Desk, ignored, lead, refused
 

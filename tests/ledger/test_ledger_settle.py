@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 
 from adapter.errors import IllegalMoveError
-from adapter.ledger import claims
-from adapter.ledger.words import Halt
+from adapter.ledger.calls import claiming
+from adapter.ledger.records import Halt
 from adapter.model import Call, Claim, Facts, Move, Outcome, Reason, State
 from tests.ledger.desk import (
     ADA,
@@ -185,7 +185,7 @@ def test_a_probe_is_found_behind_many_that_may_not_ring(desk: Desk) -> None:
 
 def test_a_probe_is_sought_in_bounded_time(desk: Desk) -> None:
     """Where thousands are held and none may ring, others get to write all the same."""
-    desk.accept(*(lead(ADA, key=str(number)) for number in range(claims.PAGE * claims.PAGES)))
+    desk.accept(*(lead(ADA, key=str(number)) for number in range(claiming.PAGE * claiming.PAGES)))
     desk.halt(desk.claim_one(limit=1))
     desk.clock.advance(5 * MINUTE)
     later = desk.retry_at(desk.clock() + MINUTE)

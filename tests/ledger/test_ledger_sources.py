@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from adapter.ledger.words import SourceSwitch
+from adapter.ledger.records import SourceSwitch
 from adapter.model import Outcome, Reason, State
 from tests.ledger.desk import ADA, BEN, CLEO, DAY, MINUTE, RUNG, Desk, lead, refused
 

@@ -6,8 +6,8 @@ from pathlib import Path
 from alembic import command
 from alembic.config import Config
 
-from adapter.ledger.connections import write_engine
-from adapter.ledger.migrate import SCRIPTS
+from adapter.ledger.sqlite.connections import write_engine
+from adapter.ledger.sqlite.migrate import SCRIPTS
 from adapter.model import Reason, State
 from tests.ledger.desk import ADA, BEN, MINUTE, Clock, Desk, lead
 

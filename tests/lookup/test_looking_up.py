@@ -10,13 +10,13 @@ from typing import Any
 import pytest
 
 from adapter.clock import utc_now
+from adapter.compiler.load import load_strict
 from adapter.config.config import Source
-from adapter.config.load import load_strict
 from adapter.config.translation import views_of
-from adapter.engines.work import LOOKUPS_AT_ONCE
-from adapter.intake.request import Request
-from adapter.lookup import looker
+from adapter.lookup import worker
 from adapter.mapping.view import View
+from adapter.webhook.request import Request
+from adapter.workers.work import LOOKUPS_AT_ONCE
 from tests.lookup.vendor import TOKEN, Asked, Reply, Vendor, answer, guarded, vendor
 from tests.running import HandClock, Running, running
 
@@ -543,7 +543,7 @@ def test_a_batch_is_not_decoded_for_each_of_its_calls(
         await adapter.mock.wait_for_rings(40)
         assert len(decoded) <= LOOKUPS_AT_ONCE
 
-    monkeypatch.setattr(looker, "views_of", views)
+    monkeypatch.setattr(worker, "views_of", views)
     play(
         tmp_path,
         scenario,

@@ -10,16 +10,15 @@ import ruamel.yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from adapter.authoring.explaining.explanation import MOST_CALLS, Explanation, each_seen, explain
+from adapter.authoring.explaining.lookups import Fix, yaml_text
+from adapter.authoring.explaining.render import Pen
+from adapter.compiler.load import STANDALONE, load_mappings
+from adapter.compiler.yaml.environment import Variables
 from adapter.config.config import Source
-from adapter.config.load import STANDALONE, load_mappings
 from adapter.config.translation import document_of, view_of
-from adapter.config.variables import Variables
 from adapter.errors import IntakeError
-from adapter.intake.request import Request
 from adapter.mapping.dedupe import Dedupe
-from adapter.mapping.explaining.explanation import MOST_CALLS, Explanation, each_seen, explain
-from adapter.mapping.explaining.look import Fix, yaml_text
-from adapter.mapping.explaining.pen import Pen
 from adapter.mapping.guards import AllOf, AnyOf, Guard, Not, compile_comparison
 from adapter.mapping.lookup import Lookup, compile_lookup_url
 from adapter.mapping.mapping import NamedGuard, Route, SourceMapping, Variable
@@ -35,6 +34,7 @@ from adapter.mapping.transforms import (
 from adapter.mapping.values import Constant, PathSource, Template, Value, compile_template
 from adapter.mapping.view import Origin, View
 from adapter.model import MappedCall, State
+from adapter.webhook.request import Request
 
 from .strategies import DOCUMENTS
 

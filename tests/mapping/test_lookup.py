@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 from adapter.config.config import Source
 from adapter.config.translation import map_request, views_of
 from adapter.errors import MappingError
-from adapter.intake.request import Request
 from adapter.mapping.compile_error import CompileError
 from adapter.mapping.lookup import Lookup, answers_view, compile_lookup_url
 from adapter.mapping.view import View
 from adapter.model import MappedCall, Reason, State
+from adapter.webhook.request import Request
 from tests.config.project import Project
 from tests.intake.readers import post
 

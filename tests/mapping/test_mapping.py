@@ -12,10 +12,10 @@ from adapter.mapping.guards import compile_comparison
 from adapter.mapping.mapping import NamedGuard, Route, SourceMapping, Variable
 from adapter.mapping.paths import compile_path
 from adapter.mapping.phone import PhoneRule, Region
-from adapter.mapping.text import fold
 from adapter.mapping.values import Constant, PathSource, Value
 from adapter.mapping.view import Origin, View
 from adapter.model import MappedCall, State
+from adapter.values.text import fold
 
 from .strategies import DOCUMENTS
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 
-from adapter.mapping.moments import read_moment
+from adapter.values.moments import read_moment
 
 from .strategies import DOCUMENTS
 

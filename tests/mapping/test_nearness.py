@@ -6,7 +6,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from adapter.mapping.explaining.nearness import (
+from adapter.authoring.explaining.places import first_match, matches, places
+from adapter.authoring.explaining.render import Pen
+from adapter.authoring.explaining.segments import key_of, key_segment, segments
+from adapter.authoring.explaining.spelling import near_keys
+from adapter.authoring.explaining.suggestions import (
     Nearness,
     inside,
     is_several,
@@ -14,10 +18,6 @@ from adapter.mapping.explaining.nearness import (
     is_there,
     nearness,
 )
-from adapter.mapping.explaining.pen import Pen
-from adapter.mapping.explaining.places import first_match, matches, places
-from adapter.mapping.explaining.segments import key_of, key_segment, segments
-from adapter.mapping.explaining.spelling import near_keys
 from adapter.mapping.paths import compile_path
 
 from .strategies import DOCUMENTS

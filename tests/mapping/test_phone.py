@@ -25,7 +25,7 @@ from adapter.mapping.phone import (
 )
 from adapter.mapping.values import PathSource, Template, compile_template
 from adapter.mapping.view import Origin, View
-from adapter.time_zones import is_time_zone
+from adapter.values.time_zones import is_time_zone
 
 from .strategies import DOCUMENTS
 

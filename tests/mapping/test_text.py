@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 
 from adapter.errors import MappingError
-from adapter.mapping.text import fold, to_text
+from adapter.values.text import fold, to_text
 
 from .strategies import DECIMALS, DOCUMENTS
 

@@ -8,10 +8,10 @@ from hypothesis import given
 from adapter.errors import MappingError
 from adapter.mapping.compile_error import CompileError
 from adapter.mapping.paths import compile_path
-from adapter.mapping.text import fold
 from adapter.mapping.transforms import named_transform, replace_transform
 from adapter.mapping.values import Constant, PathSource, Text, Value, compile_template
 from adapter.mapping.view import Origin, View
+from adapter.values.text import fold
 
 from .strategies import DOCUMENTS
 

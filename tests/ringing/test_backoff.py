@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapter.ringing.backoff import backoff_s, retry_after_s
+from adapter.policy.backoff import backoff_s, retry_after_s
 
 NOW = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
 

@@ -7,7 +7,7 @@ import pytest
 
 from adapter.agent import Agent, CallingHours, Mode, Secret, Span
 from adapter.model import Call, Facts, Freshness, MappedCall, Reason, State
-from adapter.ringing.gates import (
+from adapter.policy.gates import (
     Numbering,
     Situation,
     decide_at_intake,

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from adapter.ringing.holiday_calendar import is_holiday, subdivisions
+from adapter.values.holidays import is_holiday, subdivisions
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from adapter.agent import CallingHours, Holidays, Span
-from adapter.ringing.holiday_calendar import is_holiday
-from adapter.ringing.hours import SEARCH_DAYS, open_s, opening, spread_s, zone_choices
+from adapter.policy.hours import SEARCH_DAYS, open_s, opening, spread_s, zone_choices
+from adapter.values.holidays import is_holiday
 
 MADRID, NEW_YORK, CANARY = "Europe/Madrid", "America/New_York", "Atlantic/Canary"
 WEEKDAYS, EVERY_DAY = range(5), range(7)

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from adapter.agent import Agent, CallingHours, Pace, Secret
-from adapter.ringing.limits import pace_of
+from adapter.policy.pace import pace_of
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from adapter.agent import Agent, Secret
 from adapter.model import Attempt, Call, Outcome, Reason, State, check_move
-from adapter.ringing.outcomes import (
+from adapter.policy.outcomes import (
     Answered,
     Broken,
     Decision,

@@ -11,9 +11,9 @@ import httpx
 import pytest
 
 from adapter.agent import Agent, Secret
-from adapter.mock_agent import MockAgent
-from adapter.mock_script import CODES, script_of
-from adapter.ringing.outcomes import Answered, Broken, NotSent, Showed
+from adapter.mock_agent.agent import MockAgent
+from adapter.mock_agent.script import CODES, script_of
+from adapter.policy.outcomes import Answered, Broken, NotSent, Showed
 from adapter.ringing.sender import FOREIGN, Sender, StaleConnectionError, showed_by
 from adapter.ringing.signing import SignedCall, sign_call
 

@@ -12,7 +12,7 @@ import pytest
 import trustme
 
 from adapter.agent import Agent, Secret
-from adapter.ringing.outcomes import Answered, Broken, NotSent, Showed
+from adapter.policy.outcomes import Answered, Broken, NotSent, Showed
 from adapter.ringing.sender import KEEP_ALIVE_S, Sender
 from adapter.ringing.signing import sign_call
 from tests.ringing.raw_agent import RawAgent, answering, raw_agent, read_post

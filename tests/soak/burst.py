@@ -19,7 +19,7 @@ from httpx_aiohttp import AiohttpTransport
 
 from adapter.errors import MappingError
 from adapter.mapping.phone import read_phone
-from adapter.mock_script import Script, Scripted
+from adapter.mock_agent.script import Script, Scripted
 from tests.faults.machine import Site, site
 from tests.running import AGENTS, TOKEN
 

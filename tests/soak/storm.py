@@ -18,7 +18,7 @@ from pathlib import Path
 
 import httpx
 
-from adapter.mock_agent import MockAgent
+from adapter.mock_agent.agent import MockAgent
 from adapter.model import State
 from tests.lookup.vendor import vendor
 from tests.oracle import Evidence, findings, read_books, seen_by, tally

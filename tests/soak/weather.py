@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from adapter.mock_script import Script, Scripted, answer_of_code
+from adapter.mock_agent.script import Script, Scripted, answer_of_code
 from tests.lookup.vendor import Asked, Reply, answer
 
 SLOWEST_S = 0.08

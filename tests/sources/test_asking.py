@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 
-from adapter.config.load import load_strict
+from adapter.compiler.load import load_strict
 from adapter.config.translation import map_request
-from adapter.intake.request import Request
+from adapter.webhook.request import Request
 from tests.http.senders import PUBLIC_URL
 from tests.running import HandClock, Running, run, write_project
 from tests.sources.askers import ASKERS, GUESS, KEY, Asker

@@ -11,9 +11,9 @@ from typing import Any
 import httpx
 import pytest
 
+from adapter.cli.run.shipped import shipped_mappings
 from adapter.config.config import Example
 from adapter.model import State
-from adapter.shipped import shipped_mappings
 from tests.running import HandClock, Running, run
 
 KEY = "a-key-that-only-the-sender-has"

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 
+from adapter.compiler.load import load_strict
 from adapter.config.config import Source
-from adapter.config.load import load_strict
 from adapter.config.translation import map_request
-from adapter.intake.request import Request
+from adapter.webhook.request import Request
 from tests.http.senders import FORM, form_body
 from tests.running import write_project
 from tests.sources.test_forms import DOORS, MAPPINGS, SECRET, Door, mapping_of

@@ -1,0 +1,63 @@
+"""Who may use the admin listener: the bearer of the token; and on loopback, no web page.
+
+A page in the operator's own browser can reach a loopback port. It cannot choose the Host header
+(so a rebound DNS name is seen), and it cannot send JSON across origins without asking first.
+"""
+
+import hmac
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from adapter.agent import Secret
+from adapter.errors import IntakeError
+from adapter.values.units import is_loopback
+
+_SAFE_METHODS = frozenset({"GET", "HEAD"})
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Protection:
+    """The admin listener's checks; `host` is where it listens."""
+
+    host: str
+    token: Secret | None
+
+    def check(self, method: str, headers: Mapping[str, str]) -> None:
+        """Raise IntakeError (401, 403, 415) unless the request may pass; names are lower-case."""
+        self._check_host(headers.get("host", ""))
+        self._check_token(headers.get("authorization", ""))
+        if method not in _SAFE_METHODS:
+            _check_json(headers.get("content-type", ""))
+
+    def _check_host(self, host: str) -> None:
+        if is_loopback(self.host) and not is_loopback(_without_port(host)):
+            raise IntakeError(
+                403,
+                "Unknown Host",
+                "The admin listener is on loopback and answers to localhost, 127.0.0.1 and "
+                "[::1] only; ask for it by one of these.",
+            )
+
+    def _check_token(self, authorization: str) -> None:
+        if self.token is None:
+            if is_loopback(self.host):
+                return
+            raise IntakeError(401, "Not authenticated", "admin_token is not set.")
+        expected = b"Bearer " + self.token.reveal().encode()
+        if not hmac.compare_digest(authorization.encode("latin-1", "replace"), expected):
+            raise IntakeError(
+                401, "Not authenticated", "Send `Authorization: Bearer <admin_token>`."
+            )
+
+
+def _check_json(content_type: str) -> None:
+    if content_type.split(";", maxsplit=1)[0].strip().lower() != "application/json":
+        raise IntakeError(
+            415, "JSON only", "Send `Content-Type: application/json` with every write."
+        )
+
+
+def _without_port(host: str) -> str:
+    if host.startswith("["):
+        return host[1:].partition("]")[0]
+    return host.partition(":")[0]

@@ -1,0 +1,254 @@
+"""The admin JSON API (SPEC §5) that the CLI and the console share, and /metrics."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from starlette.requests import Request as HttpRequest
+from starlette.responses import Response
+from starlette.routing import Route
+
+from adapter.admin.access import Protection
+from adapter.admin.captures import Captures
+from adapter.admin.controls import Steering
+from adapter.admin.parameters import (
+    NO_STORE,
+    bad_request,
+    cursor_of,
+    json_answer,
+    json_object,
+    limit_of,
+    phone_of,
+    since_of,
+    state_of,
+)
+from adapter.admin.replays import Replays, UnknownError
+from adapter.admin.representations import (
+    call_row,
+    call_whole,
+    source_row,
+    switch_row,
+    webhook_row,
+    webhook_whole,
+)
+from adapter.admin.trial_request import trial_request
+from adapter.authoring.trial import try_request
+from adapter.config.config import Address, Config, Current
+from adapter.errors import ConflictError, IntakeError, LedgerError
+from adapter.ledger.ledger import Ledger
+from adapter.ledger.records import CallFilter, Replayed, WebhookFilter
+from adapter.model import State, WebhookState
+from adapter.server.responses import fault_answer, respond
+from adapter.telemetry import Metrics
+
+Endpoint = Callable[[HttpRequest], Awaitable[Response]]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Api:
+    """The routes of the admin listener; `in_flight` gives each agent's attempts under way."""
+
+    current: Current
+    ledger: Ledger
+    replays: Replays
+    loading: Callable[[], dict[str, Any]]
+    metrics: Metrics
+    now: Callable[[], datetime]
+    in_flight: Callable[[], Mapping[str, int]]
+    wake_all: Callable[[], None]
+    listens_at: Callable[[], Address]
+    version: str
+
+    @property
+    def config(self) -> Config:
+        """The configuration in force."""
+        return self.current.config
+
+    def _protection(self) -> Protection:
+        return Protection(host=self.config.admin_listen.host, token=self.config.admin_token)
+
+    def routes(self) -> list[Route]:
+        """Return the admin routes, each behind the protection."""
+        steering, captures = self._steering(), self._captures()
+        table: list[tuple[str, str, Endpoint]] = [
+            ("GET", "/metrics", self.show_metrics),
+            ("GET", "/api/status", self.status),
+            ("GET", "/api/calls", self.calls),
+            ("GET", "/api/calls/{id}", self.call),
+            ("POST", "/api/calls/{id}/replay", self.replay_call),
+            ("POST", "/api/calls/{id}/resolve", self.resolve),
+            ("GET", "/api/webhooks", self.webhooks),
+            ("GET", "/api/webhooks/{id}", self.webhook),
+            ("POST", "/api/webhooks/{id}/replay", self.replay_webhook),
+            ("POST", "/api/agents/{name}/pause", steering.pause),
+            ("POST", "/api/agents/{name}/resume", steering.resume),
+            ("POST", "/api/sources/{name}/pause", steering.pause_source),
+            ("POST", "/api/sources/{name}/resume", steering.resume_source),
+            ("GET", "/api/blocked", steering.blocks),
+            ("POST", "/api/blocked", steering.block),
+            ("DELETE", "/api/blocked", steering.unblock),
+            ("POST", "/api/forget", steering.forget),
+            ("GET", "/api/captures", captures.show),
+            ("POST", "/api/captures", captures.open),
+            ("DELETE", "/api/captures", captures.close),
+            ("POST", "/api/try", self.try_out),
+        ]
+        return [Route(path, self._guarded(to), methods=[method]) for method, path, to in table]
+
+    def _steering(self) -> Steering:
+        return Steering(
+            current=self.current,
+            ledger=self.ledger,
+            replays=self.replays,
+            now=self.now,
+            wake_all=self.wake_all,
+            status=self.status,
+        )
+
+    def _captures(self) -> Captures:
+        return Captures(
+            current=self.current, ledger=self.ledger, now=self.now, listens_at=self.listens_at
+        )
+
+    def _guarded(self, endpoint: Endpoint) -> Endpoint:
+        """Check who asks, and turn named errors into problem+json."""
+
+        async def guarded(http: HttpRequest) -> Response:
+            try:
+                self._protection().check(http.method, http.headers)
+                return await endpoint(http)
+            except IntakeError as error:
+                return respond(fault_answer(error))
+            except (ConflictError, LedgerError) as error:
+                return respond(fault_answer(_as_fault(error)))
+
+        return guarded
+
+    async def show_metrics(self, _: HttpRequest) -> Response:
+        """Return the metrics in Prometheus' text format."""
+        self.metrics.show_states(self.ledger.tally.by_state())
+        text = generate_latest(self.metrics.registry)
+        return Response(text, media_type=CONTENT_TYPE_LATEST, headers=NO_STORE)
+
+    async def status(self, _: HttpRequest) -> Response:
+        """Return agents, sources and counts at a glance."""
+        switches = await self.ledger.switches()
+        flying = self.in_flight()
+        counts = self.ledger.tally.by_state()
+        agents = {
+            name: switch_row(switches.get(name))
+            | {"mode": agent.mode.value, "in_flight": flying.get(name, 0)}
+            for name, agent in self.config.agents.items()
+        }
+        stopped = await self.ledger.sources()
+        sources = {
+            name: source_row(stopped.get(name)) | {"enabled": source.is_enabled}
+            for name, source in self.config.sources.items()
+        }
+        return json_answer(
+            {
+                "version": self.version,
+                "config": self.loading(),
+                "agents": agents,
+                "sources": sources,
+                "captures": await self._captures().rows(),
+                "calls": {state.value: counts.get(state, 0) for state in State},
+                "pending": self.ledger.tally.pending,
+                "max_pending": self.config.max_pending,
+            }
+        )
+
+    async def calls(self, http: HttpRequest) -> Response:
+        """Return a page of calls, newest first."""
+        query = http.query_params
+        wanted = CallFilter(
+            state=state_of(query.get("state"), State),
+            source=query.get("source"),
+            agent=query.get("agent"),
+            phone=phone_of(query.get("phone")),
+            reason=query.get("reason"),
+            since=since_of(query.get("since")),
+        )
+        rows, cursor = await self.ledger.calls(
+            wanted, limit=limit_of(query.get("limit")), cursor=cursor_of(query.get("cursor"))
+        )
+        return json_answer({"calls": [call_row(row) for row in rows], "next": cursor})
+
+    async def call(self, http: HttpRequest) -> Response:
+        """Return one call in full."""
+        found = await self.ledger.call(http.path_params["id"])
+        if found is None:
+            raise UnknownError("no such call")
+        return json_answer(call_whole(*found))
+
+    async def replay_call(self, http: HttpRequest) -> Response:
+        """Send one call through every gate again."""
+        return json_answer(_replayed(await self.replays.replay_call(http.path_params["id"])))
+
+    async def resolve(self, http: HttpRequest) -> Response:
+        """Record whether an uncertain call rang."""
+        verdict = (await json_object(http)).get("as")
+        if verdict not in ("rung", "not_rung"):
+            raise bad_request('Send {"as": "rung"} or {"as": "not_rung"}.')
+        call = await self.replays.resolve(http.path_params["id"], rung=verdict == "rung")
+        return json_answer(call_row(call))
+
+    async def webhooks(self, http: HttpRequest) -> Response:
+        """Return a page of webhooks, newest first."""
+        query = http.query_params
+        wanted = WebhookFilter(
+            source=query.get("source"),
+            state=state_of(query.get("state"), WebhookState),
+            reason=query.get("reason"),
+            since=since_of(query.get("since")),
+        )
+        rows, cursor = await self.ledger.webhooks(
+            wanted, limit=limit_of(query.get("limit")), cursor=cursor_of(query.get("cursor"))
+        )
+        return json_answer({"webhooks": [webhook_row(row) for row in rows], "next": cursor})
+
+    async def webhook(self, http: HttpRequest) -> Response:
+        """Return one webhook as stored, with its calls."""
+        found = await self.ledger.webhook(http.path_params["id"])
+        if found is None:
+            raise UnknownError("no such webhook")
+        return json_answer(webhook_whole(*found))
+
+    async def replay_webhook(self, http: HttpRequest) -> Response:
+        """Map a webhook anew and replay its calls."""
+        replayed = await self.replays.replay_webhook(http.path_params["id"])
+        return json_answer(
+            {"webhook": http.path_params["id"], "calls": [_replayed(each) for each in replayed]}
+        )
+
+    async def try_out(self, http: HttpRequest) -> Response:
+        """Show what would become of a request; nothing is stored or sent."""
+        content = await json_object(http)
+        source_name, request = trial_request(content)
+        source = self.config.sources.get(source_name)
+        if source is None:
+            raise UnknownError(f"no such source; there are: {', '.join(self.config.sources)}")
+        # An explanation of much that is missing takes its time: webhooks go on meanwhile.
+        shown = await asyncio.to_thread(
+            try_request, self.config, source, request, lookup=content.get("lookup")
+        )
+        return json_answer(shown)
+
+
+def _replayed(replayed: Replayed) -> dict[str, Any]:
+    """Return the call, whether its phone may have rung before, and why it was left, if it was."""
+    return call_row(replayed.call) | {
+        "may_have_rung": replayed.may_have_rung,
+        "conflict": replayed.conflict or None,
+    }
+
+
+def _as_fault(error: ConflictError | LedgerError) -> IntakeError:
+    if isinstance(error, UnknownError):
+        return IntakeError(404, "Not found", str(error))
+    if isinstance(error, ConflictError):
+        return IntakeError(409, "Not possible now", str(error))
+    return IntakeError(503, "Ledger unavailable", str(error))

@@ -1,0 +1,116 @@
+"""What a person steers over the admin API: who may ring, who is never rung, who is forgotten."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from starlette.requests import Request as HttpRequest
+from starlette.responses import Response
+
+from adapter.admin.parameters import (
+    bad_request,
+    json_answer,
+    json_object,
+    limit_of,
+    person_of,
+    phones_of,
+)
+from adapter.admin.replays import Replays, UnknownError
+from adapter.admin.representations import blocked_row
+from adapter.config.config import Current
+from adapter.errors import IntakeError
+from adapter.ledger.ledger import Ledger
+from adapter.mapping.phone import spellings_of
+from adapter.telemetry import log_event
+
+_MOST_PHONES = 1000
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Steering:
+    """The endpoints; `status` answers what agents and sources are afterwards."""
+
+    current: Current
+    ledger: Ledger
+    replays: Replays
+    now: Callable[[], datetime]
+    wake_all: Callable[[], None]
+    status: Callable[[HttpRequest], Awaitable[Response]]
+
+    async def pause(self, http: HttpRequest) -> Response:
+        """Let an agent (or `*`, all) ring nobody until it is resumed."""
+        for name in self._agents(http):
+            await self.ledger.pause(name, now=self.now())
+        return await self.status(http)
+
+    async def resume(self, http: HttpRequest) -> Response:
+        """Let an agent (or `*`, all) ring again, though it is halted or has rung enough today."""
+        for name in self._agents(http):
+            await self.ledger.resume(name, now=self.now())
+        self.wake_all()
+        return await self.status(http)
+
+    async def pause_source(self, http: HttpRequest) -> Response:
+        """Hold the calls of a source (or `*`, all); its webhooks are still taken and stored."""
+        for name in await self._sources(http):
+            await self.ledger.pause_source(name, now=self.now())
+        return await self.status(http)
+
+    async def resume_source(self, http: HttpRequest) -> Response:
+        """Let a source's calls (or `*`, all) go on, after a pause or a burst."""
+        for name in await self._sources(http):
+            await self.ledger.resume_source(name, now=self.now())
+        self.wake_all()
+        return await self.status(http)
+
+    def _agents(self, http: HttpRequest) -> list[str]:
+        name, agents = http.path_params["name"], self.current.config.agents
+        if name == "*":
+            return list(agents)
+        if name not in agents:
+            raise UnknownError(f"no such agent; there are: {', '.join(agents)}")
+        return [name]
+
+    async def _sources(self, http: HttpRequest) -> list[str]:
+        # One whose mapping is gone may have calls that are held all the same.
+        name = http.path_params["name"]
+        names = sorted({*self.current.config.sources, *await self.ledger.sources()})
+        if name == "*":
+            return names
+        if name not in names:
+            raise UnknownError(f"no such source; there are: {', '.join(names)}")
+        return [name]
+
+    async def blocks(self, http: HttpRequest) -> Response:
+        """Return a page of blocked numbers, in their order."""
+        query = http.query_params
+        # A bare `+` in a query string arrives as a space.
+        cursor = query.get("cursor", "").replace(" ", "+") or None
+        rows, following = await self.ledger.blocks(limit_of(query.get("limit")), cursor)
+        return json_answer({"blocked": [blocked_row(row) for row in rows], "next": following})
+
+    async def block(self, http: HttpRequest) -> Response:
+        """Never ring these numbers; what waits for them ends at once."""
+        content = await json_object(http)
+        phones, note = phones_of(content), content.get("note", "")
+        if not isinstance(note, str):
+            raise bad_request("`note` is a text.")
+        if len(phones) > _MOST_PHONES:
+            raise IntakeError(413, "Too large", f"At most {_MOST_PHONES} numbers at once.")
+        blocking = await self.ledger.block(phones, self.now(), note=note)
+        log_event("numbers_blocked", added=blocking.added, calls=blocking.calls)
+        return json_answer({"phones": phones, "added": blocking.added, "calls": blocking.calls})
+
+    async def unblock(self, http: HttpRequest) -> Response:
+        """Let these numbers be rung again; what was ended stays so."""
+        phones = phones_of(await json_object(http))
+        removed = await self.ledger.unblock(phones)
+        log_event("numbers_unblocked", removed=removed)
+        return json_answer({"phones": phones, "removed": removed})
+
+    async def forget(self, http: HttpRequest) -> Response:
+        """Erase a person: all that is stored of the calls and webhooks with this number."""
+        phone = person_of(await json_object(http))
+        forgotten = await self.ledger.forget(phone, self.now(), spellings=spellings_of(phone))
+        log_event("person_forgotten", calls=forgotten.calls, webhooks=forgotten.webhooks)
+        return json_answer({"calls": forgotten.calls, "webhooks": forgotten.webhooks})

@@ -1,0 +1,126 @@
+"""What a request to the admin API says, checked; and the JSON that answers it."""
+
+import json
+import re
+from datetime import datetime
+from typing import Any, TypeVar
+
+from starlette.requests import Request as HttpRequest
+from starlette.responses import JSONResponse
+
+from adapter.errors import IntakeError, MappingError
+from adapter.mapping.phone import read_phone
+from adapter.model import State, WebhookState
+from adapter.values.moments import read_moment
+
+AnyState = TypeVar("AnyState", State, WebhookState)
+NO_STORE = {"cache-control": "no-store"}
+_MOST_ROWS = 500
+_MOST_BYTES = 4 * 1024 * 1024
+_CURSOR = re.compile(r"[0-9A-Z]{26}")
+_E164 = re.compile(r"\+[1-9][0-9]{6,14}")
+
+
+def json_answer(content: dict[str, Any]) -> JSONResponse:
+    """Return JSON that nobody keeps."""
+    return JSONResponse(content, headers=NO_STORE)
+
+
+async def json_object(http: HttpRequest) -> dict[str, Any]:
+    """Return the body as a JSON object; an empty body is an empty one."""
+    body = b""
+    async for chunk in http.stream():
+        body += chunk
+        if len(body) > _MOST_BYTES:
+            raise IntakeError(413, "Too large", "At most 4 MiB.")
+    try:
+        content = json.loads(body) if body else {}
+    except (ValueError, RecursionError):
+        raise bad_request("The body is not JSON.") from None
+    if not isinstance(content, dict):
+        raise bad_request("The body must be a JSON object.")
+    return content
+
+
+def bad_request(detail: str) -> IntakeError:
+    """Return the error of somebody who asked wrongly."""
+    return IntakeError(400, "Bad request", detail)
+
+
+def limit_of(text: str | None) -> int:
+    """Return how many rows are asked for."""
+    try:
+        limit = int(text or "50")
+    except ValueError:
+        limit = 0
+    if not 1 <= limit <= _MOST_ROWS:
+        raise bad_request(f"`limit` is a number from 1 to {_MOST_ROWS}.")
+    return limit
+
+
+def cursor_of(text: str | None) -> str | None:
+    """Return a cursor, which is an id."""
+    if text is not None and not _CURSOR.fullmatch(text):
+        raise bad_request("`cursor` is what the last page gave as `next`.")
+    return text
+
+
+def phone_of(text: str | None) -> str | None:
+    """Return a phone as the ledger has it; a bare `+` in a query string arrives as a space."""
+    if text is None:
+        return None
+    return _person(f"+{text[1:]}" if text.startswith(" ") else text)
+
+
+def state_of(text: str | None, states: type[AnyState]) -> AnyState | None:
+    """Return the state of this name."""
+    if text is None:
+        return None
+    try:
+        return states(text)
+    except ValueError:
+        names = ", ".join(state.value for state in states)
+        raise bad_request(f"`state` is one of {names}.") from None
+
+
+def since_of(text: str | None) -> datetime | None:
+    """Return a moment."""
+    if text is None:
+        return None
+    moment = read_moment(text)
+    if moment is None:
+        raise bad_request("`since` is an RFC 3339 time: 2026-01-31T09:00:00Z.")
+    return moment
+
+
+def phones_of(content: dict[str, Any]) -> list[str]:
+    """Return `phone` or `phones` of a body in E.164; the error names places, never a number."""
+    written = content["phones"] if "phones" in content else [content.get("phone")]
+    if not isinstance(written, list) or not all(isinstance(each, str) for each in written):
+        raise bad_request('Send {"phone": "+12025550123"} or {"phones": ["+12025550123", …]}.')
+    phones, faults = list[str](), list[str]()
+    for place, text in enumerate(written, 1):
+        try:
+            phones.append(read_phone(text, None))
+        except MappingError as error:
+            faults.append(f"number {place}: {error.detail}")
+    if faults:
+        more = f"; and {len(faults) - 3} more" if len(faults) > 3 else ""
+        raise bad_request(f"{'; '.join(faults[:3])}{more}. Write them as +12025550123.")
+    return phones
+
+
+def person_of(content: dict[str, Any]) -> str:
+    """Return `phone` of a body in E.164, also if nobody gives out such a number (any more)."""
+    text = content.get("phone")
+    return _person(text if isinstance(text, str) else "")
+
+
+def _person(text: str) -> str:
+    try:
+        return read_phone(text, None)
+    except MappingError as error:
+        bare = re.sub(r"[\s().\-/]", "", text)
+        if _E164.fullmatch(bare):
+            return bare
+        raise bad_request(f"`phone`: {error.detail}. Write it as +12025550123.") from error

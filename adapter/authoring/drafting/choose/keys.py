@@ -1,0 +1,117 @@
+"""What names a lead for good, and when it happened. Pure."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from adapter.authoring.drafting.choose.guards import is_happening
+from adapter.authoring.drafting.read.leaves import Leaf
+from adapter.values.moments import read_moment
+from adapter.values.time_zones import is_time_zone
+
+# A submission or a lead comes once; an event's id stays when it is sent again.
+_SUBMISSION = re.compile(
+    r"(\w+_)?(submission|lead|leadgen|entry|response|application|enquiry|inquiry|booking)_?(id|uuid)|"
+    r"unique_?id|resource_id|submissionid|entryid|leadid"
+)
+_EVENT = re.compile(r"(event|message|notification|delivery|webhook_event|trigger)_?(id|uuid)")
+_RECORD = re.compile(r"id|uuid|uri|gid|record_id|order_id|order_number")
+_PERSON = re.compile(
+    r"vid|(contact|person|customer|prospect|subscriber|object|entity|pulse|item|user|record)_?id"
+)
+_SUBMITTED = re.compile(
+    r"(\w+_)?(submitted_?(at|on)?|submit_time|submission_?(time|date|at)|occurred_?(at|on)|"
+    r"event_?(time|timestamp)|trigger_?time|happened_?at)"
+)
+_CREATED = re.compile(r"created_?(at|time|on)?|date_created|creat(ion|e)_?(time|date)|timestamp")
+_ZONED = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)")
+_EPOCH = re.compile(r"1\d{9}(\d{3})?")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DedupeKey:
+    """The parts of a dedupe key, and of what they are the id."""
+
+    parts: tuple[Leaf, ...] = ()
+    of: str = ""
+
+
+def choose_key(leaves: Sequence[Leaf], event: Leaf | None) -> DedupeKey:
+    """Return what is the same when a sender repeats itself, and differs between leads."""
+    usable = [leaf for leaf in leaves if _is_id(leaf)]
+    token = next((leaf for leaf in usable if _is_response_token(leaf)), None)
+    if token is not None:
+        return DedupeKey(parts=(token,), of="submission")
+    for pattern, of, depth in (
+        (_SUBMISSION, "submission", 4),
+        (_EVENT, "event", 3),
+        (_RECORD, "record", 3),
+        (_PERSON, "person", 4),
+    ):
+        found = [leaf for leaf in usable if pattern.fullmatch(leaf.own) and leaf.depth <= depth]
+        if of == "record":
+            found = [leaf for leaf in found if not _is_past_the_lead(leaf)]
+        if not found:
+            continue
+        best = min(found, key=lambda leaf: (leaf.depth, leaf.place != found[0].place))
+        with_event = of in ("record", "person") and event is not None and event.joins(best)
+        parts = (best, event) if with_event and event is not None else (best,)
+        return DedupeKey(parts=parts, of=of)
+    return DedupeKey()
+
+
+def _is_id(leaf: Leaf) -> bool:
+    if isinstance(leaf.value, bool | list) or leaf.texts or not 1 <= len(leaf.text) <= 200:
+        return False
+    return " " not in leaf.text and leaf.text.strip("0") != ""
+
+
+def _is_past_the_lead(leaf: Leaf) -> bool:
+    """Whether an id is that of a thing beside the lead: a form, an owner, an address."""
+    return (
+        re.search(
+            r"(^|_)(form|owner|user|address|location|company|app|account|organi[sz]ation|campaign|"
+            r"tracking|list|tags?|fields?|answers?|questions?|definition|creator|shop|store|product|meta)(_|$)",
+            leaf.above,
+        )
+        is not None
+        and leaf.above != "meta"
+    )
+
+
+def _is_response_token(leaf: Leaf) -> bool:
+    return leaf.name == "token" and leaf.above.endswith("response")
+
+
+def choose_moment(leaves: Sequence[Leaf], event: Leaf | None) -> Leaf | None:
+    """Return when the lead happened, only where that cannot be when a record was first made.
+
+    A contact that was created years ago and enrols today would else be too old to ring.
+    """
+    timed = [leaf for leaf in leaves if _is_moment(leaf)]
+    submitted = [leaf for leaf in timed if _SUBMITTED.fullmatch(leaf.own)]
+    if submitted:
+        return min(submitted, key=lambda leaf: leaf.depth)
+    is_new = event is not None and is_happening(event.text)
+    created = [leaf for leaf in timed if _CREATED.fullmatch(leaf.own) and is_new]
+    return next((leaf for leaf in created if leaf.depth == 1 or leaf.above == "meta"), None)
+
+
+def _is_moment(leaf: Leaf) -> bool:
+    if isinstance(leaf.value, bool | list) or read_moment(leaf.value) is None:
+        return False
+    # Without a zone it may be hours off; other digits are anything.
+    return bool(_ZONED.fullmatch(leaf.text) or _EPOCH.fullmatch(leaf.text))
+
+
+def is_zoned_moment(text: str) -> bool:
+    """Whether a text is a time that leaves no doubt."""
+    return _ZONED.fullmatch(text) is not None
+
+
+def choose_zone(leaves: Sequence[Leaf]) -> Leaf | None:
+    """Return where the lead's own time zone stands."""
+    zones = [leaf for leaf in leaves if is_time_zone(leaf.text) and "/" in leaf.text]
+    named = [leaf for leaf in zones if re.search(r"(^|_)(time_?zone|tz)$", leaf.name)]
+    strange = re.compile(r"(^|_)(company|organi[sz]ation|account|shop|store|event|user|host|owner)")
+    return next((leaf for leaf in named if not strange.search(leaf.above)), None)

@@ -1,0 +1,240 @@
+"""Which value of a document is the lead's phone. Pure."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+
+from adapter.authoring.drafting.choose.split_phones import Split, is_part, split_phones
+from adapter.authoring.drafting.read.leaves import Leaf
+from adapter.authoring.drafting.read.regions import Stated, stated_region
+from adapter.authoring.drafting.read.vocabulary import LEAD, MOBILE, NO_NUMBER, PHONE, WORK
+from adapter.authoring.key_words import COMPANY, FAX, STRANGER_OWN, USER
+from adapter.errors import MappingError
+from adapter.mapping.phone import read_phone
+from adapter.model import Reason
+
+_SIGNS = re.compile(r"[+(]?[0-9][0-9 ().\-/\u2010-\u2015]*")
+_AREA = re.compile(r"(\+?1[ -]?)?\([0-9]{2,5}\) ?[0-9]")
+_NO_PHONE = re.compile(
+    r"\d{4}[-/.]\d{1,2}[-/.]\d{1,2}.*|\d{1,2}[-/.]\d{1,2}[-/.]\d{4}|\d{1,3}(\.\d{1,3}){3}|-?\d+\.\d+"
+)
+_OPAQUE = re.compile(r"(field|input|question|q|column|answer|text|custom|item)?_?[0-9]*")
+MAX_PATHS = 4
+MAX_WRITTEN = 64
+
+
+class Shape(IntEnum):
+    """What a value looks like; more is better."""
+
+    OTHER = -100
+    EMPTY = 0
+    WORDS = 1
+    LETTERS = 2
+    DIGITS = 10
+    SHAPED = 12
+    VALID = 20
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Candidate:
+    """A value that may be the phone; `score` compares it with the others."""
+
+    leaf: Leaf
+    shape: Shape
+    score: int
+    is_company: bool = False
+
+    @property
+    def is_number(self) -> bool:
+        """Whether something stands there that somebody wrote as a number, a good one or not."""
+        return self.shape >= Shape.LETTERS
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PhoneChoice:
+    """Where the mapping reads the phone; `leaves` in order, or a `split` number.
+
+    Without `is_found` nothing in the sample is a number of the lead, and the path is a guess by
+    its key; `passed` are the numbers that are there and somebody else's.
+    """
+
+    leaves: tuple[Leaf, ...] = ()
+    split: Split | None = None
+    country: Stated | None = None
+    is_found: bool = False
+    is_national: bool = False
+    is_company: bool = False
+    passed: tuple[Leaf, ...] = ()
+
+    @property
+    def first(self) -> Leaf | None:
+        """The leaf that decides which list's item a call is made of."""
+        return self.leaves[0] if self.leaves else None
+
+
+def choose_phone(leaves: Sequence[Leaf], region: str | None) -> PhoneChoice:
+    """Return the lead's phone, by its keys and by whether it reads as a number."""
+    told = region or _told_region(leaves)
+    candidates = [each for leaf in leaves if (each := _candidate(leaf, leaves, told))]
+    candidates.sort(key=lambda each: -each.score)
+    numbers = [each for each in candidates if each.is_number and not _stands_back(each, candidates)]
+    splits = split_phones(leaves)
+    if splits and (not numbers or numbers[0].shape is Shape.LETTERS):
+        return PhoneChoice(leaves=(splits[0].number,), split=splits[0], is_found=True)
+    if not numbers:
+        return _guess([each for each in candidates if not each.is_company], leaves)
+    best = numbers[0]
+    chosen = _in_order(best, [each for each in candidates if _goes_with(each, best)])
+    return PhoneChoice(
+        leaves=tuple(each.leaf for each in chosen),
+        country=stated_region(leaves, best.leaf),
+        is_found=True,
+        is_national=not _is_international(best.leaf.text),
+        is_company=best.is_company,
+    )
+
+
+def _guess(empty: Sequence[Candidate], leaves: Sequence[Leaf]) -> PhoneChoice:
+    """Return the places where a phone would stand, by their keys alone."""
+    if not empty:
+        return PhoneChoice()
+    chosen = _in_order(empty[0], [each for each in empty if _goes_with(each, empty[0])])
+    country = stated_region(leaves, empty[0].leaf)
+    return PhoneChoice(leaves=tuple(each.leaf for each in chosen), country=country)
+
+
+def _told_region(leaves: Sequence[Leaf]) -> str | None:
+    codes = [stated.code for leaf in leaves if (stated := stated_region([leaf], leaf))]
+    return next((code for code in codes if code), None)
+
+
+def _stands_back(candidate: Candidate, candidates: Sequence[Candidate]) -> bool:
+    """Whether it is a company's number beside a place for the lead's own, even an empty one."""
+    return candidate.is_company and any(not each.is_company for each in candidates)
+
+
+def _goes_with(other: Candidate, best: Candidate) -> bool:
+    """Whether it is one more number of the same lead."""
+    if other.leaf is best.leaf:
+        return True
+    above = other.leaf.above
+    is_same_lead = best.leaf.above.startswith(above) or LEAD.search(above) is not None
+    if other.shape is Shape.WORDS or other.is_company != best.is_company:
+        return False
+    return other.leaf.joins(best.leaf) and is_same_lead
+
+
+def _in_order(best: Candidate, chosen: list[Candidate]) -> list[Candidate]:
+    """Return mobiles first, then by their keys, whatever is filled in just here; each path once."""
+    first = sorted(
+        chosen,
+        key=lambda each: (not _is_mobile(each.leaf), each.shape - each.score),
+    )
+    kept = [each for n, each in enumerate(first) if not _is_told(each, first[:n])][:MAX_PATHS]
+    return kept if best in kept or _is_told(best, kept) else [best, *kept[: MAX_PATHS - 1]]
+
+
+def _is_told(candidate: Candidate, before: Sequence[Candidate]) -> bool:
+    """Whether its path is there already, or its number: some senders say all things twice."""
+    leaf = candidate.leaf
+    return any(
+        other.leaf.path == leaf.path
+        or (leaf.text and other.leaf.text == leaf.text and _is_apart(other.leaf, leaf))
+        for other in before
+    )
+
+
+def _is_apart(one: Leaf, other: Leaf) -> bool:
+    """Whether two values are no two phones of one object, which another lead may fill apart."""
+    return one.above != other.above or one.name == other.name
+
+
+def _is_mobile(leaf: Leaf) -> bool:
+    return MOBILE.search(leaf.name) is not None or leaf.rank > 0
+
+
+def _candidate(leaf: Leaf, leaves: Sequence[Leaf], region: str | None) -> Candidate | None:
+    if isinstance(leaf.value, bool):
+        return None
+    is_named = is_phone_name(leaf.name)
+    shape = shape_of(leaf.text, region) if len(leaf.text) <= MAX_WRITTEN else Shape.OTHER
+    if is_named and shape is Shape.OTHER:
+        shape = Shape.WORDS  # a place for a phone, with no phone in it
+    if is_part(leaf, leaves) and not _is_international(leaf.text):
+        return None
+    if _is_strangers(leaf) or shape is Shape.OTHER or (not is_named and not _shows(leaf, region)):
+        return None
+    return Candidate(
+        leaf=leaf,
+        shape=shape,
+        score=_score(leaf, is_named) + shape,
+        is_company=COMPANY.search(leaf.name) is not None,
+    )
+
+
+def _score(leaf: Leaf, is_named: bool) -> int:
+    score = 40 if is_named else 20
+    score += 10 if MOBILE.search(leaf.name) else 0
+    score -= 5 if WORK.search(leaf.name) else 0
+    score -= 25 if COMPANY.search(leaf.name) else 0
+    score -= 10 if USER.search(leaf.above) else 0
+    score -= 3 if "address" in leaf.above else 0
+    score += 4 if LEAD.search(f"{leaf.above}_{leaf.name}") else 0
+    return score + leaf.rank - 2 * len(leaf.place) - 3 * len(leaf.texts)
+
+
+def is_phone_name(name: str) -> bool:
+    """Whether a key's words say that a phone stands there."""
+    if FAX.search(name) or NO_NUMBER.search(name):
+        return False
+    # Brevo's own field for mobiles; in a longer name it is a consent.
+    return name == "sms" or PHONE.search(name) is not None or MOBILE.search(name) is not None
+
+
+def _is_strangers(leaf: Leaf) -> bool:
+    if STRANGER_OWN.search(leaf.name) or FAX.search(leaf.name):
+        return True
+    above = leaf.above
+    return STRANGER_OWN.search(above) is not None or COMPANY.search(above) is not None
+
+
+def _shows(leaf: Leaf, region: str | None) -> bool:
+    """Whether a value whose key says nothing cannot be anything but a phone."""
+    if NO_NUMBER.search(leaf.name) or not isinstance(leaf.value, str | list):
+        return False
+    if leaf.text.startswith(("+", "tel:")):
+        return shape_of(leaf.text, None) is Shape.VALID
+    if leaf.text.isdecimal():
+        # A form builder's `Field3`, and somebody who says whose numbers these are.
+        is_valid = region is not None and shape_of(leaf.text, region) is Shape.VALID
+        return is_valid and _OPAQUE.fullmatch(leaf.name) is not None
+    is_area = _AREA.match(leaf.text) is not None and shape_of(leaf.text, None) is Shape.SHAPED
+    return is_area or (region is not None and shape_of(leaf.text, region) is Shape.VALID)
+
+
+def _is_international(text: str) -> bool:
+    return text.startswith(("+", "00", "tel:+", "\uff0b"))
+
+
+def shape_of(text: str, region: str | None) -> Shape:
+    """Return what a text looks like, read as a number of this region or of any."""
+    if not text:
+        return Shape.EMPTY
+    if _NO_PHONE.fullmatch(text):
+        return Shape.OTHER
+    try:
+        read_phone(text, region)
+    except MappingError as error:
+        return _unread(text, error)
+    return Shape.VALID
+
+
+def _unread(text: str, error: MappingError) -> Shape:
+    if error.reason is Reason.PHONE_NOT_ALLOWED:
+        return Shape.SHAPED
+    digits = sum(sign.isdecimal() for sign in text)
+    if _SIGNS.fullmatch(text) and 7 <= digits <= 15:
+        return Shape.DIGITS if text.isdecimal() else Shape.SHAPED
+    has_digits = digits >= 4 and not any(sign in "@:/_" for sign in text)
+    return Shape.LETTERS if has_digits else Shape.OTHER

@@ -1,0 +1,74 @@
+"""Numbers whose country, area and rest stand apart. Pure."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from adapter.authoring.drafting.read.leaves import Leaf
+from adapter.authoring.drafting.read.vocabulary import PHONE
+from adapter.errors import MappingError
+from adapter.mapping.phone import is_calling_code, read_phone
+from adapter.model import Reason
+
+_CODE = re.compile(
+    r"(\w+_)?(country|country_?code|calling_code|dial(ing)?_?code|phone_?code|phone_prefix|prefix|"
+    r"country_prefix|international_code|isd_?code)"
+)
+_AREA = re.compile(r"(\w+_)?(area|area_?code|city_?code)")
+_REST = re.compile(r"(\w+_)?(phone|number|phone_?number|mobile|subscriber|line|local_?number)")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Split:
+    """A number in parts, as the template joins them."""
+
+    number: Leaf
+    parts: tuple[Leaf, ...]
+    template: str
+
+
+def split_phones(leaves: Sequence[Leaf]) -> list[Split]:
+    """Return the numbers in parts that evidently belong together, in order of the document."""
+    return [split for number in leaves if _is_rest(number) for split in _around(number, leaves)]
+
+
+def is_part(leaf: Leaf, leaves: Sequence[Leaf]) -> bool:
+    """Whether a value is no number without the parts that stand beside it."""
+    if not _is_rest(leaf):
+        return False
+    area = _beside(leaf, leaves, _AREA)
+    return (area is not None and bool(area.text)) or any(True for _ in _around(leaf, leaves))
+
+
+def _around(number: Leaf, leaves: Sequence[Leaf]) -> Iterator[Split]:
+    code = _beside(number, leaves, _CODE)
+    if code is None or not is_calling_code(code.text.lstrip("+")):
+        return
+    area = _beside(number, leaves, _AREA)
+    parts = tuple(each for each in (code, area, number) if each is not None)
+    sign = "" if code.text.startswith("+") else "+"
+    try:
+        read_phone(sign + "".join(each.text for each in parts), None)
+    except MappingError as error:
+        # Invented numbers are given out nowhere; what does not even read is no such number.
+        digits = sum(sign.isdecimal() for each in parts for sign in each.text)
+        if error.reason != Reason.PHONE_INVALID or not 9 <= digits <= 15:
+            return
+    inserted = "".join(f"{{{each.path}}}" for each in parts)
+    yield Split(number=number, parts=parts, template=sign + inserted)
+
+
+def _is_rest(leaf: Leaf) -> bool:
+    is_number = bool(leaf.text) and all(s.isdecimal() or s in " -." for s in leaf.text)
+    is_phone = PHONE.search(f"{leaf.above}_{leaf.name}") is not None
+    return is_number and is_phone and _REST.fullmatch(leaf.key) is not None
+
+
+def _beside(number: Leaf, leaves: Sequence[Leaf], key: re.Pattern[str]) -> Leaf | None:
+    for leaf in leaves:
+        if leaf.place[:-1] != number.place[:-1] or leaf is number:
+            continue
+        is_code = leaf.text.lstrip("+").isdecimal() and len(leaf.text) <= 5
+        if is_code and key.fullmatch(leaf.key):
+            return leaf
+    return None

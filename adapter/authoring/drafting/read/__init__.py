@@ -1,0 +1,1 @@
+"""What a captured document holds: its leaves, lists, words and countries."""

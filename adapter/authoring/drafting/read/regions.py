@@ -1,0 +1,70 @@
+"""Which country a document states. Pure."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from adapter.authoring.drafting.read.leaves import Leaf, Place
+from adapter.authoring.drafting.read.vocabulary import COUNTRY
+from adapter.authoring.key_words import COMPANY, STRANGER_OWN
+from adapter.mapping.phone import is_region
+from adapter.values.region_names import REGION_CODES
+
+# Where somebody's computer is, or what the shop says of itself.
+_ELSEWHERE = re.compile(
+    r"(^|_)(ip|geo\w*|browser|device|location|client_details|meta|context)(_|$)"
+)
+# As the shipped mappings have it: what forms and CRMs write, and the codes.
+COUNTRY_CODES: Mapping[str, str] = {
+    "Australia": "AU", "Austria": "AT", "Belgium": "BE", "Brazil": "BR", "Canada": "CA",
+    "France": "FR", "Germany": "DE", "India": "IN", "Ireland": "IE", "Italy": "IT",
+    "Mexico": "MX", "Netherlands": "NL", "New Zealand": "NZ", "Portugal": "PT", "Spain": "ES",
+    "Switzerland": "CH", "United Kingdom": "GB", "UK": "GB", "United States": "US", "USA": "US",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Stated:
+    """Where the country stands; `code` is what it says, None where it is empty or unknown."""
+
+    leaf: Leaf
+    code: str | None = None
+
+    @property
+    def is_code(self) -> bool:
+        """Whether an ISO code stands there, and so needs no table."""
+        return is_region(self.leaf.text)
+
+
+def country_code(text: str) -> str | None:
+    """Return the ISO code that a text is or names; no guess."""
+    if is_region(text.upper()):
+        return text.upper()
+    return REGION_CODES.get(text.casefold())
+
+
+def stated_region(leaves: Sequence[Leaf], phone: Leaf) -> Stated | None:
+    """Return the lead's country where the document has a place for it, the nearest to the phone."""
+    found = [leaf for leaf in leaves if leaf.joins(phone) and _is_country(leaf)]
+    if not found:
+        return None
+    nearest = max(found, key=lambda leaf: (bool(leaf.text), _shared(leaf.place, phone.place)))
+    return Stated(leaf=nearest, code=country_code(nearest.text))
+
+
+def _is_country(leaf: Leaf) -> bool:
+    around = f"{leaf.above}_{leaf.name}"
+    if not COUNTRY.search(leaf.name) or _ELSEWHERE.search(around):
+        return False
+    if STRANGER_OWN.search(around) or COMPANY.search(around):
+        return False
+    # A calling code is no country: `{country: "34", phone: …}`.
+    is_text = isinstance(leaf.value, str) or leaf.value is None
+    return is_text and not any(sign.isdecimal() for sign in leaf.text)
+
+
+def _shared(one: Place, other: Place) -> int:
+    return next(
+        (n for n, (a, b) in enumerate(zip(one, other, strict=False)) if a != b),
+        min(len(one), len(other)),
+    )

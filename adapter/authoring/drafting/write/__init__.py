@@ -1,0 +1,1 @@
+"""The text of a drafted mapping and of its examples, with invented people."""

@@ -1,0 +1,97 @@
+"""Values → YAML as a person would write it, which reads back as exactly these values. Pure."""
+
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+from adapter.authoring.drafting.choose.proof import Env
+from adapter.authoring.drafting.read.vocabulary import vocabulary
+from adapter.compiler.yaml.marks import core_value
+
+WIDTH = 110
+# Beyond these a text stands in quotes: cautious rather than complete.
+_PLAIN = re.compile(r"[A-Za-z$/(][A-Za-z0-9_ $./()@'*=?|~;%^&+\[\]\u00c0-\u024f-]*")
+_PLAIN_IN_FLOW = re.compile(r"[A-Za-z$/(][A-Za-z0-9_ $./()@'*=|~;%^&+\u00c0-\u024f-]*")
+_DURATION = re.compile(r"[1-9][0-9]*[smhd]")
+# Words that one YAML or another takes for something else.
+_TAKEN = vocabulary("yes no on off y n true false null none ~ .inf .nan")
+_UNPRINTABLE = re.compile("[\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]")
+
+
+def scalar(value: Any, *, in_flow: bool = False) -> str:
+    """Return a scalar as YAML."""
+    if isinstance(value, Env):
+        return f'"{value}"'
+    if value is None or isinstance(value, bool):
+        return {None: "null", True: "true", False: "false"}[value]
+    if isinstance(value, int | float | Decimal):
+        return str(value)
+    # A text of the sample is no reference to the environment.
+    return _text(str(value).replace("${", "$${"), in_flow=in_flow)
+
+
+def _text(text: str, *, in_flow: bool) -> str:
+    plain = _PLAIN_IN_FLOW if in_flow else _PLAIN
+    if (
+        (plain.fullmatch(text) or _DURATION.fullmatch(text))
+        and text == text.strip()
+        and text.casefold() not in _TAKEN
+        and core_value(text) == text
+    ):
+        return text
+    if '"' in text and "'" not in text and text.isprintable():
+        return f"'{text}'"
+    written = json.dumps(text, ensure_ascii=False)
+    return _UNPRINTABLE.sub(lambda sign: f"\\u{ord(sign[0]):04x}", written)
+
+
+def key(text: str) -> str:
+    """Return a map's key; variables of the environment are not read there."""
+    if re.fullmatch(r"[A-Za-z_][A-Za-z0-9_ -]*", text) and text == text.strip():
+        return text if text.casefold() not in _TAKEN else f'"{text}"'
+    return _UNPRINTABLE.sub(
+        lambda sign: f"\\u{ord(sign[0]):04x}", json.dumps(text, ensure_ascii=False)
+    )
+
+
+def flow(value: Any) -> str:
+    """Return a value in one line."""
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{key(k)}: {flow(v)}" for k, v in value.items()) + "}"
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return "[" + ", ".join(flow(each) for each in value) + "]"
+    return scalar(value, in_flow=True)
+
+
+def block(name: str, value: Any, indent: int = 0) -> list[str]:
+    """Return `name: value` in as few lines as fit."""
+    start = f"{' ' * indent}{key(name)}:"
+    if not isinstance(value, Mapping | list | tuple):
+        return [f"{start} {scalar(value)}"]
+    line = f"{start} {flow(value)}"
+    if len(line) <= WIDTH or not value:
+        return [line]
+    return [start, *body(value, indent + 2)]
+
+
+def body(value: Any, indent: int) -> list[str]:
+    """Return the lines of a map or list that stands below its key."""
+    if isinstance(value, Mapping):
+        return [line for k, each in value.items() for line in block(k, each, indent)]
+    return [line for each in value for line in _entry(each, indent)]
+
+
+def _entry(value: Any, indent: int) -> Iterator[str]:
+    start = f"{' ' * indent}- "
+    if not isinstance(value, Mapping | list | tuple):
+        yield start + scalar(value)
+        return
+    line = start + flow(value)
+    if len(line) <= WIDTH or not value:
+        yield line
+        return
+    lines = body(value, indent + 2)
+    yield start + lines[0].lstrip()
+    yield from lines[1:]

@@ -1,0 +1,263 @@
+"""Each path of `phone` in order, the region of its number, and what became of it. Pure."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+from adapter.authoring.explaining.lookups import (
+    NO_FAULT,
+    Fault,
+    Fix,
+    Look,
+    Scene,
+    faulted,
+    look,
+    yaml_text,
+)
+from adapter.authoring.explaining.phone_candidates import is_for, number_places
+from adapter.authoring.explaining.places import places
+from adapter.authoring.explaining.suggestions import inside
+from adapter.errors import MappingError
+from adapter.mapping.phone import PhoneRule, Region, read_phone, suggest_region
+from adapter.mapping.values import PathSource, Template
+from adapter.mapping.view import Origin
+from adapter.model import Reason
+from adapter.values.text import fold
+
+_COUNTRY_KEY = re.compile(r"(?i)country|nation|pa[ií]s|pays|^land$|region|iso_?2")
+_LEAST_DIGITS = 4
+_HOMELESS = (
+    "this is a national number, and no region says whose: write its country's ISO code under phone,"
+    " as in region: ES, or set PHONE_REGION in the environment where the mapping reads it, as in"
+    ' region: "${PHONE_REGION:-}"'
+)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RegionSeen:
+    """Whose national numbers are meant, `""` where nothing tells; `told` says where from."""
+
+    code: str = ""
+    told: str = ""
+    look: Look | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TrySeen:
+    """One path or template: what it gave, and the number or the reason why it is none."""
+
+    source: str
+    looks: tuple[Look, ...]
+    text: str = ""
+    e164: str = ""
+    fault: Fault = NO_FAULT
+    hints: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PhoneSeen:
+    """The tries as far as the first number that may be rung."""
+
+    tries: tuple[TrySeen, ...]
+    region: RegionSeen
+    e164: str = ""
+    fault: Fault = NO_FAULT
+    hints: tuple[str, ...] = ()
+    fixes: tuple[Fix, ...] = ()
+
+
+def phone_seen(rule: PhoneRule, scene: Scene, agent: str | None) -> PhoneSeen:
+    """Return what became of each path; hints where none gave a number."""
+    region = _region_seen(rule.region, scene)
+    tries: list[TrySeen] = []
+    for source in rule.sources:
+        tries.append(_tried(source, region.code or None, scene))
+        if tries[-1].e164:
+            break
+    fault = faulted(lambda: rule.phone(scene.view))
+    seen = PhoneSeen(tries=tuple(tries), region=region, e164=tries[-1].e164, fault=fault)
+    if not fault.reason:
+        return seen
+    near = [_path_fix(rule, at, seen) for at, seen in enumerate(tries) if _nearest(seen)]
+    regions = _regions(rule, seen, scene, agent) if fault.reason == Reason.PHONE_INVALID else []
+    homeless = [_HOMELESS] if _is_homeless(seen) else []
+    part = _part(rule, scene)
+    numbers = number_places(part, _written(rule), region.code) if not near and not regions else []
+    return replace(
+        seen,
+        hints=(
+            *(hint for hint, _ in regions),
+            *(homeless if not regions else ()),
+            *(f"a number that could be rung stands at {scene.pen.text(at)}" for at in numbers),
+        ),
+        fixes=(
+            *near[:1],
+            *(fix for _, fix in regions[:1] if len(regions) == 1),
+            *(_number_fix(rule, at) for at in numbers[:1] if not homeless),
+        ),
+    )
+
+
+def _is_homeless(seen: PhoneSeen) -> bool:
+    """Whether what was found is a number at home, of a country that nobody tells."""
+    text = next((each.text for each in seen.tries if each.text), "")
+    is_number = sum(sign.isdecimal() for sign in text) >= _LEAST_DIGITS
+    is_number = is_number and not any(sign.isalpha() for sign in text)
+    is_abroad = text.startswith(("+", "00", "\uff0b"))
+    is_invalid = seen.fault.reason == Reason.PHONE_INVALID
+    return is_invalid and is_number and not is_abroad and not seen.region.code
+
+
+def _written(rule: PhoneRule) -> tuple[str, ...]:
+    """Return all paths that the mapping names for the phone."""
+    return tuple(each.path.text for source in rule.sources for each in _paths_of(source))
+
+
+def _part(rule: PhoneRule, scene: Scene) -> Any:
+    """Return what the first path reads, which is where another number can be named."""
+    first = next(iter(_paths_of(rule.sources[0])))
+    return first.part_of(scene.view)
+
+
+def _region_seen(region: Region, scene: Scene) -> RegionSeen:
+    code = region.code(scene.view) or ""
+    if region.path is None:
+        return RegionSeen(code=code, told="fixed in the mapping" if code else "none in the mapping")
+    seen = look(region.path, scene)
+    try:
+        text = region.path.read(scene.view).text
+    except MappingError:
+        text = ""
+    written = scene.pen.json(text)
+    if text in region.map and code == region.map[text]:
+        told = f"{written} by its map"
+    elif code and code == text.upper():
+        told = f"read at {region.path.path.text}"
+    else:
+        told = f"{written} names no region" if text else f"{region.path.path.text} found nothing"
+        told += ", so its default" if code else _suggested(text)
+    return RegionSeen(code=code, told=told, look=seen)
+
+
+def _suggested(text: str) -> str:
+    near = suggest_region(text) if text else None
+    return f"; write map: {{{yaml_text(text, is_flow=True)}: {near}}}" if near else ""
+
+
+def _tried(source: PathSource | Template, region: str | None, scene: Scene) -> TrySeen:
+    paths = _paths_of(source)
+    looks = tuple(look(each, scene, allowed=is_for((each.path.text,))) for each in paths)
+    named = source.path.text if isinstance(source, PathSource) else source.text
+    text = ""
+    try:
+        text = source.read(scene.view).text
+        alone = PhoneRule(sources=(source,), region=Region(fixed=region))
+        return TrySeen(source=named, looks=looks, text=text, e164=alone.phone(scene.view).e164)
+    except MappingError as error:
+        fault = Fault(reason=str(error.reason), detail=error.detail)
+    hints: list[str] = []
+    if fault.reason == Reason.NOT_A_SCALAR:
+        hints, looks = _inside(paths, looks, scene)
+    return TrySeen(source=named, looks=looks, text=text, fault=fault, hints=tuple(hints))
+
+
+def _inside(
+    paths: list[PathSource], looks: tuple[Look, ...], scene: Scene
+) -> tuple[list[str], tuple[Look, ...]]:
+    told: list[str] = []
+    seen: list[Look] = []
+    for source, each in zip(paths, looks, strict=True):
+        found = source.first(scene.view)
+        if isinstance(found, list | dict):
+            part = source.part_of(scene.view)
+            path = source.path.text
+            near = inside(path, part, scene.pen, "number", is_for((path,)))
+            told += near.told
+            seen.append(replace(each, near=near.paths))
+        else:
+            seen.append(each)
+    return told, tuple(seen)
+
+
+def _paths_of(source: PathSource | Template) -> list[PathSource]:
+    if isinstance(source, PathSource):
+        return [source]
+    return [part for part in source.parts if isinstance(part, PathSource)]
+
+
+def _nearest(seen: TrySeen) -> str:
+    return next((each.near[0] for each in seen.looks if each.near), "")
+
+
+def _path_fix(rule: PhoneRule, at: int, seen: TrySeen) -> Fix:
+    near, source = _nearest(seen), rule.sources[at]
+    if isinstance(source, Template):
+        missed = next(each.path for each in seen.looks if each.near)
+        written = yaml_text(source.text.replace(missed, near), is_flow=True)
+        return Fix(under="phone", write=f"template: {written}")
+    if len(rule.sources) > 1:
+        return Fix(under="phone.paths", write=f"- {yaml_text(near)}")
+    if _is_bare(rule):
+        return Fix(under="", write=f"phone: {yaml_text(near)}")
+    return Fix(under="phone", write=f"path: {yaml_text(near)}")
+
+
+def _region_fix(rule: PhoneRule, region: str) -> Fix:
+    source = rule.sources[0]
+    if isinstance(source, PathSource) and _is_bare(rule):
+        path = yaml_text(source.path.text, is_flow=True)
+        return Fix(under="", write=f"phone: {{path: {path}, region: {region}}}")
+    return Fix(under="phone", write=f"region: {region}")
+
+
+def _number_fix(rule: PhoneRule, path: str) -> Fix:
+    if _is_bare(rule):
+        return Fix(under="", write=f"phone: {yaml_text(path)}")
+    texts = [each.path.text for each in rule.sources if isinstance(each, PathSource)]
+    paths = ", ".join(yaml_text(text, is_flow=True) for text in [*texts, path])
+    return Fix(under="phone", write=f"paths: [{paths}]")
+
+
+def _is_bare(rule: PhoneRule) -> bool:
+    """Whether the mapping may have written no more than a path."""
+    is_one = len(rule.sources) == 1 and rule.region == Region()
+    only = rule.sources[0]
+    return is_one and isinstance(only, PathSource) and only.origin is Origin.ITEM
+
+
+def _regions(
+    rule: PhoneRule, seen: PhoneSeen, scene: Scene, agent: str | None
+) -> list[tuple[str, Fix]]:
+    """Return the regions that would mend the number, of those that document or agent suggest."""
+    text = next((each.text for each in seen.tries if each.text), "")
+    found: dict[str, tuple[str, Fix]] = {}
+    for code, why, written in (*_written_regions(scene), *_agents_regions(scene, agent)):
+        if code in found or code == seen.region.code:
+            continue
+        if not faulted(lambda code=code: read_phone(text, code)).reason:  # type: ignore[misc]
+            hint = f"with region: {code} it would be a number ({why})"
+            found[code] = (hint, _region_fix(rule, written))
+    return list(found.values())
+
+
+def _written_regions(scene: Scene) -> Iterator[tuple[str, str, str]]:
+    for place in places(scene.view.document):
+        if not _COUNTRY_KEY.search(place.key) or not isinstance(place.value, str):
+            continue
+        text = fold(place.value)
+        code = suggest_region(text)
+        if code:
+            path = yaml_text(place.path, is_flow=True)
+            table = (
+                ""
+                if text.upper() == code
+                else f", map: {{{yaml_text(text, is_flow=True)}: {code}}}"
+            )
+            why = f"{scene.pen.text(place.path)} says {scene.pen.json(text)}"
+            yield code, why, f"{{path: {path}{table}}}"
+
+
+def _agents_regions(scene: Scene, agent: str | None) -> Iterator[tuple[str, str, str]]:
+    for code in sorted(scene.countries.get(agent or "", ())):
+        yield code, f"agent {agent!r} may ring there", code

@@ -1,0 +1,103 @@
+"""What `adapter try` tells beside the calls: why each became what it is, as plain values.
+
+Like config/translation it joins the two halves; unlike it, it runs only where a person looks.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, fields, is_dataclass, replace
+from enum import Enum
+from typing import Any
+
+from adapter.authoring.explaining.explanation import each_seen, explain
+from adapter.authoring.explaining.render import Pen
+from adapter.config.config import Config, Source
+from adapter.config.translation import document_of, view_of
+from adapter.errors import IntakeError
+from adapter.model import Reason
+from adapter.telemetry import secrets_in
+from adapter.webhook.formats.decode import decode_document
+from adapter.webhook.formats.media_type import guess_content_type, read_media_type
+from adapter.webhook.request import Request
+
+_PLACE = re.compile(r"at line (\d+), column (\d+)")
+_AROUND = 30
+_SHORTEST_SECRET = 4  # hiding shorter ones would blank ordinary words
+_READ = "JSON, XML, urlencoded and multipart forms"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Explained:
+    """Plain values for JSON: one for the webhook, one for each call (the first 50)."""
+
+    webhook: dict[str, Any]
+    calls: tuple[dict[str, Any], ...] = ()
+
+
+def explained(
+    config: Config, source: Source, request: Request, lookup: Any | None = None
+) -> Explained:
+    """Return why the request became what it became; secrets of the source are hidden."""
+    pen = Pen(hidden=_hidden(config, source))
+    try:
+        view = view_of(request, document_of(source, request), lookup)
+    except IntakeError as fault:
+        return Explained(webhook={"hints": list(_unreadable(request, fault, pen)), "fixes": []})
+    countries = {name: agent.countries for name, agent in config.agents.items()}
+    calls = explain(source.mapping, view, pen=pen, countries=countries)
+    each = None if calls else each_seen(source.mapping, view, pen)
+    webhook: dict[str, Any] = {"hints": [], "fixes": []}
+    if each is not None:
+        webhook = {"hints": list(each.look.hints), "fixes": plain(each.fixes)}
+    return Explained(webhook=webhook, calls=tuple(plain(call) for call in calls))
+
+
+def plain(value: Any) -> Any:
+    """Return dataclasses as objects, tuples as lists, enums as their words."""
+    if is_dataclass(value):
+        return {each.name: plain(getattr(value, each.name)) for each in fields(value)}
+    if isinstance(value, tuple | list):
+        return [plain(each) for each in value]
+    return value.value if isinstance(value, Enum) else value
+
+
+def _hidden(config: Config, source: Source) -> tuple[str, ...]:
+    secrets = {each.reveal() for each in secrets_in((source.auth, source.handshake, config))}
+    return tuple(sorted((s for s in secrets if len(s) >= _SHORTEST_SECRET), key=len, reverse=True))
+
+
+def _unreadable(request: Request, fault: IntakeError, pen: Pen) -> Iterator[str]:
+    """Yield where the body breaks, what it was read as, and what else it may be."""
+    place = _PLACE.search(fault.detail)
+    if place and "`decode`" not in fault.detail:
+        yield from _broken_line(request.body, int(place[1]), int(place[2]), pen)
+    written = request.header("content-type")
+    if fault.reason == Reason.UNSUPPORTED_MEDIA_TYPE:
+        yield f"Content-Type is {pen.json(written or '')}; what is read: {_READ}"
+    else:
+        yield f"Content-Type is {pen.json(written)}" if written else "no Content-Type: read as JSON"
+    yield from _another_type(request, pen)
+
+
+def _broken_line(body: bytes, line: int, column: int, pen: Pen) -> Iterator[str]:
+    lines = body.decode("utf-8", "replace").split("\n")
+    if line > len(lines):
+        return
+    text, at = lines[line - 1], column - 1
+    before, after = text[max(0, at - _AROUND) : at], text[at : at + _AROUND]
+    yield f"line {line}, where >>> stands: {pen.text(f'{before} >>> {after}').strip()}"
+
+
+def _another_type(request: Request, pen: Pen) -> Iterator[str]:
+    guess = guess_content_type(request.body)
+    is_form = guess.startswith("application/x-www")
+    if guess.split(";")[0] == read_media_type(request.header("content-type")).name:
+        return
+    if is_form and b"=" not in request.body:
+        return
+    others = tuple(pair for pair in request.headers if pair[0] != "content-type")
+    try:
+        decode_document(replace(request, headers=(*others, ("content-type", guess))))
+    except IntakeError:
+        return
+    yield f"with Content-Type {pen.text(guess)} it could be read: the sender must say so"

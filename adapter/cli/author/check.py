@@ -1,0 +1,97 @@
+"""`adapter check`."""
+
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from adapter.cli.options import check_exists, config_option, fail, json_option, print_json
+from adapter.cli.output import counted
+from adapter.compiler.check import Checked, check_paths
+
+_MOST_NAMES = 10
+
+
+@click.command()
+@click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
+@json_option
+@config_option
+def command(paths: tuple[Path, ...], as_json: bool, config_path: Path) -> None:
+    """Find every problem in settings and mappings, and run the mappings' examples.
+
+    PATH is an adapter.yaml, a mapping file or a folder; without any, the configuration. Mappings
+    are checked against the agents of the adapter.yaml among the PATHs, or of --config.
+    """
+    if not paths:
+        check_exists(config_path)
+    for path in paths:
+        if not path.exists():
+            fail(f"error: there is no {path}")
+    beside = config_path if config_path.is_file() else None
+    checked = check_paths(list(paths) or [config_path], os.environ, beside=beside)
+    if as_json:
+        print_json(_as_json(checked))
+    else:
+        _print(checked)
+    sys.exit(0 if checked.is_sound else 1)
+
+
+def _print(checked: Checked) -> None:
+    # Warnings first: what must be mended stands last, where a terminal shows it.
+    told = [problem for problem in checked.problems if problem not in checked.idle]
+    for problem in sorted(told, key=lambda each: not each.is_warning):
+        click.echo(str(problem))
+    failed = [example for example in checked.examples if not example.has_passed]
+    for example in failed:
+        click.echo(f"{example.file}:{example.line}:1: example {example.name!r} fails:")
+        for difference in example.differences:
+            click.echo(f"    {difference}")
+    if checked.off:
+        is_are, whose = ("is", "its") if len(checked.off) == 1 else ("are", "their")
+        off = counted(len(checked.off), "mapping")
+        click.echo(f"{off} {is_are} off; {whose} variables are not asked for")
+    warnings = sum(problem.is_warning for problem in told)
+    sources = len({example.source for example in checked.examples})
+    click.echo(
+        f"{len(checked.examples) - len(failed)} of {len(checked.examples)} examples pass"
+        f" in {counted(sources, 'mapping')}; {counted(len(told) - warnings, 'problem')},"
+        f" {counted(warnings, 'warning')}"
+    )
+    if checked.unset:
+        click.echo(f"serve would not start: {_unset(checked.unset)} unset")
+
+
+def _unset(names: tuple[str, ...]) -> str:
+    """Return the first of the names, and how many more there are; all stand above."""
+    rest = len(names) - _MOST_NAMES
+    listed = ", ".join(names[:_MOST_NAMES]) + (f" and {rest} more" if rest > 0 else "")
+    return f"{listed} {'is' if len(names) == 1 else 'are'}"
+
+
+def _as_json(checked: Checked) -> dict[str, Any]:
+    return {
+        "problems": [
+            {
+                "file": problem.file,
+                "line": problem.line,
+                "column": problem.column,
+                "key": problem.key,
+                "message": problem.message,
+                "warning": problem.is_warning,
+            }
+            for problem in checked.problems
+        ],
+        "examples": [
+            {
+                "source": example.source,
+                "name": example.name,
+                "file": example.file,
+                "line": example.line,
+                "passes": example.has_passed,
+                "differences": list(example.differences),
+            }
+            for example in checked.examples
+        ],
+    }

@@ -1,0 +1,159 @@
+"""`adapter new`."""
+
+import os
+import sys
+from pathlib import Path
+
+import click
+
+from adapter.authoring.drafting.draft import Draft, draft_mapping
+from adapter.authoring.drafting.parts import Order
+from adapter.cli.author.new_output import Written, print_report
+from adapter.cli.author.sample import check_is_a_document, read_sample, unread_remedy
+from adapter.cli.options import check_exists, config_option, fail
+from adapter.compiler.fields.shape import SOURCE_NAME
+from adapter.compiler.keys.routes import Surroundings
+from adapter.compiler.load import load_config
+from adapter.config.config import Config
+from adapter.errors import IntakeError
+from adapter.mapping.phone import is_region, suggest_region
+from adapter.webhook.request import Request
+
+_SCHEMA = Path("schema") / "mapping.schema.json"
+_STDOUT = "-"
+
+
+@click.command()
+@click.argument("name", metavar="NAME --from SAMPLE")
+@click.option(
+    "--from", "sample", default="", metavar="SAMPLE", help="The captured request; `-` for stdin."
+)
+@click.option("--content-type", default="", help="How to read the body; guessed if not given.")
+@click.option("--region", default="", help="Whose national numbers are meant: an ISO code.")
+@click.option(
+    "-o", "--output", default="", help="Another file than mappings/NAME.yaml; `-` prints."
+)
+@config_option
+def command(
+    name: str, sample: str, content_type: str, region: str, output: str, config_path: Path
+) -> None:
+    """Draft mappings/NAME.yaml from a captured request, for the first agent.
+
+    The sample is a file with a raw body, a HAR file or a curl command, or the id of a stored
+    webhook. Nobody's data and no secret of it land in the draft. Status 1 where it has no phone.
+    """
+    if not SOURCE_NAME.fullmatch(name):
+        fail(f"error: a source's name has lower-case letters, digits and '-', found {name!r}")
+    if not sample:
+        raise click.UsageError(
+            "Missing option '--from': name the captured request, as in"
+            f" `adapter new {name} --from lead.json`"
+        )
+    code = _region(region)
+    config, around, folder = _settings(config_path)
+    home = folder / f"{name}.yaml"
+    target = Path(output) if output not in ("", _STDOUT) else home
+    if output != _STDOUT and target.exists():
+        fail(f"error: {target} is there already: remove it, or name another file with -o FILE")
+    request = read_sample(sample, content_type, config)
+    draft = _draft(request, _order(name, code, config, _schema(config_path, home)), around)
+    _write(draft, target, is_printed=output == _STDOUT)
+    notes = [*_notes(name, config_path), *_size_notes(request, config)]
+    if output == _STDOUT:
+        print_report(draft, None, sample, notes)
+    else:
+        print_report(draft, Written(target=target, home=home), sample, notes)
+    sys.exit(0 if draft.parts.phone.is_found else 1)
+
+
+def _region(text: str) -> str | None:
+    code = text.upper()
+    if code and not is_region(code):
+        near = suggest_region(text)
+        hint = f" (did you mean {near}?)" if near else ""
+        fail(f"error: --region wants an ISO code such as ES, found {text!r}{hint}")
+    return code or None
+
+
+def _settings(path: Path) -> tuple[Config, Surroundings, Path]:
+    """Return the settings, what mappings need to know of them, and the folder of mappings."""
+    check_exists(path)
+    loaded = load_config(path, os.environ, is_lenient=True)
+    if loaded.sound is None or loaded.around is None:
+        listed = "\n".join(str(each) for each in loaded.problems if not each.is_warning)
+        fail(f"{listed}\nerror: mend these settings first: a draft is made for an agent of theirs")
+    folder = Path(loaded.files[1])
+    if not folder.is_dir():
+        fail(f"error: there is no folder {folder} to write the mapping to: make it")
+    return loaded.sound, loaded.around, folder
+
+
+def _order(name: str, region: str | None, config: Config, schema: str) -> Order:
+    agent = next(iter(config.agents.values()))
+    return Order(
+        name=name,
+        agent=agent.name,
+        needed=agent.variables,
+        public_url=config.public_url,
+        region=region,
+        schema=schema,
+    )
+
+
+def _schema(config_path: Path, target: Path) -> str:
+    """Return the way from the mapping to its schema, or "" where there is none."""
+    schema = config_path.parent / _SCHEMA
+    if not schema.is_file():
+        return ""
+    return Path(os.path.relpath(schema, target.parent)).as_posix()
+
+
+def _draft(request: Request, order: Order, around: Surroundings) -> Draft:
+    """Return a sound draft, or end with status 2."""
+    check_is_a_document(request)
+    try:
+        draft = draft_mapping(request, order, around)
+    except IntakeError as error:
+        fail(
+            f"error: this sample cannot be read as {_kind(request.header('content-type'))}:"
+            f" {error.detail}; {unread_remedy(request)}"
+        )
+    if not isinstance(draft.parts.reading.document, dict | list):
+        fail("error: expected an object or a list with a lead in it, found one value alone")
+    if draft.problems:
+        listed = "\n".join(draft.problems)
+        fail(f"{listed}\nerror: this draft would be no sound mapping; nothing was written")
+    return draft
+
+
+def _kind(content_type: str | None) -> str:
+    return (content_type or "JSON").partition(";")[0]
+
+
+def _notes(name: str, config_path: Path) -> list[str]:
+    """Return what else must be done before the mapping works."""
+    sound = load_config(config_path, os.environ, is_lenient=True).sound
+    if sound is None or name not in sound.off:
+        return []
+    if os.environ.get("ADAPTER_SOURCES"):
+        restart = "restart a running `adapter serve`, which sees no change of its environment"
+        return [f"add {name} to ADAPTER_SOURCES, or it stays off; then {restart}"]
+    return [f"add {name} to `sources` in {config_path}, or it stays off"]
+
+
+def _size_notes(request: Request, config: Config) -> list[str]:
+    size, most = len(request.body), config.max_body_bytes
+    if size <= most:
+        return []
+    return [f"this body has {size:,} bytes, and max_body is {most:,}: raise that in adapter.yaml"]
+
+
+def _write(draft: Draft, target: Path, *, is_printed: bool) -> None:
+    if is_printed:
+        click.echo(draft.text, nl=False)
+        return
+    try:
+        with target.open("x", encoding="utf-8", newline="\n") as file:
+            file.write(draft.text)
+    except OSError as error:
+        fail(f"error: cannot write {target}: {error.strerror}")

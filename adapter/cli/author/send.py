@@ -1,0 +1,134 @@
+"""`adapter send`."""
+
+import os
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import click
+import httpx
+
+from adapter.cli.author.credentials import kinds_of, proof_headers
+from adapter.cli.author.sample import read_sample
+from adapter.cli.options import (
+    config_option,
+    fail,
+    json_option,
+    print_json,
+    settings_config,
+    source_of,
+)
+from adapter.cli.payload import parse_headers
+from adapter.clock import utc_now
+from adapter.compiler.load import STANDALONE, load_mapping
+from adapter.compiler.yaml.environment import Variables
+from adapter.config.config import Source
+from adapter.values.units import reach_url
+from adapter.webhook.request import Request, wire_bytes
+
+# What belongs to the connection that the sample came over.
+_HOP = frozenset(
+    ("accept-encoding", "connection", "expect", "keep-alive", "proxy-connection", "te")
+)
+
+
+@click.command()
+@click.argument("source")
+@click.argument("file")
+@click.option("--content-type", default="", help="Guessed from the body if not given.")
+@click.option("--header", "headers", multiple=True, help="A request header, `Name: value`.")
+@click.option("--query", default="", help="The query string, without `?`.")
+@click.option("--url", default="", help="The adapter's public listener, if not as configured.")
+@json_option
+@config_option
+def command(
+    source: str,
+    file: str,
+    content_type: str,
+    headers: tuple[str, ...],
+    query: str,
+    url: str,
+    as_json: bool,
+    config_path: Path,
+) -> None:
+    """Post a captured request to the running adapter: a phone may ring.
+
+    FILE is what `adapter try` takes: a raw body, a HAR file, a curl command, the id of a stored
+    webhook, or `-` for standard input. The proof that the source's auth asks for is added, where
+    it is a token, a header, Basic or an HMAC.
+    """
+    config = settings_config(config_path)
+    mapping = source_of(config, source)
+    given = parse_headers(headers)
+    sample = read_sample(file, content_type or given.get("content-type", ""), config)
+    kept = [pair for pair in sample.headers if pair[0] not in _HOP and pair[0] not in given]
+    request = replace(
+        sample,
+        path=f"/hooks/{source}",
+        query=query or sample.query,
+        headers=(*kept, *given.items()),
+    )
+    proven = _proven(mapping, request, given)
+    answer = _post(f"{url or reach_url(config.listen)}{request.path}", proven)
+    if as_json:
+        print_json(_parsed(answer))
+    else:
+        click.echo(f"{answer.status_code} {answer.reason_phrase}")
+        click.echo(answer.text)
+    sys.exit(0 if answer.is_success and _may_ring(_parsed(answer)) else 1)
+
+
+def _proven(source: Source, request: Request, given: dict[str, str]) -> Request:
+    """Return the request with the proof of its sender; what was given by hand stays."""
+    made = proof_headers(source.auth, request, utc_now())
+    if made is None:
+        is_signed = any("signature" in name for name, _ in request.headers)
+        if not given and not is_signed:
+            kinds = " and ".join(kinds_of(source.auth))
+            fail(f"error: this source's auth is {kinds}, which is not made here: give --header")
+        return request
+    added = {name: value for name, value in made.items() if name not in given}
+    if added:
+        _check_set(source)
+    kept = [pair for pair in request.headers if pair[0] not in added]
+    return replace(request, headers=(*kept, *added.items()))
+
+
+def _check_set(source: Source) -> None:
+    """End with status 2 where a placeholder stands for a secret that the proof is made with."""
+    variables = Variables(environ=os.environ, is_lenient=True)
+    _, problems = load_mapping(Path(source.file), STANDALONE, variables)
+    unset = dict.fromkeys(p.unset for p in problems if p.unset and p.key.startswith("auth"))
+    if unset:
+        fail(
+            f"error: {', '.join(unset)} {'is' if len(unset) == 1 else 'are'} unset: the proof that"
+            f" {source.name} asks for is made with it; set it, or give --header"
+        )
+
+
+def _may_ring(content: object) -> bool:
+    """Tell whether some call is under way; a body made by `respond` says nothing."""
+    if not isinstance(content, dict) or "calls" not in content:
+        return True
+    return any(call["state"] not in ("refused", "ignored", "failed") for call in content["calls"])
+
+
+def _post(url: str, request: Request) -> httpx.Response:
+    try:
+        return httpx.request(
+            request.method,
+            url + (f"?{request.query}" if request.query else ""),
+            content=request.body,
+            headers=[(wire_bytes(name), wire_bytes(value)) for name, value in request.headers],
+            trust_env=False,
+            timeout=60,
+        )
+    except httpx.TransportError as error:
+        fail(f"error: no adapter answers at {url}: {type(error).__name__}")
+
+
+def _parsed(answer: httpx.Response) -> object:
+    try:
+        return answer.json()
+    except ValueError:
+        return {"status": answer.status_code, "body": answer.text}

@@ -1,0 +1,1 @@
+"""Commands for who runs an adapter: calls, webhooks, status, pause, block, forget, capture."""

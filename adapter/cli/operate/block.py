@@ -1,0 +1,106 @@
+"""`adapter block`, and what it shares with `adapter unblock`."""
+
+import csv
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from adapter.cli.client import connected
+from adapter.cli.options import config_option, json_option, print_json, settings_config
+from adapter.cli.output import counted, print_rows
+from adapter.errors import MappingError
+from adapter.mapping.phone import read_phone
+
+AT_ONCE = 500
+
+
+@click.command()
+@click.argument("phones", nargs=-1, metavar="[PHONE]...")
+@click.option(
+    "--file",
+    "path",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="A CSV file: its column `phone`, or its first.",
+)
+@click.option("--note", default="", help="Why, for whoever asks later.")
+@click.option("--list", "is_list", is_flag=True, help="Show the blocked numbers.")
+@json_option
+@config_option
+def command(
+    phones: tuple[str, ...],
+    path: Path | None,
+    note: str,
+    is_list: bool,
+    as_json: bool,
+    config_path: Path,
+) -> None:
+    """Never ring these numbers; their calls that wait or are held end at once."""
+    if is_list:
+        show_blocked(as_json, config_path)
+        return
+    written = [*((f"{each!r}", each) for each in phones), *(read_rows(path) if path else ())]
+    if not written:
+        raise click.UsageError("name a number, or a --file of them")
+    numbers, faults = sort_numbers(written)
+    total: dict[str, Any] = {"phones": numbers, "added": 0, "calls": 0}
+    with connected(settings_config(config_path)) as client:
+        for start in range(0, len(numbers), AT_ONCE):
+            some = numbers[start : start + AT_ONCE]
+            answer = client.post("/api/blocked", {"phones": some, "note": note})
+            total |= {key: total[key] + answer[key] for key in ("added", "calls")}
+    if as_json:
+        print_json(total)
+    else:
+        click.echo(
+            f"{counted(total['added'], 'number')} blocked, {counted(total['calls'], 'call')} ended"
+        )
+    end_with(faults)
+
+
+def show_blocked(as_json: bool, config_path: Path) -> None:
+    """Print every blocked number."""
+    rows, cursor = list[dict[str, object]](), None
+    with connected(settings_config(config_path)) as client:
+        while not rows or cursor:
+            page = client.get("/api/blocked", limit=AT_ONCE, cursor=cursor)
+            rows += page["blocked"]
+            cursor = page["next"]
+            if cursor is None:
+                break
+    if as_json:
+        print_json({"blocked": rows})
+    else:
+        print_rows(rows, ("phone", "created_at", "note"))
+
+
+def read_rows(path: Path) -> list[tuple[str, str]]:
+    """Return where each number of a CSV file stands, and the number as it is written."""
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.reader(file))
+    column, first = 0, 0
+    if rows and not any(sign.isdigit() for cell in rows[0] for sign in cell):
+        names = [cell.strip().casefold() for cell in rows[0]]
+        column, first = (names.index("phone") if "phone" in names else 0), 1
+    cells = [(n, row[column]) for n, row in enumerate(rows[first:], first + 1) if len(row) > column]
+    return [(f"{path}:{number}", cell) for number, cell in cells if cell.strip()]
+
+
+def sort_numbers(written: Iterable[tuple[str, str]]) -> tuple[list[str], list[str]]:
+    """Return the numbers in E.164, and what is wrong with the others, by their place."""
+    numbers, faults = list[str](), list[str]()
+    for place, text in written:
+        try:
+            numbers.append(read_phone(text, None))
+        except MappingError as error:
+            faults.append(f"{place}: {error.detail}")
+    return list(dict.fromkeys(numbers)), faults
+
+
+def end_with(faults: list[str]) -> None:
+    """Say what was left out, and end with status 1 if anything was."""
+    for fault in faults:
+        click.echo(f"left out: {fault}; write numbers as +12025550123", err=True)
+    if faults:
+        raise SystemExit(1)

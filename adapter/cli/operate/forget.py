@@ -1,0 +1,24 @@
+"""`adapter forget`."""
+
+from pathlib import Path
+
+import click
+
+from adapter.cli.client import connected
+from adapter.cli.options import config_option, json_option, print_json, settings_config
+from adapter.cli.output import counted
+
+
+@click.command()
+@click.argument("phone")
+@json_option
+@config_option
+def command(phone: str, as_json: bool, config_path: Path) -> None:
+    """Erase a person: number, variables and raw webhooks; what waits for them is not rung."""
+    with connected(settings_config(config_path)) as client:
+        answer = client.post("/api/forget", {"phone": phone})
+    if as_json:
+        print_json(answer)
+        return
+    calls, webhooks = counted(answer["calls"], "call"), counted(answer["webhooks"], "webhook")
+    click.echo(f"{calls} and {webhooks} erased")

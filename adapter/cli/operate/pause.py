@@ -1,0 +1,51 @@
+"""`adapter pause`, and what it shares with `adapter resume`."""
+
+from pathlib import Path
+
+import click
+
+from adapter.cli.client import connected
+from adapter.cli.operate.status import AGENT_COLUMNS, SOURCE_COLUMNS, rows_of
+from adapter.cli.options import config_option, json_option, print_json, settings_config
+from adapter.cli.output import print_rows
+
+
+@click.command()
+@click.argument("agent", required=False)
+@click.option("--all", "is_all", is_flag=True, help="Every agent.")
+@click.option("--source", help="A source instead of an agent.")
+@json_option
+@config_option
+def command(
+    agent: str | None, is_all: bool, source: str | None, as_json: bool, config_path: Path
+) -> None:
+    """Let an agent ring nobody, or hold a source's calls, until it is resumed."""
+    switch(agent, is_all, source, "pause", as_json, config_path)
+
+
+def switch(
+    agent: str | None,
+    is_all: bool,
+    source: str | None,
+    action: str,
+    as_json: bool,
+    config_path: Path,
+) -> None:
+    """Pause or resume one agent, all of them or a source, and show what they are then."""
+    if [agent is not None, is_all, source is not None].count(True) != 1:
+        raise click.UsageError("name an agent, or say --all or --source")
+    path = f"sources/{source}" if source is not None else f"agents/{agent or '*'}"
+    config = settings_config(config_path)
+    with connected(config) as client:
+        try:
+            status = client.post(f"/api/{path}/{action}")
+        except SystemExit:
+            if agent in config.sources:
+                click.echo(f"{agent} is a source: --source {agent}", err=True)
+            raise
+    if as_json:
+        print_json(status)
+    elif source is not None:
+        print_rows(rows_of("source", status["sources"]), SOURCE_COLUMNS)
+    else:
+        print_rows(rows_of("agent", status["agents"]), AGENT_COLUMNS)

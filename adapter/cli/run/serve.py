@@ -1,0 +1,84 @@
+"""`adapter serve`."""
+
+import asyncio
+import gc
+import os
+from collections.abc import Callable, Sequence
+from functools import partial
+from importlib import import_module
+from pathlib import Path
+
+import click
+
+from adapter.admin.captures import USUAL, NewCapture, new_capture
+from adapter.app import Addresses, serve
+from adapter.cli.options import config_option, errors_told, strict_config
+from adapter.clock import utc_now
+from adapter.compiler.watch import ConfigFiles
+from adapter.config.config import Address, Config
+from adapter.telemetry import Redactor, log_crashes, log_event, secrets_in, start_logging
+
+_COLLECT_AFTER = 20_000  # new objects that are still alive; Python's default is 700
+
+
+@click.command()
+@click.option(
+    "--capture",
+    "captured",
+    multiple=True,
+    metavar="NAME",
+    help=f"Store what comes for a source without a mapping, for {USUAL}; its URL is printed.",
+)
+@config_option
+def command(captured: tuple[str, ...], config_path: Path) -> None:
+    """Receive webhooks and ring agents until SIGTERM."""
+    config = strict_config(config_path)
+    with errors_told():
+        made = [new_capture(config, name, USUAL, utc_now()) for name in dict.fromkeys(captured)]
+    redactor = Redactor(secrets_in(config))
+    start_logging(redactor)
+    log_crashes()
+    source = ConfigFiles(
+        settings=config_path,
+        environ=os.environ,
+        on_loaded=lambda loaded: redactor.learn(secrets_in(loaded)),
+    )
+    with errors_told():
+        run_loop(config, source, made)
+
+
+def run_loop(config: Config, source: ConfigFiles, made: Sequence[NewCapture]) -> None:
+    """Serve on the fastest event loop that this platform has; tell the URLs of new captures."""
+    _spare_the_collector()
+    on_ready = partial(_say_ready, config, made)
+    captures = [each.capture for each in made]
+    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+        runner.run(serve(config, on_ready, source=source, captures=captures))
+
+
+def _spare_the_collector() -> None:
+    """Let the cycle collector leave alone what is loaded by now, and look seldom at the rest.
+
+    It looked at hundreds of thousands of objects for each few hundred leads: a tenth of the time.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(_COLLECT_AFTER)
+
+
+def _say_ready(config: Config, made: Sequence[NewCapture], addresses: Addresses) -> None:
+    port = int(addresses.public.rpartition(":")[2])
+    for each in made:
+        # To standard output alone: the log, which may be kept and read by many, has no token.
+        click.echo(each.url(config, Address(host=config.listen.host, port=port)))
+    log_event("ready", webhooks=addresses.public, admin=addresses.admin, pid=os.getpid())
+
+
+def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop]:
+    """Return uvloop's maker of loops, or the standard one where uvloop has no build (Windows)."""
+    try:
+        uvloop = import_module("uvloop")
+    except ImportError:  # pragma: no cover - Windows alone
+        return asyncio.new_event_loop
+    new_event_loop: Callable[[], asyncio.AbstractEventLoop] = uvloop.new_event_loop
+    return new_event_loop

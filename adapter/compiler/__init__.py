@@ -1,0 +1,1 @@
+"""YAML files → one frozen Config, or every problem at once."""

@@ -1,0 +1,1 @@
+"""Readers of values that several YAML keys share."""

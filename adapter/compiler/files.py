@@ -1,0 +1,47 @@
+"""The files of a configuration on disk: reading one, and listing a folder of mappings."""
+
+from pathlib import Path
+
+from adapter.compiler.fields.shape import SOURCE_NAME
+from adapter.compiler.yaml.marks import Sheet, read_sheet
+from adapter.errors import Problem
+
+
+def read_file(path: Path) -> tuple[Sheet | None, list[Problem]]:
+    """Read a file's YAML; None where the file or its text cannot be read."""
+    try:
+        return read_sheet(str(path), path.read_bytes())
+    except FileNotFoundError:
+        return None, [file_problem(path, "there is no such file")]
+    except OSError as error:
+        return None, [file_problem(path, f"this file cannot be read: {error.strerror}")]
+
+
+def file_problem(path: Path, message: str, *, is_warning: bool = False) -> Problem:
+    """Return a problem with a file as a whole."""
+    return Problem(file=str(path), line=1, column=1, key="", message=message, is_warning=is_warning)
+
+
+def mapping_files(folder: Path) -> tuple[list[Path], list[Problem]]:
+    """Return a folder's mapping files by name, and what is wrong with names."""
+    if not folder.is_dir():
+        return [], [file_problem(folder, "there is no such folder of mappings")]
+    files: list[Path] = []
+    problems: list[Problem] = []
+    # A leading dot is an editor's or Kubernetes' own.
+    visible = (each for each in folder.iterdir() if not each.name.startswith("."))
+    for path in sorted(visible):
+        if path.suffix not in (".yaml", ".yml") or path.name == "adapter.yaml":
+            continue
+        if path.suffix == ".yml":
+            problems.append(file_problem(path, f"rename this file to {path.stem}.yaml"))
+        elif SOURCE_NAME.fullmatch(path.stem):
+            files.append(path)
+        else:
+            problems.append(_misnamed(path))
+    return files, problems
+
+
+def _misnamed(path: Path) -> Problem:
+    message = "rename this file: a source's name has lower-case letters, digits and '-'"
+    return file_problem(path, message)

@@ -1,0 +1,1 @@
+"""One YAML key, one file: its shape, its text, and its compiling."""

@@ -1,0 +1,112 @@
+"""A mapping's `agent` or `routes`, and whether those agents get all that their scripts need."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from adapter.compiler.keys.paths import all_conditions
+from adapter.compiler.keys.variables import ANY_NAME
+from adapter.compiler.yaml.findings import Findings, did_you_mean, is_misspelt
+from adapter.compiler.yaml.marks import Place
+from adapter.config.mapping_shape import MappingShape, RouteShape
+from adapter.mapping.mapping import Route
+
+UNSET_URL = "https://unset.invalid"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Surroundings:
+    """What a mapping needs to know of adapter.yaml.
+
+    `agent_variables` is by agent, None for one that is itself ill-shaped; with
+    `is_standalone` there is no adapter.yaml, and unknown agents are warnings. So they are with
+    `is_off`, for a mapping that `sources` leaves out. With `is_lenient` it is a warning that
+    `public_url` is wanting: installations differ in it as they do in variables.
+    """
+
+    agent_variables: Mapping[str, tuple[str, ...] | None] = field(default_factory=dict)
+    public_url: str = ""
+    is_standalone: bool = False
+    is_off: bool = False
+    is_lenient: bool = False
+
+    def when_off(self) -> "Surroundings":
+        """Return what a mapping is checked against that nobody here has to need."""
+        return Surroundings(
+            agent_variables=dict.fromkeys(self.agent_variables),
+            public_url=self.public_url or UNSET_URL,
+            is_standalone=self.is_standalone,
+            is_off=True,
+        )
+
+
+def routes(
+    fields: Mapping[str, Any], findings: Findings, around: Surroundings
+) -> tuple[Route, ...] | None:
+    """Compile `agent` or `routes`, of which a mapping has exactly one."""
+    raw = findings.sheet.value if isinstance(findings.sheet.value, dict) else {}
+    given = [key for key in ("agent", "routes") if raw.get(key) is not None]
+    if len(given) == 2:
+        findings.add(("routes",), "agent stands here too: keep either agent or routes", at_key=True)
+    if not given and not is_misspelt("agent", raw, MappingShape.fields_by_key()):
+        findings.add_missing(
+            ("agent",), "this key is missing: name the agent that rings, or routes"
+        )
+    for name, place in _named_agents(fields):
+        _check_known(name, place, findings, around)
+    if "agent" in given:
+        return (Route(guard=None, agent=fields.get("agent") or ""),)
+    made = [
+        _route(shape, ("routes", n), findings)
+        for n, shape in enumerate(fields.get("routes") or [])
+        if shape is not None
+    ]
+    return None if None in made else tuple(route for route in made if route is not None)
+
+
+def _route(shape: RouteShape, place: Place, findings: Findings) -> Route | None:
+    if not shape.when:
+        return Route(guard=None, agent=shape.agent)
+    guard = all_conditions(shape.when, (*place, "when"), findings)
+    return None if guard is None else Route(guard=guard, agent=shape.agent)
+
+
+def _named_agents(fields: Mapping[str, Any]) -> Iterator[tuple[str, Place]]:
+    if fields.get("agent"):
+        yield fields["agent"], ("agent",)
+    for n, shape in enumerate(fields.get("routes") or []):
+        if shape is not None:
+            yield shape.agent, ("routes", n, "agent")
+
+
+def _check_known(name: str, place: Place, findings: Findings, around: Surroundings) -> None:
+    if name in around.agent_variables:
+        return
+    if around.is_standalone:
+        findings.add(place, "this agent cannot be checked without adapter.yaml", is_warning=True)
+        return
+    hint = did_you_mean(name, around.agent_variables)
+    findings.add(
+        place, f"adapter.yaml has no such agent{hint}", shows_found=True, is_warning=around.is_off
+    )
+
+
+def check_supply(fields: Mapping[str, Any], findings: Findings, around: Surroundings) -> None:
+    """Report the variables that an agent's script references and the mapping does not give."""
+    raw = findings.sheet.value if isinstance(findings.sheet.value, dict) else {}
+    listed = raw.get("variables")
+    # By the file's own keys: an ill-shaped variable is there, and has its own problem.
+    supplied = set(listed) if isinstance(listed, dict) else set()
+    if ANY_NAME in supplied or is_misspelt("variables", raw, MappingShape.fields_by_key()):
+        return
+    needs = {name: around.agent_variables.get(name) or () for name, _ in _named_agents(fields)}
+    for agent, needed in needs.items():
+        missing = [name for name in needed if name not in supplied]
+        if missing:
+            wanted = ", ".join(missing)
+            message = f"the script of agent {agent!r} also references {wanted}: supply that too"
+            # What another file supplies is right there; the choice of the agent is wrong here.
+            if listed is None or findings.sheet.file_of(("variables",)) != findings.sheet.file:
+                findings.add_missing(("variables",), message)
+            else:
+                findings.add(("variables",), message, at_key=True)

@@ -1,0 +1,172 @@
+"""adapter.yaml and its folder of mappings → one frozen Config, or every problem at once."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from adapter.agent import Secret
+from adapter.compiler.files import mapping_files, read_file
+from adapter.compiler.inheritance import inherit
+from adapter.compiler.keys.mapping import compile_mapping
+from adapter.compiler.keys.routes import UNSET_URL, Surroundings
+from adapter.compiler.keys.settings import Settings, compile_settings
+from adapter.compiler.yaml.environment import Variables, expand
+from adapter.compiler.yaml.findings import Findings, did_you_mean
+from adapter.config.config import Config, Source
+from adapter.errors import ConfigError, Problem
+from adapter.model import Freshness
+
+# What a mapping is checked against where there is no adapter.yaml to be read.
+STANDALONE = Surroundings(is_standalone=True, public_url=UNSET_URL)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Loaded:
+    """All problems, and the configuration unless one of them is more than a warning.
+
+    `sources` has the sound ones even then, for the examples that `adapter check` runs. `sound` is
+    the configuration of what is sound, wherever the settings are: enough to pause an agent by,
+    never to serve. `off` has the mapping files that the setting `sources` leaves out, unread;
+    `around` is None where the settings cannot be read.
+    """
+
+    config: Config | None = None
+    sound: Config | None = None
+    problems: tuple[Problem, ...] = ()
+    sources: Mapping[str, Source] = field(default_factory=dict)
+    files: tuple[str, ...] = ()
+    off: tuple[Path, ...] = ()
+    around: Surroundings | None = None
+
+
+def load_config(
+    path: str | Path, environ: Mapping[str, str], *, is_lenient: bool = False
+) -> Loaded:
+    """Load adapter.yaml and the mappings it names; reads files, raises nothing.
+
+    With `is_lenient` an unset variable is a warning, and a placeholder stands in its place; so
+    it is with `public_url`.
+    """
+    path, variables = Path(path), Variables(environ=environ, is_lenient=is_lenient)
+    sheet, problems = read_file(path)
+    if not path.is_file():
+        return Loaded(problems=tuple(problems))
+    settings: Settings | None = None
+    if sheet is not None:
+        settings, found = compile_settings(sheet, variables)
+        problems += found
+    has_sound_settings = all(problem.is_warning for problem in problems)
+    around = settings.surroundings(is_lenient=is_lenient) if settings else None
+    folder = path.parent / (settings.fields["mappings"] if settings else "mappings")
+    files, misnamed = mapping_files(folder)
+    on, found = _chosen(settings, files, misnamed)
+    problems += found
+    sources, found = load_mappings(on, around or STANDALONE, variables)
+    told = sorted_problems([*problems, *found])
+    off = tuple(file for file in files if file not in on)
+    names = (str(path), str(folder), *map(str, on))
+    sound = _config(settings, sources, names, off) if settings and has_sound_settings else None
+    config = sound if all(problem.is_warning for problem in told) else None
+    return Loaded(
+        config=config,
+        sound=sound,
+        problems=told,
+        sources=sources,
+        files=names,
+        off=off,
+        around=around,
+    )
+
+
+def _chosen(
+    settings: Settings | None, files: Sequence[Path], misnamed: Sequence[Problem]
+) -> tuple[list[Path], list[Problem]]:
+    """Return the files that `sources` turns on, and what is wrong with it and with files' names."""
+    wanted = settings.fields["sources"] if settings else None
+    if settings is None or wanted is None:
+        return list(files), list(misnamed)
+    names = [file.stem for file in files]
+    # What is off stops nobody, whatever it is called.
+    problems = [replace(each, is_warning=True) for each in misnamed]
+    for n, name in enumerate(wanted):
+        if name is not None and name not in names:
+            near = did_you_mean(name, names) if names else ""
+            listed = f"; there are: {', '.join(names)}" if "did you mean" in near else ""
+            message = f"there is no mapping file {name}.yaml{near}{listed}"
+            problems += settings.problems(("sources", n), message)
+    return [file for file in files if file.stem in wanted], problems
+
+
+def load_strict(path: str | Path, environ: Mapping[str, str]) -> Config:
+    """Return the configuration, or raise ConfigError with every problem."""
+    loaded = load_config(path, environ)
+    if loaded.config is None:
+        raise ConfigError(loaded.problems)
+    return loaded.config
+
+
+def load_mappings(
+    files: Iterable[Path], around: Surroundings, variables: Variables
+) -> tuple[dict[str, Source], list[Problem]]:
+    """Compile mapping files; the sound ones by source name, and the problems of all."""
+    sources: dict[str, Source] = {}
+    problems: list[Problem] = []
+    for path in files:
+        source, found = load_mapping(path, around, variables)
+        problems += found
+        if source is not None:
+            sources[source.name] = source
+    return sources, problems
+
+
+def load_mapping(
+    path: Path, around: Surroundings, variables: Variables
+) -> tuple[Source | None, list[Problem]]:
+    """Compile one mapping file; None where anything but a warning was found."""
+    sheet, problems = read_file(path)
+    if sheet is None:
+        return None, problems
+    inherited = inherit(path, sheet, variables)
+    expanded, unset = expand(inherited.sheet, variables)
+    findings = Findings(expanded, is_whole=inherited.is_whole)
+    source = compile_mapping(path.stem, findings, around)
+    problems += [*inherited.problems, *unset, *findings.problems]
+    is_sound = inherited.is_whole and all(each.is_warning for each in problems)
+    return (source if is_sound else None), problems
+
+
+def sorted_problems(problems: Sequence[Problem]) -> tuple[Problem, ...]:
+    """Return problems by file and line, each once.
+
+    Two mappings may inherit one mistake, and it may be no more than a warning to one of them.
+    """
+    grave = {replace(each, is_warning=True) for each in problems if not each.is_warning}
+    once = dict.fromkeys(each for each in problems if each not in grave)
+    return tuple(sorted(once, key=lambda each: (each.file, each.line, each.column)))
+
+
+def _config(
+    settings: Settings,
+    sources: Mapping[str, Source],
+    files: tuple[str, ...],
+    off: tuple[Path, ...],
+) -> Config:
+    fields = settings.fields
+    token = fields["admin_token"]
+    return Config(
+        listen=fields["listen"],
+        admin_listen=fields["admin_listen"],
+        admin_token=Secret(token) if token else None,
+        public_url=fields["public_url"] or "",
+        trusted_proxies=tuple(fields["trusted_proxies"]),
+        database=fields["database"],
+        max_body_bytes=fields["max_body"],
+        max_pending=fields["max_pending"],
+        retention=fields["retention"],
+        cooldown=fields["cooldown"],
+        freshness=Freshness(expires_after=fields["expires_after"], max_age=fields["max_age"]),
+        agents=dict(settings.agents),
+        sources=dict(sources),
+        files=files,
+        off=tuple(file.stem for file in off),
+    )

@@ -1,0 +1,55 @@
+"""What a configuration is made of on disk, so that a change of any of it can be seen.
+
+By real path, inode, time and size: an editor that writes in place, one that renames over, and
+Kubernetes, which swaps the symlink of a ConfigMap's folder, all change at least one of these.
+"""
+
+import os
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from adapter.compiler.load import Loaded, load_config
+from adapter.config.config import Config
+
+Mark = tuple[str, str, int, int, int]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ConfigFiles:
+    """Where a running adapter's configuration comes from, to be looked at and loaded again."""
+
+    settings: Path
+    environ: Mapping[str, str]
+    on_loaded: Callable[[Config], None] = lambda _: None
+
+    def load(self) -> Loaded:
+        """Load it, and tell `on_loaded` of what is sound before anybody uses it; raises nothing."""
+        loaded = load_config(self.settings, self.environ)
+        if loaded.config is not None:
+            self.on_loaded(loaded.config)
+        return loaded
+
+    def look(self, files: Iterable[str]) -> frozenset[Mark]:
+        """Return a value that differs once anything on disk does; see `marks`."""
+        return marks(self.settings, files, self.environ)
+
+
+def marks(settings: Path, files: Iterable[str], environ: Mapping[str, str]) -> frozenset[Mark]:
+    """Return a value that differs once a file, a mapping folder or a secret file differs.
+
+    `files` are the files and folders that the configuration was loaded from.
+    """
+    paths = {settings, *map(Path, files)}
+    for folder in [path for path in paths if path.is_dir()]:
+        paths |= set(folder.glob("*.y*ml"))
+    paths |= {Path(file) for name, file in environ.items() if name.endswith("_FILE")}
+    return frozenset(mark for path in paths if (mark := _mark(path)) is not None)
+
+
+def _mark(path: Path) -> Mark | None:
+    try:
+        found = path.stat()
+    except OSError:  # gone, or not ours to see: its absence is the difference
+        return None
+    return (str(path), os.path.realpath(path), found.st_ino, found.st_mtime_ns, found.st_size)

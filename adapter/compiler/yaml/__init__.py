@@ -1,0 +1,1 @@
+"""YAML text → values with their places, variables replaced, problems collected."""

@@ -1,0 +1,1 @@
+"""What happens to a call in the ledger: accepted, claimed, settled, looked up, replayed."""

@@ -1,0 +1,176 @@
+"""Accepting a webhook: its row, its calls and their dedupe keys, in one transaction.
+
+Promise: an accepted webhook is in the file before its sender hears of it, and of calls that share
+a key within its window exactly one is to ring.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sqlalchemy import insert
+
+from adapter.ledger.dedupe import Repeats, claim_keys
+from adapter.ledger.holds.blocklist import BLOCKED, is_blocked
+from adapter.ledger.holds.sources import hold_of, watch_burst
+from adapter.ledger.records import Accepted
+from adapter.ledger.sqlite.columns import whole_ms
+from adapter.ledger.sqlite.statements import Prepared
+from adapter.ledger.sqlite.tables import calls as call_table
+from adapter.ledger.sqlite.tables import webhooks as webhook_table
+from adapter.ledger.sqlite.transaction import Transaction
+from adapter.ledger.verdict import verdict
+from adapter.model import Call, MappedCall, Move, Reason, State, Webhook
+
+_INSERT_WEBHOOK = Prepared(insert(webhook_table))
+_INSERT_CALL = Prepared(insert(call_table))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Draft:
+    """A mapped call with its id and place, ready to be stored."""
+
+    id: str
+    position: int
+    mapped: MappedCall
+    repeats: Repeats
+
+
+def draft(
+    calls: Sequence[MappedCall], repeats: Repeats, new_id: Callable[[], str]
+) -> tuple[Draft, ...]:
+    """Give mapped calls their ids, once and outside any job: a job may run twice."""
+    return tuple(
+        Draft(id=new_id(), position=position, mapped=mapped, repeats=repeats)
+        for position, mapped in enumerate(calls)
+    )
+
+
+def accept(
+    transaction: Transaction,
+    webhook: Webhook,
+    drafts: Sequence[Draft],
+    now: datetime,
+    burst: int | None = None,
+) -> Accepted:
+    """Store a webhook and its calls; the webhook's state follows from what became of them.
+
+    A source that sends more than `burst` webhooks in a minute has its calls held from then on.
+    """
+    if burst is not None:
+        watch_burst(transaction, webhook.source, burst, now)
+    calls = [place(transaction, webhook, draft, now) for draft in drafts]
+    state, reason = verdict(calls, webhook.reason)
+    stored = replace(webhook, state=state, reason=reason, received_at=whole_ms(webhook.received_at))
+    insert_webhook(transaction, stored)
+    insert_calls(transaction, calls)
+    return Accepted(webhook=stored, calls=tuple(calls))
+
+
+def place(transaction: Transaction, webhook: Webhook, draft: Draft, now: datetime) -> Call:
+    """Decide how a draft is to be stored, and claim its keys if it is to ring."""
+    call = _call(webhook, draft, now)
+    if call.state is not State.WAITING:
+        return call
+    if is_blocked(transaction, call.phone):
+        return _as_moved(call, BLOCKED)
+    keys = (*draft.mapped.keys, *draft.repeats.keys_at(draft.position))
+    holder = claim_keys(transaction, call.source, call.id, keys, now)
+    if holder is not None:
+        return replace(
+            call,
+            state=State.IGNORED,
+            reason=Reason.DUPLICATE,
+            duplicate_of=holder,
+            due_at=None,
+        )
+    hold = hold_of(transaction, call.source, call.agent, is_before_lookup=call.is_before_lookup)
+    return _as_moved(call, hold) if hold else call
+
+
+def insert_webhook(transaction: Transaction, webhook: Webhook) -> None:
+    """Store a webhook as it is."""
+    _INSERT_WEBHOOK.run(transaction.connection, _webhook_row(webhook))
+
+
+def insert_calls(transaction: Transaction, calls: Sequence[Call]) -> None:
+    """Store new calls and count them."""
+    if calls:
+        _INSERT_CALL.run_each(transaction.connection, [_call_row(call) for call in calls])
+    for call in calls:
+        transaction.count(call.agent, call.state, 1)
+
+
+def _as_moved(call: Call, move: Move) -> Call:
+    return replace(call, state=move.state, reason=move.reason, detail=move.detail, due_at=None)
+
+
+def _call(webhook: Webhook, draft: Draft, now: datetime) -> Call:
+    mapped, at = draft.mapped, whole_ms(now)
+    return Call(
+        id=draft.id,
+        webhook=webhook.id,
+        position=draft.position,
+        source=webhook.source,
+        agent=mapped.agent,
+        phone=mapped.phone,
+        variables=mapped.variables,
+        state=mapped.state,
+        reason=mapped.reason,
+        duplicate_of=None,
+        attempts=0,
+        due_at=whole_ms(mapped.due_at or now) if mapped.state is State.WAITING else None,
+        occurred_at=whole_ms(mapped.occurred_at or webhook.received_at),
+        uncounted_s=0.0,
+        created_at=at,
+        updated_at=at,
+        detail=mapped.detail,
+        timezone=mapped.timezone,
+        lookups=0 if mapped.is_before_lookup else None,
+    )
+
+
+def _call_row(call: Call) -> dict[str, object]:
+    return {
+        "id": call.id,
+        "webhook": call.webhook,
+        "position": call.position,
+        "source": call.source,
+        "agent": call.agent,
+        "phone": call.phone,
+        "variables": dict(call.variables),
+        "state": call.state.value,
+        "reason": str(call.reason),
+        "detail": call.detail,
+        "duplicate_of": call.duplicate_of,
+        "attempts": 0,
+        "due_at": call.due_at,
+        "occurred_at": call.occurred_at,
+        "uncounted_ms": 0,
+        "held_at": call.created_at if call.state is State.HELD else None,
+        "shut_at": call.created_at if _is_shut(call) else None,
+        "rang_at": None,
+        "rang_before": None,
+        "created_at": call.created_at,
+        "updated_at": call.updated_at,
+        "timezone": call.timezone,
+        "lookups": call.lookups,
+    }
+
+
+def _is_shut(call: Call) -> bool:
+    return call.state is State.WAITING and call.reason == Reason.OUTSIDE_HOURS
+
+
+def _webhook_row(webhook: Webhook) -> dict[str, object]:
+    return {
+        "id": webhook.id,
+        "source": webhook.source,
+        "received_at": webhook.received_at,
+        "method": webhook.method,
+        "query": webhook.query,
+        "headers": webhook.headers,
+        "body": webhook.body,
+        "state": webhook.state.value,
+        "reason": str(webhook.reason),
+    }

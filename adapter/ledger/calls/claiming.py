@@ -1,0 +1,205 @@
+"""Claiming: the fence before an attempt, and the cooldown, in one commit.
+
+Promise: a call is `sending`, and its attempt is on disk, before anyone holds its Claim; two calls
+to one phone within the cooldown cannot both be claimed, since each claim sees those before it.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from sqlalchemy import bindparam, insert, select
+
+from adapter.agent import Pace
+from adapter.ledger.calls.due import due_rows, earliest_due, halted_rows
+from adapter.ledger.holds.agents import lane, put_lane
+from adapter.ledger.holds.pacing import charge, keep_day, next_due, room
+from adapter.ledger.moves import move_call, move_calls
+from adapter.ledger.records import Claims
+from adapter.ledger.sqlite.rows import AnyRow, attempt_of, call_at
+from adapter.ledger.sqlite.statements import Prepared
+from adapter.ledger.sqlite.tables import attempts
+from adapter.ledger.sqlite.transaction import Transaction
+from adapter.model import Attempt, Call, Claim, Facts, Move, Reason, State
+
+PROBE_EVERY = timedelta(minutes=5)
+PAGE = 100
+PAGES = 20  # then others may write; what is left is due at once, and claimed next time
+
+_START = Prepared(insert(attempts))
+_UNENDED = {"ended_at": None, "outcome": None, "http_status": None, "code": None}
+_EARLIER = (
+    select(attempts)
+    .where(attempts.c.call.in_(bindparam("ids", expanding=True)), attempts.c.ended_at.is_not(None))
+    .order_by(attempts.c.call, attempts.c.number)
+)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Wish:
+    """What a ringer asks for: calls of an agent that are due now, as many as it has room for."""
+
+    agent: str
+    limit: int
+    now: datetime
+    cooldown: timedelta
+    decide: Callable[[Call, Facts], Move]
+    pace: Pace
+
+    @property
+    def rung_since(self) -> datetime:
+        """The moment after which another ring of the same phone is too soon."""
+        return self.now - self.cooldown
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Catch:
+    """What a claim has found so far; `phones` are those that it will ring itself, and when.
+
+    `room` is how many calls may go; `is_paced` says that more may not because of max_per_minute.
+    """
+
+    room: int = 0
+    is_paced: bool = False
+
+    going: list[Call] = field(default_factory=list)
+    moved: list[Call] = field(default_factory=list)
+    phones: dict[str | None, datetime] = field(default_factory=dict)
+
+
+def claim(transaction: Transaction, wish: Wish) -> Claims:
+    """Take due calls to `sending` as `decide` allows; a halted agent's one probe when it is due."""
+    keep_day(transaction, wish.agent, wish.pace, wish.now)
+    catch = _catch(transaction, wish) if wish.limit > 0 else Catch()
+    claims = _start(transaction, catch.going, wish.now)
+    charge(transaction, wish.agent, wish.pace, len(claims), wish.now)
+    found = lane(transaction, wish.agent)
+    due = earliest_due(transaction.connection, wish.agent) if found.block() is None else None
+    return Claims(
+        claims=claims,
+        next_due=next_due(found, wish.pace, due, wish.now),
+        moved=tuple(catch.moved),
+    )
+
+
+def _catch(transaction: Transaction, wish: Wish) -> Catch:
+    found = lane(transaction, wish.agent)
+    catch = Catch(
+        room=room(found, wish.pace, wish.limit, wish.now), is_paced=wish.pace.min_gap_s > 0
+    )
+    if found.block() is None:
+        return _take(transaction, wish, catch)
+    probe_at = next_due(found, wish.pace, None, wish.now)
+    if not found.switch.halted_by or probe_at is None or probe_at > wish.now:
+        return Catch()
+    switch = replace(found.switch, probe_at=wish.now + PROBE_EVERY)
+    put_lane(transaction, replace(found, switch=switch))
+    return _probe(transaction, wish)
+
+
+def _take(transaction: Transaction, wish: Wish, catch: Catch) -> Catch:
+    page = catch.room + catch.is_paced
+    for _ in range(PAGES if page else 0):
+        rows = due_rows(
+            transaction.connection,
+            wish.agent,
+            now=wish.now,
+            rung_since=wish.rung_since,
+            page=page,
+        )
+        if not _sort(transaction, rows, wish, catch) or len(rows) < page:
+            break
+        page = PAGE
+    return catch
+
+
+def _sort(transaction: Transaction, rows: Sequence[AnyRow], wish: Wish, catch: Catch) -> bool:
+    """Sort rows into those that go and those that move elsewhere; tell whether to look on."""
+    chosen: list[tuple[Call, Move]] = []
+    is_done = False
+    for row in rows:
+        is_full = len(catch.going) + len(chosen) == catch.room
+        is_done = is_full and not catch.is_paced
+        if is_done:
+            break
+        call = call_at(row, wish.now)
+        move = wish.decide(call, _facts(row, catch))
+        if move.state is not State.SENDING:
+            catch.moved.append(move_call(transaction, call, move, wish.now))
+        elif is_full:
+            _show_limit(transaction, call, wish, catch)
+            is_done = True
+            break
+        else:
+            chosen.append((call, move))
+            if wish.cooldown:
+                catch.phones[call.phone] = wish.now
+    catch.going.extend(move_calls(transaction, chosen, wish.now))
+    return not is_done and (catch.is_paced or len(catch.going) < catch.room)
+
+
+def _facts(row: AnyRow, catch: Catch) -> Facts:
+    return Facts(
+        last_rung_at=catch.phones.get(row.phone, row.last_rung_at), is_blocked=row.is_blocked
+    )
+
+
+def _show_limit(transaction: Transaction, call: Call, wish: Wish, catch: Catch) -> None:
+    """Say of the next call in line what it waits for; it keeps its place."""
+    if call.reason != Reason.RATE_LIMITED:
+        move = Move(state=State.WAITING, reason=Reason.RATE_LIMITED, due_at=call.due_at)
+        catch.moved.append(move_call(transaction, call, move, wish.now))
+
+
+def _probe(transaction: Transaction, wish: Wish) -> Catch:
+    catch, after = Catch(), ""
+    for _ in range(PAGES):
+        rows = halted_rows(
+            transaction.connection,
+            wish.agent,
+            after=after,
+            now=wish.now,
+            rung_since=wish.rung_since,
+            page=PAGE,
+        )
+        for row in rows:
+            _try_probe(transaction, row, wish, catch)
+            if catch.going:
+                return catch
+        if len(rows) < PAGE:
+            break
+        after = rows[-1].id
+    return catch
+
+
+def _try_probe(transaction: Transaction, row: AnyRow, wish: Wish, catch: Catch) -> None:
+    call, now = call_at(row, wish.now), wish.now
+    move = wish.decide(call, _facts(row, catch))
+    if move.state is State.SENDING:
+        release = Move(state=State.WAITING, reason=Reason.RETRY, due_at=now)
+        released = move_call(transaction, call, release, now)
+        catch.going.append(move_call(transaction, released, move, now))
+    elif move.state is not State.WAITING:  # a later hour is no reason to leave the hold
+        catch.moved.append(move_call(transaction, call, move, now))
+
+
+def _start(transaction: Transaction, going: Sequence[Call], now: datetime) -> tuple[Claim, ...]:
+    if not going:
+        return ()
+    rows = [
+        {"call": call.id, "number": call.attempts, "started_at": now, **_UNENDED} for call in going
+    ]
+    earlier = _earlier(transaction, [call.id for call in going if call.attempts > 1])
+    _START.run_each(transaction.connection, rows)
+    return tuple(
+        Claim(call=call, number=call.attempts, earlier=tuple(earlier.get(call.id, ())))
+        for call in going
+    )
+
+
+def _earlier(transaction: Transaction, call_ids: Sequence[str]) -> dict[str, list[Attempt]]:
+    found: dict[str, list[Attempt]] = {}
+    if call_ids:
+        for row in transaction.connection.execute(_EARLIER, {"ids": call_ids}):
+            found.setdefault(row.call, []).append(attempt_of(row))
+    return found

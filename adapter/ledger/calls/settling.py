@@ -1,0 +1,93 @@
+"""Settling: what an attempt showed, what becomes of its call, and of its agent, in one commit."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sqlalchemy import bindparam, update
+
+from adapter.errors import IllegalMoveError
+from adapter.ledger.holds.agents import align, cleared, halted, lane, put_lane
+from adapter.ledger.holds.pacing import refunded
+from adapter.ledger.holds.sources import hold_of
+from adapter.ledger.moves import move_call
+from adapter.ledger.records import Halt
+from adapter.ledger.sqlite.statements import Prepared
+from adapter.ledger.sqlite.tables import attempts
+from adapter.ledger.sqlite.transaction import Lane, Transaction
+from adapter.model import MAY_HAVE_RUNG, Call, Claim, Move, Outcome, State
+
+# The agent answered, and not with its fault. No answer proves nothing about its credentials.
+PROVES_CURED = frozenset({Outcome.RUNG, Outcome.NOT_RUNG, Outcome.BUSY, Outcome.REJECTED})
+
+_END = Prepared(
+    update(attempts)
+    .where(attempts.c.call == bindparam("call_id"), attempts.c.number == bindparam("which"))
+    .where(attempts.c.ended_at.is_(None))
+    .values(
+        ended_at=bindparam("at", type_=attempts.c.ended_at.type),
+        outcome=bindparam("showed"),
+        http_status=bindparam("status"),
+        code=bindparam("ctc"),
+    )
+)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Showing:
+    """What an attempt showed, and when it ended."""
+
+    ended_at: datetime
+    outcome: Outcome
+    http_status: int | None
+    code: str | None
+
+
+def settle(
+    transaction: Transaction, claim: Claim, shown: Showing, move: Move, halt: Halt | None
+) -> Call:
+    """End the attempt, turn its agent's switch if it shows cause, and move the call.
+
+    A call that was to wait is held instead while its agent or its source may not ring.
+    """
+    now = shown.ended_at
+    end_attempt(transaction, claim, shown)
+    agent = str(claim.call.agent)
+    before = lane(transaction, agent)
+    after = halted(before, halt, now) if halt else _cured(claim, before, shown)
+    if move.state not in MAY_HAVE_RUNG:
+        after = refunded(after, claim.call)
+    if after != before:
+        put_lane(transaction, after)
+    call = move_call(transaction, claim.call, _held(transaction, claim.call, move), now)
+    if after.switch != before.switch or halt:
+        align(transaction, agent, now)
+    return call
+
+
+def _held(transaction: Transaction, call: Call, move: Move) -> Move:
+    """Return the move, or the hold that a call which is not to end must take."""
+    if move.state not in (State.WAITING, State.HELD):
+        return move
+    return hold_of(transaction, call.source, call.agent) or move
+
+
+def end_attempt(transaction: Transaction, claim: Claim, shown: Showing) -> None:
+    """Store how an attempt ended; IllegalMoveError if it has ended before."""
+    values = {
+        "call_id": claim.call.id,
+        "which": claim.number,
+        "at": shown.ended_at,
+        "showed": shown.outcome.value,
+        "status": shown.http_status,
+        "ctc": shown.code,
+    }
+    if _END.run(transaction.connection, values) != 1:
+        raise IllegalMoveError("an attempt was to be settled that is not under way")
+
+
+def _cured(claim: Claim, found: Lane, shown: Showing) -> Lane:
+    # An attempt that was under way when the agent was halted says nothing of it since.
+    halted_at = found.switch.halted_at
+    if halted_at is None or shown.outcome not in PROVES_CURED or claim.call.updated_at <= halted_at:
+        return found
+    return replace(found, switch=cleared(found.switch))

@@ -1,0 +1,108 @@
+"""Dedupe keys: what one call of a source may hold at a time.
+
+Promise: a key is claimed in the commit that stores its call, and the primary key of the table
+makes the claim exclusive; no order of arrival lets two calls hold it.
+"""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hashlib import sha256
+
+from sqlalchemy import bindparam, delete, exists, or_, select
+from sqlalchemy.dialects.sqlite import insert
+
+from adapter.ledger.sqlite.statements import Prepared
+from adapter.ledger.sqlite.tables import calls, dedupe_keys
+from adapter.ledger.sqlite.transaction import Transaction
+from adapter.model import DedupeKey
+
+_FRESH = insert(dedupe_keys)
+# Take a key that is free, whose window has ended, or that is the call's own already.
+_CLAIM = Prepared(
+    _FRESH.on_conflict_do_update(
+        index_elements=["source", "digest"],
+        set_={"call": _FRESH.excluded.call, "until": _FRESH.excluded.until},
+        where=or_(
+            dedupe_keys.c.until <= bindparam("now", type_=dedupe_keys.c.until.type),
+            dedupe_keys.c.call == _FRESH.excluded.call,
+        ),
+    )
+)
+_HOLDER = Prepared(
+    select(dedupe_keys.c.call).where(
+        dedupe_keys.c.source == bindparam("source"), dedupe_keys.c.digest == bindparam("digest")
+    )
+)
+_FREE = Prepared(delete(dedupe_keys).where(dedupe_keys.c.call == bindparam("holder")))
+_HAS_RUNG = select(calls.c.id).where(
+    calls.c.id == bindparam("holder"), calls.c.rang_at.is_not(None)
+)
+_FREE_UNRUNG = Prepared(
+    delete(dedupe_keys).where(dedupe_keys.c.call == bindparam("holder"), ~exists(_HAS_RUNG))
+)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Repeats:
+    """What may show that a whole webhook is a repeat: its signature, its Idempotency-Key."""
+
+    proof: str | None = None
+    idempotency: str | None = None
+    proof_window: timedelta = timedelta(0)
+    idempotency_window: timedelta = timedelta(0)
+
+    def keys_at(self, position: int) -> tuple[DedupeKey, ...]:
+        """Return the keys of one item; the position keeps items of a webhook apart."""
+        kinds = (
+            ("proof", self.proof, self.proof_window),
+            ("idempotency", self.idempotency, self.idempotency_window),
+        )
+        return tuple(
+            DedupeKey(digest=_digest(kind, position, text), window=window)
+            for kind, text, window in kinds
+            if text is not None
+        )
+
+
+def claim_keys(
+    transaction: Transaction,
+    source: str,
+    call_id: str,
+    keys: Iterable[DedupeKey],
+    now: datetime,
+) -> str | None:
+    """Claim all keys for a call, or none; return None, or the call that holds one of them.
+
+    A call that already holds keys must be in a savepoint: a refusal frees those too.
+    """
+    for key in {key.digest: key for key in keys}.values():
+        values = {
+            "source": source,
+            "digest": key.digest,
+            "call": call_id,
+            "until": now + key.window,
+            "now": now,
+        }
+        if _CLAIM.run(transaction.connection, values) == 0:
+            (held,) = _HOLDER.rows(transaction.connection, values)
+            free_keys(transaction, [call_id])
+            return str(held.call)
+    return None
+
+
+def free_keys(transaction: Transaction, call_ids: Collection[str]) -> None:
+    """Give free every key that these calls hold."""
+    _FREE.run_each(transaction.connection, [{"holder": call_id} for call_id in call_ids])
+
+
+def free_keys_of_unrung(transaction: Transaction, call_ids: Collection[str]) -> None:
+    """Give free the keys of ended calls, but for those that have rung, or may have.
+
+    A replay may end otherwise than the first ring did; the sender's repeat is one all the same.
+    """
+    _FREE_UNRUNG.run_each(transaction.connection, [{"holder": call_id} for call_id in call_ids])
+
+
+def _digest(kind: str, position: int, text: str) -> str:
+    return sha256(f"{kind}\0{position}\0{text}".encode(errors="surrogatepass")).hexdigest()

@@ -1,0 +1,1 @@
+"""What leaves the ledger: what is old, and who wants to be forgotten."""

@@ -1,0 +1,153 @@
+"""Forgetting a person: all that the ledger holds of a number is erased.
+
+Promise: once this is committed and the file is written anew, no byte of it holds the number, nor
+what came with it; the counts of calls and webhooks stay as they were.
+"""
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import BindParameter, Connection, bindparam, select, update
+
+from adapter.errors import ConflictError
+from adapter.ledger.holds.blocklist import BLOCKED
+from adapter.ledger.moves import move_call
+from adapter.ledger.records import Forgotten
+from adapter.ledger.sqlite.rows import AnyRow, call_at
+from adapter.ledger.sqlite.tables import calls, webhooks
+from adapter.ledger.sqlite.transaction import Transaction
+from adapter.model import State
+
+PAGE = 200
+_YET_TO_END = (State.WAITING, State.HELD)
+MIN_DIGITS = 6  # fewer would be found in any id
+
+_IDS: BindParameter[Any] = bindparam("ids", expanding=True)
+_RAW = select(webhooks.c.id, webhooks.c.query, webhooks.c.headers, webhooks.c.body)
+_FIND = _RAW.where(webhooks.c.id > bindparam("after")).order_by(webhooks.c.id).limit(PAGE)
+_OWN = select(calls).where(calls.c.phone == bindparam("phone"))
+_BESIDE = select(calls).where(calls.c.webhook.in_(_IDS))
+_ERASE_CALLS = (
+    update(calls)
+    .where(calls.c.id.in_(_IDS))
+    .values(phone=None, variables=bindparam("nothing", type_=calls.c.variables.type), detail="")
+)
+_ERASE_WEBHOOKS = (
+    update(webhooks)
+    .where(webhooks.c.id.in_(_IDS))
+    .values(query="", headers=bindparam("nothing", type_=webhooks.c.headers.type), body=b"")
+)
+# Between two digits: spaces and signs, as they are, percent-encoded, or escaped in JSON or XML.
+_SIGN = rb"(?:[\s().\-/+\xc2\xa0]|%[0-9A-Fa-f]{2}|\\u[0-9A-Fa-f]{4}|&#?\w{1,6};)"
+# The digits of a percent-encoded or escaped sign in front are none of the number's.
+_START = (
+    rb"(?:(?<!\d)|(?<=%[0-9A-Fa-f]{2})|(?<=\\u[0-9A-Fa-f]{4}))(?:00|0|1|011)?" + _SIGN + rb"{0,3}"
+)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Erasing:
+    """Whom to forget: the E.164 number, how its digits look, and the webhooks found so far.
+
+    They were looked for up to the id `after`.
+    """
+
+    phone: str
+    pattern: re.Pattern[bytes]
+    webhook_ids: tuple[str, ...]
+    after: str
+
+
+def pattern_of(spellings: Iterable[str]) -> re.Pattern[bytes]:
+    """Return the expression that finds a number in raw text.
+
+    `spellings` are its digits with and without the country; those of less than 6 are left out.
+    """
+    between = _SIGN + rb"{0,3}"
+    digits = {each for each in spellings if len(each) >= MIN_DIGITS}
+    numbers = [between.join(digit.encode() for digit in each) for each in sorted(digits)]
+    return re.compile(_START + rb"(?:" + rb"|".join(numbers) + rb")(?!\d)")
+
+
+def find(connection: Connection, after: str, pattern: re.Pattern[bytes]) -> tuple[list[str], str]:
+    """Look through a page of webhooks after an id; return those that hold the number.
+
+    With them the id to go on after: the same one at the end.
+    """
+    rows = connection.execute(_FIND, {"after": after}).all()
+    found = [row.id for row in rows if _holds(row, pattern)]
+    return found, rows[-1].id if rows else after
+
+
+def forget(transaction: Transaction, erasing: Erasing, now: datetime) -> Forgotten:
+    """Erase the person's calls and webhooks."""
+    connection = transaction.connection
+    own = connection.execute(_OWN, {"phone": erasing.phone}).all()
+    # Intake went on while we looked.
+    late = _find_rest(connection, erasing)
+    webhook_ids = {*erasing.webhook_ids, *late, *(row.webhook for row in own)}
+    beside = _beside(connection, webhook_ids)
+    if any(row.lookups is not None and row.state in _YET_TO_END for row in beside):
+        raise ConflictError(
+            "a call of the same webhook waits for its look-up, for which the webhook is needed: "
+            "ask again when that has ended; if its source is held, resume that first"
+        )
+    theirs = {row.id: row for row in own}
+    theirs |= {row.id: row for row in beside if _is_theirs(row, erasing.pattern)}
+    if any(row.state == State.SENDING for row in theirs.values()):
+        raise ConflictError("this number is being rung just now: ask again when that has ended")
+    _end(transaction, theirs.values(), now)
+    for ids in _pages(sorted(theirs)):
+        connection.execute(_ERASE_CALLS, {"ids": ids, "nothing": {}})
+    for ids in _pages(sorted(webhook_ids)):
+        connection.execute(_ERASE_WEBHOOKS, {"ids": ids, "nothing": []})
+    return Forgotten(calls=len(theirs), webhooks=len(webhook_ids))
+
+
+def _find_rest(connection: Connection, erasing: Erasing) -> list[str]:
+    after, last, found = "", erasing.after, list[str]()
+    while last != after:
+        after = last
+        ids, last = find(connection, after, erasing.pattern)
+        found += ids
+    return found
+
+
+def _end(transaction: Transaction, theirs: Iterable[AnyRow], now: datetime) -> None:
+    for row in theirs:
+        if row.state in _YET_TO_END:
+            move_call(transaction, call_at(row, now), BLOCKED, now)
+
+
+def _holds(webhook: AnyRow, pattern: re.Pattern[bytes]) -> bool:
+    # UTF-16 has a zero byte beside each digit.
+    texts = (webhook.query.encode(), _bytes_of(webhook.headers), webhook.body.replace(b"\0", b""))
+    return any(pattern.search(text) for text in texts)
+
+
+def _is_theirs(call: AnyRow, pattern: re.Pattern[bytes]) -> bool:
+    """Whether a call beside theirs is theirs too: it has no phone, or holds their number."""
+    return call.phone is None or bool(
+        pattern.search(_bytes_of(call.variables)) or pattern.search(call.detail.encode())
+    )
+
+
+def _bytes_of(value: object) -> bytes:
+    return json.dumps(value, ensure_ascii=False).encode(errors="replace")
+
+
+def _beside(connection: Connection, webhook_ids: Iterable[str]) -> list[AnyRow]:
+    return [
+        row
+        for ids in _pages(sorted(webhook_ids))
+        for row in connection.execute(_BESIDE, {"ids": ids})
+    ]
+
+
+def _pages(ids: Sequence[str]) -> Iterator[Sequence[str]]:
+    for start in range(0, len(ids), PAGE):
+        yield ids[start : start + PAGE]

@@ -1,0 +1,1 @@
+"""What holds calls back: paused and halted agents, sources, pace, blocked numbers."""

@@ -1,0 +1,194 @@
+"""Agents' switches: paused by a person, halted by an answer, missing, or full for the day.
+
+Whatever turns a switch calls `align`, which makes the agent's calls agree with it; so a call is
+`held` exactly while its agent or its source may not ring, whichever way it came there. A source's
+hold goes before an agent's (see `sources`), so an agent's switch leaves the calls that it holds.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from sqlalchemy import bindparam, or_, select, union
+from sqlalchemy.dialects.sqlite import insert
+
+from adapter.agent import AgentSwitch
+from adapter.ledger.moves import bulk_move, move_all, state_is
+from adapter.ledger.records import Halt
+from adapter.ledger.sqlite.rows import lane_of
+from adapter.ledger.sqlite.statements import Prepared
+from adapter.ledger.sqlite.tables import agents, calls
+from adapter.ledger.sqlite.transaction import Lane, Transaction
+from adapter.model import Move, Reason, State
+
+AGENT_REASONS = (
+    Reason.AGENT_PAUSED,
+    Reason.AGENT_HALTED,
+    Reason.AGENT_MISSING,
+    Reason.DAILY_LIMIT,
+)
+
+_LANE = Prepared(select(agents).where(agents.c.name == bindparam("agent")))
+_LANES = select(agents.c.name)
+_PUT = insert(agents)
+_UPSERT = Prepared(
+    _PUT.on_conflict_do_update(
+        index_elements=["name"],
+        set_={each.name: _PUT.excluded[each.name] for each in agents.c if each.name != "name"},
+    )
+)
+_IN_CALLS = union(
+    select(calls.c.agent).where(state_is(State.WAITING)),
+    select(calls.c.agent).where(state_is(State.HELD)),
+)
+_BY_AGENT = calls.c.reason.in_(AGENT_REASONS)
+# A look-up rings nobody: it goes on, and its call meets the agent's switch afterwards.
+_HOLD = bulk_move(State.WAITING, State.HELD, calls.c.lookups.is_(None))
+_REWORD = bulk_move(
+    State.HELD,
+    State.HELD,
+    _BY_AGENT,
+    or_(
+        calls.c.reason != bindparam("to_reason"),
+        calls.c.detail != bindparam("to_detail"),
+    ),
+)
+_RELEASE = (
+    (Reason.NEW, bulk_move(State.HELD, State.WAITING, _BY_AGENT, calls.c.attempts == 0)),
+    (Reason.RETRY, bulk_move(State.HELD, State.WAITING, _BY_AGENT, calls.c.attempts > 0)),
+)
+
+
+def lane(transaction: Transaction, agent: str) -> Lane:
+    """Return an agent as the ledger knows it; one never heard of may ring."""
+    found = transaction.lanes.get(agent)
+    if found is None:
+        rows = _LANE.rows(transaction.connection, {"agent": agent})
+        found = lane_of(rows[0]) if rows else Lane(switch=AgentSwitch(name=agent))
+        transaction.lanes[agent] = found
+    return found
+
+
+def put_lane(transaction: Transaction, changed: Lane) -> None:
+    """Store an agent's switch; the caller aligns its calls."""
+    switch = changed.switch
+    values = {
+        "name": switch.name,
+        "is_known": changed.is_known,
+        "fingerprint": changed.fingerprint,
+        "is_paused": switch.is_paused,
+        "halted_by": switch.halted_by,
+        "halted_fingerprint": switch.fingerprint,
+        "halted_at": switch.halted_at,
+        "probe_at": switch.probe_at,
+        "day": changed.day,
+        "day_count": changed.day_count,
+        "day_began_at": changed.day_began_at,
+        "full_until": switch.full_until,
+        "last_claimed_at": changed.last_claimed_at,
+    }
+    _UPSERT.run(transaction.connection, values)
+    transaction.lanes[switch.name] = changed
+
+
+def align(transaction: Transaction, agent: str, now: datetime) -> int:
+    """Make an agent's calls agree with its switch; return how many were held or released."""
+    block = lane(transaction, agent).block()
+    if block:
+        move_all(transaction, _REWORD, agent, block, now)
+        return move_all(transaction, _HOLD, agent, block, now)
+    return sum(
+        move_all(
+            transaction,
+            prepared,
+            agent,
+            Move(state=State.WAITING, reason=reason, due_at=now),
+            now,
+        )
+        for reason, prepared in _RELEASE
+    )
+
+
+def cleared(switch: AgentSwitch) -> AgentSwitch:
+    """Return the switch without its halt."""
+    return replace(switch, halted_by="", fingerprint="", halted_at=None, probe_at=None)
+
+
+def halted(found: Lane, halt: Halt, now: datetime) -> Lane:
+    """Return the agent halted; unchanged if the halt is of a configuration since replaced."""
+    if found.fingerprint and halt.fingerprint != found.fingerprint:
+        return found
+    switch = replace(
+        found.switch,
+        halted_by=halt.by,
+        fingerprint=halt.fingerprint,
+        halted_at=found.switch.halted_at or now,
+        probe_at=halt.probe_at,
+    )
+    return replace(found, switch=switch)
+
+
+def cure(transaction: Transaction, agent: str, now: datetime) -> int:
+    """Clear one agent's halt and align its calls."""
+    return _turn(
+        transaction, [agent], now, lambda found: replace(found, switch=cleared(found.switch))
+    )
+
+
+def pause(transaction: Transaction, agent: str | None, now: datetime, agents: Sequence[str]) -> int:
+    """Pause one agent, or all."""
+    return _turn(
+        transaction,
+        _meant(transaction, agent, agents),
+        now,
+        lambda found: replace(found, switch=replace(found.switch, is_paused=True)),
+    )
+
+
+def resume(
+    transaction: Transaction, agent: str | None, now: datetime, agents: Sequence[str]
+) -> int:
+    """Clear the pause, the halt and the day's limit of one agent, or of all."""
+    return _turn(transaction, _meant(transaction, agent, agents), now, _resumed)
+
+
+def _resumed(found: Lane) -> Lane:
+    switch = AgentSwitch(name=found.switch.name)
+    if found.switch.full_until is None:
+        return replace(found, switch=switch)
+    return replace(found, switch=switch, day="", day_count=0)
+
+
+def reconcile(transaction: Transaction, agents: Mapping[str, str], now: datetime) -> None:
+    """Bring every agent, and its calls, into agreement with the configuration."""
+    in_calls = transaction.connection.execute(_IN_CALLS).scalars()
+    names = {*agents, *_meant(transaction, None, ()), *filter(None, in_calls)}
+    for name in sorted(names):
+        found = lane(transaction, name)
+        switch, fingerprint = found.switch, agents.get(name, "")
+        if name in agents and switch.halted_by and switch.fingerprint != fingerprint:
+            switch = cleared(switch)
+        put_lane(
+            transaction,
+            replace(found, switch=switch, is_known=name in agents, fingerprint=fingerprint),
+        )
+        align(transaction, name, now)
+
+
+def _meant(transaction: Transaction, agent: str | None, named: Sequence[str]) -> Sequence[str]:
+    if agent is not None:
+        return [agent]
+    return sorted({*named, *transaction.connection.execute(_LANES).scalars()})
+
+
+def _turn(
+    transaction: Transaction,
+    names: Sequence[str],
+    now: datetime,
+    change: Callable[[Lane], Lane],
+) -> int:
+    aligned = 0
+    for name in names:
+        put_lane(transaction, change(lane(transaction, name)))
+        aligned += align(transaction, name, now)
+    return aligned

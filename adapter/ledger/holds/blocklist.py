@@ -1,0 +1,73 @@
+"""Numbers that are never rung: blocked by a person.
+
+Promise: once a block is committed no attempt to its number begins; what waits or is held is ended
+in the same commit.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection, bindparam, delete, or_, select
+from sqlalchemy.dialects.sqlite import insert
+
+from adapter.ledger.moves import move_call, state_is
+from adapter.ledger.records import Blocked, Blocking
+from adapter.ledger.sqlite.rows import call_at
+from adapter.ledger.sqlite.statements import Prepared
+from adapter.ledger.sqlite.tables import blocked, calls
+from adapter.ledger.sqlite.transaction import Transaction
+from adapter.model import Move, Reason, State
+
+BLOCKED = Move(state=State.IGNORED, reason=Reason.BLOCKED)
+
+_ADD = Prepared(insert(blocked).on_conflict_do_nothing())
+_NOTE = Prepared(
+    blocked.update().where(blocked.c.phone == bindparam("which")).values(note=bindparam("to_note"))
+)
+_DROP = Prepared(delete(blocked).where(blocked.c.phone == bindparam("which")))
+_FIND = Prepared(select(blocked.c.phone).where(blocked.c.phone == bindparam("which")))
+_YET_TO_RING = Prepared(
+    select(calls).where(
+        calls.c.phone == bindparam("which"), or_(state_is(State.WAITING), state_is(State.HELD))
+    )
+)
+
+
+def is_blocked(transaction: Transaction, phone: str | None) -> bool:
+    """Whether a number is blocked."""
+    return bool(phone and _FIND.rows(transaction.connection, {"which": phone}))
+
+
+def block(transaction: Transaction, phones: Sequence[str], note: str, now: datetime) -> Blocking:
+    """Block numbers, and end their calls that wait or are held; a new note replaces the old."""
+    connection = transaction.connection
+    rows = [{"phone": phone, "created_at": now, "note": note} for phone in phones]
+    added = sum(_ADD.run(connection, row) for row in rows)
+    if note:
+        _NOTE.run_each(connection, [{"which": phone, "to_note": note} for phone in phones])
+    ended = sum(_end_calls(transaction, phone, now) for phone in phones)
+    return Blocking(added=added, calls=ended)
+
+
+def unblock(transaction: Transaction, phones: Sequence[str]) -> int:
+    """Let numbers be rung again; return how many were blocked."""
+    return sum(_DROP.run(transaction.connection, {"which": phone}) for phone in phones)
+
+
+def _end_calls(transaction: Transaction, phone: str, now: datetime) -> int:
+    rows = _YET_TO_RING.rows(transaction.connection, {"which": phone})
+    for row in rows:
+        move_call(transaction, call_at(row, now), BLOCKED, now)
+    return len(rows)
+
+
+def blocks_page(
+    connection: Connection, limit: int, cursor: str | None
+) -> tuple[list[Blocked], str | None]:
+    """Return a page of blocked numbers, in order of the numbers, and the next page's cursor."""
+    query = select(blocked).order_by(blocked.c.phone).limit(limit + 1)
+    if cursor is not None:
+        query = query.where(blocked.c.phone > cursor)
+    rows = connection.execute(query).all()
+    page = [Blocked(phone=r.phone, created_at=r.created_at, note=r.note) for r in rows[:limit]]
+    return page, page[-1].phone if len(rows) > limit else None

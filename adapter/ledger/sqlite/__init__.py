@@ -1,0 +1,1 @@
+"""The ledger's tables, connections and writer on SQLite."""

@@ -1,0 +1,108 @@
+"""Connections to the file: one that writes, some that only read."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+from sqlalchemy.pool import QueuePool
+
+from adapter.errors import LedgerError
+from adapter.ledger.sqlite.errors import translated
+
+BUSY_TIMEOUT_S = 5.0
+WRITE_PRAGMAS = (
+    "journal_mode=WAL",
+    "synchronous=FULL",  # NORMAL may lose acknowledged rows when the power fails
+    "foreign_keys=ON",
+    "wal_autocheckpoint=4000",  # pages, 16 MiB: a quarter as many checkpoints as by default
+)
+READ_PRAGMAS = ("query_only=ON",)
+
+
+def database_file(url: str) -> Path:
+    """Return the file that a `sqlite:///file` URL names; LedgerError for any other URL."""
+    try:
+        parsed = make_url(url)
+    except ArgumentError as error:
+        raise LedgerError("`database` is no URL: expected sqlite:///adapter.db") from error
+    if parsed.get_backend_name() != "sqlite":
+        raise LedgerError(f"`database` is {parsed.drivername}: only sqlite:///… is served yet")
+    if parsed.database in (None, "", ":memory:"):
+        raise LedgerError("`database` names no file, and a ledger must outlive its process")
+    return Path(str(parsed.database))
+
+
+def write_engine(file: Path) -> Engine:
+    """Return the engine of the one writer; each of its transactions locks the file at once."""
+    _create_private(file)
+    return _engine(file, size=1, pragmas=WRITE_PRAGMAS, begin="BEGIN IMMEDIATE")
+
+
+def read_engine(file: Path, size: int = 2) -> Engine:
+    """Return an engine whose connections cannot write; each transaction sees one moment."""
+    return _engine(file, size=size, pragmas=READ_PRAGMAS, begin="BEGIN")
+
+
+def truncate_log(engine: Engine) -> bool:
+    """Fold the write-ahead log into the file; False if a reader kept it from being emptied."""
+    (is_busy, *_) = _outside_transactions(engine, "PRAGMA wal_checkpoint(TRUNCATE)")
+    return not is_busy
+
+
+def rewrite(engine: Engine) -> None:
+    """Write the whole file anew, so that nothing is left of what was deleted or overwritten.
+
+    `PRAGMA secure_delete` is not enough: where SQLite splits a page, a copy of the rows that move
+    stays behind in it (measured: after one erasure in sixty).
+    """
+    _outside_transactions(engine, "VACUUM")
+
+
+def _outside_transactions(engine: Engine, statement: str) -> Any:
+    """Run what SQLite refuses in a transaction, which SQLAlchemy would begin; return a row."""
+    with translated(), engine.connect() as connection:
+        cursor = connection.connection.cursor()
+        try:
+            return cursor.execute(statement).fetchone()
+        finally:
+            cursor.close()
+
+
+def _create_private(file: Path) -> None:
+    # SQLite would make it readable by all; its -wal and -shm take the mode of the file.
+    try:
+        os.close(os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+    except OSError as error:
+        raise LedgerError(
+            f"cannot open {file} ({error.strerror}): the folder must exist, both be writable"
+        ) from error
+
+
+def _engine(file: Path, *, size: int, pragmas: tuple[str, ...], begin: str) -> Engine:
+    engine = create_engine(
+        f"sqlite:///{file}",
+        poolclass=QueuePool,
+        pool_size=size,
+        max_overflow=0,
+        hide_parameters=True,  # they are phones and names, and messages show them
+        # isolation_level None: sqlite3 begins nothing by itself, we do (`begin`).
+        connect_args={
+            "isolation_level": None,
+            "check_same_thread": False,
+            "timeout": BUSY_TIMEOUT_S,
+        },
+    )
+
+    @event.listens_for(engine, "connect")
+    def configure(dbapi_connection: object, _record: object) -> None:
+        for pragma in pragmas:
+            dbapi_connection.execute(f"PRAGMA {pragma}")  # type: ignore[attr-defined]
+
+    @event.listens_for(engine, "begin")
+    def open_transaction(connection: Connection) -> None:
+        connection.exec_driver_sql(begin)
+
+    return engine

@@ -1,0 +1,155 @@
+"""The one writer: a thread that commits whatever is queued as one group.
+
+Promise: a waiter is told of success only after COMMIT, with its fsync, has returned. One fsync
+serves the group; a job that raises harms no other, because the group is rolled back and each job
+is run again in a transaction of its own. So jobs must be pure but for their transaction.
+"""
+
+import asyncio
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from queue import Empty, SimpleQueue
+from typing import Any, TypeVar
+
+from sqlalchemy import Engine
+
+from adapter.errors import LedgerError
+from adapter.ledger.sqlite.counts import Tally
+from adapter.ledger.sqlite.errors import translated
+from adapter.ledger.sqlite.transaction import Transaction
+
+T = TypeVar("T")
+GROUP_LIMIT = 256
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A function of a transaction, and who waits for its result.
+
+    One that is alone gets the engine instead: for what SQLite does outside of transactions.
+    """
+
+    run: Callable[[Any], Any]
+    waiter: asyncio.Future[Any]
+    loop: asyncio.AbstractEventLoop
+    is_alone: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """What became of a job: a result, or the error that it or the commit raised."""
+
+    job: Job
+    result: Any = None
+    error: BaseException | None = None
+
+    def tell(self) -> None:
+        """Resolve the waiter, in its loop; one that was cancelled is not told."""
+        if self.job.waiter.done():
+            return
+        if self.error is not None:
+            self.job.waiter.set_exception(self.error)
+        else:
+            self.job.waiter.set_result(self.result)
+
+
+class Writer:
+    """Runs jobs in order of arrival, in groups; its thread lives until `close`."""
+
+    def __init__(self, engine: Engine, tally: Tally, *, group_limit: int = GROUP_LIMIT) -> None:
+        self._engine = engine
+        self._tally = tally
+        self._group_limit = group_limit
+        self._queue: SimpleQueue[Job | None] = SimpleQueue()
+        self._is_closed = False
+        self._gate = threading.Lock()  # no job may be queued behind the end mark
+        self._thread = threading.Thread(target=self._serve, name="ledger-writer", daemon=True)
+        self._thread.start()
+
+    async def submit(self, run: Callable[[Transaction], T]) -> T:
+        """Run a job and return its result once it is committed; LedgerError when closed.
+
+        A waiter that is cancelled does not undo its job.
+        """
+        return await self._queued(run, is_alone=False)
+
+    async def submit_alone(self, run: Callable[[Engine], T]) -> T:
+        """Run a job outside of any transaction, while nothing else is written."""
+        return await self._queued(run, is_alone=True)
+
+    async def _queued(self, run: Callable[[Any], T], *, is_alone: bool) -> T:
+        loop = asyncio.get_running_loop()
+        waiter: asyncio.Future[T] = loop.create_future()
+        with self._gate:
+            if self._is_closed:
+                raise LedgerError("the ledger is closed: the process is ending")
+            self._queue.put(Job(run, waiter, loop, is_alone))
+        return await waiter
+
+    def close(self) -> None:
+        """Run what is queued, then end the thread. Idempotent."""
+        with self._gate:
+            if not self._is_closed:
+                self._is_closed = True
+                self._queue.put(None)
+        self._thread.join()
+
+    def _serve(self) -> None:
+        is_open = True
+        while is_open:
+            group, is_open = self._next_group()
+            if group:
+                _tell(self._commit(group))
+
+    def _next_group(self) -> tuple[list[Job], bool]:
+        group: list[Job] = []
+        try:
+            job = self._queue.get()
+            while job is not None:
+                group.append(job)
+                if len(group) == self._group_limit:
+                    return group, True
+                job = self._queue.get_nowait()
+        except Empty:
+            return group, True
+        return group, False
+
+    def _commit(self, group: Sequence[Job]) -> list[Ending]:
+        if len(group) > 1 and any(job.is_alone for job in group):
+            return [ending for job in group for ending in self._commit([job])]
+        # The boundary of a thread: whatever a job raises belongs to its waiter, not to the writer.
+        try:
+            return self._run_alone(group[0]) if group[0].is_alone else self._run(group)
+        except BaseException as error:  # noqa: BLE001,RUF100
+            if len(group) == 1:
+                return [Ending(group[0], error=error)]
+        return [ending for job in group for ending in self._commit([job])]
+
+    def _run_alone(self, job: Job) -> list[Ending]:
+        with translated():
+            return [Ending(job, job.run(self._engine))]
+
+    def _run(self, group: Sequence[Job]) -> list[Ending]:
+        with translated(), self._engine.begin() as connection:
+            transaction = Transaction(connection)
+            endings = [Ending(job, job.run(transaction)) for job in group]
+        self._tally.apply(transaction.changes)
+        return endings
+
+
+def _tell(endings: Sequence[Ending]) -> None:
+    by_loop: dict[asyncio.AbstractEventLoop, list[Ending]] = {}
+    for ending in endings:
+        by_loop.setdefault(ending.job.loop, []).append(ending)
+    for loop, told in by_loop.items():
+        try:
+            # One wake-up a group: each costs a system call.
+            loop.call_soon_threadsafe(_tell_all, told)
+        except RuntimeError:  # the loop was closed: nobody waits any more, the jobs stand
+            continue
+
+
+def _tell_all(endings: Sequence[Ending]) -> None:
+    for ending in endings:
+        ending.tell()

@@ -1,0 +1,1 @@
+"""What may ring, when, and what an answer proves. Pure."""

@@ -1,0 +1,46 @@
+"""Our answers as Starlette's responses, for both listeners."""
+
+from dataclasses import replace
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request as HttpRequest
+from starlette.responses import Response
+
+from adapter.errors import IntakeError
+from adapter.webhook.answers import Answer, problem_answer
+
+# What RFC 9110 and 6585 want beside these statuses.
+_BESIDE = {
+    401: ("www-authenticate", 'Bearer realm="adapter", Basic realm="adapter"'),
+    429: ("retry-after", "60"),
+    503: ("retry-after", "30"),
+}
+_TITLES = {404: "Not found", 405: "Method not allowed"}
+
+
+def fault_answer(error: IntakeError) -> Answer:
+    """Return the problem+json of a request of which nothing was stored."""
+    answer = problem_answer(error.status, error.title, error.detail)
+    extra = _BESIDE.get(error.status)
+    return replace(answer, headers=(*answer.headers, extra)) if extra else answer
+
+
+def respond(answer: Answer) -> Response:
+    """Write our answer as Starlette's; nothing that we say may be cached."""
+    headers = {"cache-control": "no-store", **dict(answer.headers)}
+    if answer.content_type:
+        headers["content-type"] = answer.content_type
+    return Response(answer.body, status_code=answer.status, headers=headers)
+
+
+async def http_problem(_: HttpRequest, error: Exception) -> Response:
+    """Answer what Starlette itself refuses (404, 405) as problem+json."""
+    status = error.status_code if isinstance(error, HTTPException) else 500
+    headers = error.headers if isinstance(error, HTTPException) else None
+    answer = problem_answer(status, _TITLES.get(status, "Refused"), "")
+    return respond(replace(answer, headers=(*answer.headers, *(headers or {}).items())))
+
+
+async def internal_problem(_: HttpRequest, __: Exception) -> Response:
+    """Answer a bug as problem+json; the traceback goes to the log alone."""
+    return respond(problem_answer(500, "Internal error", "This is a bug; the log has it."))

@@ -1,0 +1,1 @@
+"""What goes on beside a lead: reloading, health, retention, signals."""

@@ -1,0 +1,188 @@
+"""Taking up a changed configuration while leads arrive: all of it, or, if it is broken, none.
+
+The routes and lanes read one value, `Current.config`; replacing it is the whole switch. Attempts
+under way end as they began.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from adapter.agent import Agent
+from adapter.clock import iso
+from adapter.compiler.keys.lookup import fingerprint
+from adapter.compiler.load import Loaded
+from adapter.compiler.watch import ConfigFiles
+from adapter.config.config import Config, Current
+from adapter.errors import LedgerError, Problem
+from adapter.ledger.ledger import Ledger
+from adapter.lookup.worker import Looker
+from adapter.model import Call
+from adapter.policy.gates import Numbering
+from adapter.ringing.ringer import Ringer
+from adapter.service.health import Health
+from adapter.telemetry import log_event
+from adapter.workers.engine import EmbeddedEngine
+from adapter.workers.work import LookingUp, Terms
+
+LOOK_EVERY_S = 1.0
+NEEDS_RESTART = ("listen", "admin_listen", "database")
+_RETIRE_S = 60.0
+
+
+class Crew:
+    """The ringers of all agents, each on its lane; takes up and lets go as agents come and go."""
+
+    def __init__(
+        self,
+        engine: EmbeddedEngine,
+        make: Callable[[Agent], Ringer],
+        looker: Looker,
+        health: Health,
+        numbering: Numbering,
+    ) -> None:
+        self._engine = engine
+        self._make = make
+        self._looker = looker
+        self._health = health
+        self._numbering = numbering
+        self._ringers: dict[str, Ringer] = {}
+        self._retiring: set[asyncio.Task[None]] = set()
+
+    def take_up(self, config: Config, looking: Iterable[str]) -> None:
+        """Give every agent its lane under this configuration, and take the others' away.
+
+        Sources that are `looking` have look-ups, or calls left that need one.
+        """
+        terms = Terms(
+            freshness=config.freshness,
+            cooldown=config.cooldown,
+            numbering=self._numbering,
+            is_clock_sure=self._health.is_clock_sure,
+        )
+        for name in self._ringers.keys() - config.agents.keys():
+            self._retire(self._dismiss(name))
+        for source in looking:
+            self._engine.put_source(LookingUp(source=source, looker=self._looker, terms=terms))
+        for name, agent in config.agents.items():
+            old = self._ringers.get(name)
+            if old is None or old.agent != agent:
+                self._ringers[name] = self._make(agent)
+            under_way = self._engine.put(self._ringers[name], terms)
+            if old is not None and old is not self._ringers[name]:
+                self._retire(_close_after(under_way, old))
+
+    async def close(self) -> None:
+        """Let go of every connection."""
+        for task in self._retiring:
+            task.cancel()
+        await self._looker.fetcher.close()
+        for ringer in self._ringers.values():
+            await ringer.sender.close()
+
+    async def _dismiss(self, name: str) -> None:
+        ringer = self._ringers.pop(name)
+        await self._engine.remove(name, ringer.agent.timeout_s + _RETIRE_S)
+        await ringer.sender.close()
+
+    def _retire(self, ending: Any) -> None:
+        task = asyncio.create_task(ending, name="retiring")
+        self._retiring.add(task)
+        task.add_done_callback(self._retiring.discard)
+
+
+async def _close_after(under_way: Iterable[asyncio.Task[Call | None]], ringer: Ringer) -> None:
+    await asyncio.gather(*under_way, return_exceptions=True)
+    await ringer.sender.close()
+
+
+class Reloading:
+    """Watches the files, loads them anew, and takes up what is sound."""
+
+    def __init__(
+        self,
+        current: Current,
+        ledger: Ledger,
+        crew: Crew,
+        *,
+        source: ConfigFiles | None,
+        now: Callable[[], datetime],
+    ) -> None:
+        self._current = current
+        self._ledger = ledger
+        self._crew = crew
+        self._source = source
+        self._now = now
+        self._asked = asyncio.Event()
+        self._loaded_at = now()
+        self._files: tuple[str, ...] = current.config.files
+        self._refused: tuple[Problem, ...] = ()
+        self._needs_restart: tuple[str, ...] = ()
+
+    def ask(self) -> None:
+        """Reload soon, whether or not a file has changed (SIGHUP)."""
+        self._asked.set()
+
+    def shown(self) -> dict[str, Any]:
+        """Return what `/api/status` says of the configuration."""
+        return {
+            "loaded_at": iso(self._loaded_at),
+            "files": list(self._current.config.files),
+            "refused": [str(problem) for problem in self._refused] or None,
+            "restart_needed": list(self._needs_restart),
+        }
+
+    async def start(self) -> None:
+        """Bring ledger and lanes into agreement with the configuration of the start."""
+        await self._take_up(self._current.config)
+
+    async def watch(self) -> None:
+        """Reload whenever the files have changed or somebody asked."""
+        if self._source is None:
+            return
+        seen = self._source.look(self._files)
+        while True:
+            try:
+                async with asyncio.timeout(LOOK_EVERY_S):
+                    await self._asked.wait()
+            except TimeoutError:
+                pass
+            found = self._source.look(self._files)
+            if found != seen or self._asked.is_set():
+                self._asked.clear()
+                await self._reload(await asyncio.to_thread(self._source.load))
+                seen = found
+
+    async def _reload(self, loaded: Loaded) -> None:
+        self._files = loaded.files or self._files
+        self._refused = () if loaded.config else loaded.problems
+        if loaded.config is None:
+            for problem in loaded.problems:
+                log_event("configuration_refused", level=logging.ERROR, problem=str(problem))
+            return
+        old = self._current.config
+        kept = {name: getattr(old, name) for name in NEEDS_RESTART}
+        self._needs_restart = tuple(
+            name for name in NEEDS_RESTART if getattr(loaded.config, name) != kept[name]
+        )
+        await self._take_up(replace(loaded.config, **kept))
+        self._loaded_at = self._now()
+        log_event("configuration_reloaded", restart_needed=list(self._needs_restart))
+
+    async def _take_up(self, config: Config) -> None:
+        """Switch; a ledger that is out of order delays only what it has to record."""
+        agents = {name: agent.fingerprint for name, agent in config.agents.items()}
+        sources = {name: fingerprint(each.mapping.lookups) for name, each in config.sources.items()}
+        while True:
+            try:
+                await self._ledger.reconcile(agents, self._now())
+                looking = await self._ledger.reconcile_lookups(sources, self._now())
+                break
+            except LedgerError as error:
+                log_event("ledger_unavailable", level=logging.ERROR, error=str(error))
+                await asyncio.sleep(LOOK_EVERY_S)
+        self._current.config = config
+        self._crew.take_up(config, looking)

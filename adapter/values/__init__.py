@@ -1,0 +1,1 @@
+"""Values of the field: text, moments, phone numbers, time zones, units. Pure."""

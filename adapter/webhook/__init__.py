@@ -1,0 +1,1 @@
+"""A request and what it proves and says: proof, handshake, document, answer. Pure."""

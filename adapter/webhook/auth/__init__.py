@@ -1,0 +1,1 @@
+"""Who sends: checks of proofs. Pure."""

@@ -1,0 +1,175 @@
+"""Checks by a secret that the sender shows as it is: token, header, Basic, inside the body."""
+
+import base64
+import binascii
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+from urllib.parse import quote, unquote_to_bytes
+
+from adapter.agent import Secret
+from adapter.errors import AdapterError
+from adapter.webhook.auth.proof import Proof
+from adapter.webhook.auth.secrets import check_secrets, is_known, secret_bytes
+from adapter.webhook.path_like import PathLike
+from adapter.webhook.request import Request, wire_bytes
+
+_SHORTEST = 8  # a shorter token would be found inside ordinary words and numbers
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Token:
+    """A secret in query `token`, the path, `Authorization: Bearer` or `X-Webhook-Token`.
+
+    One place that holds it is enough; it is taken out of all of them.
+    """
+
+    tokens: tuple[Secret, ...]
+
+    def __post_init__(self) -> None:
+        check_secrets(self.tokens, "token")
+
+    def prove(
+        self, request: Request, *, now: datetime, document: Callable[[], Any]
+    ) -> Proof | None:
+        """Return the proof if any place holds one of the tokens."""
+        # Pieces are dropped from the raw text: a signature over the URL needs the rest unchanged.
+        fields = request.query.split("&")
+        kept_fields = [field for field in fields if not self._is_in_field(field)]
+        headers = tuple(pair for pair in request.headers if not self._is_in_header(*pair))
+        is_in_path = self._is_in_url(request.token_segment or "")
+        if len(kept_fields) == len(fields) and headers == request.headers and not is_in_path:
+            return None
+        without = replace(request, query="&".join(kept_fields), headers=headers)
+        if is_in_path:
+            path = request.path.rpartition("/")[0]
+            without = replace(without, path=path, token_segment=None)
+        return Proof(without=without, shown=self._spellings())
+
+    def _spellings(self) -> frozenset[bytes]:
+        tokens = [token for token in map(secret_bytes, self.tokens) if len(token) >= _SHORTEST]
+        return frozenset(tokens) | {quote(token, safe="").encode() for token in tokens}
+
+    def _is_in_field(self, field: str) -> bool:
+        name, _, value = field.partition("=")
+        return unquote_to_bytes(wire_bytes(name)) == b"token" and self._is_in_url(value)
+
+    def _is_in_header(self, name: str, value: str) -> bool:
+        if name == "x-webhook-token":
+            return is_known(wire_bytes(value.strip()), self.tokens)
+        scheme, _, credentials = value.strip().partition(" ")
+        if name != "authorization" or scheme.lower() != "bearer":
+            return False
+        return is_known(wire_bytes(credentials.strip()), self.tokens)
+
+    def _is_in_url(self, raw: str) -> bool:
+        # People paste tokens into URLs unencoded, so a `+` may be itself or a space.
+        found = wire_bytes(raw)
+        spellings = (
+            found,
+            raw.encode("utf-8", "surrogatepass"),  # a path segment decoded by the server
+            unquote_to_bytes(found),
+            unquote_to_bytes(found.replace(b"+", b" ")),
+        )
+        return any(is_known(spelling, self.tokens) for spelling in spellings)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class HeaderSecret:
+    """A secret as the whole value of a header."""
+
+    name: str
+    values: tuple[Secret, ...]
+
+    def __post_init__(self) -> None:
+        check_secrets(self.values, "header")
+        if not self.name.strip():
+            raise ValueError("header: expected a header's name, found none")
+
+    def prove(
+        self, request: Request, *, now: datetime, document: Callable[[], Any]
+    ) -> Proof | None:
+        """Return the proof if a header of this name has one of the values."""
+        wanted = self.name.strip().lower()
+        rest = tuple(
+            (name, value)
+            for name, value in request.headers
+            if name != wanted or not is_known(wire_bytes(value.strip()), self.values)
+        )
+        if rest == request.headers:
+            return None
+        return Proof(without=replace(request, headers=rest))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Basic:
+    """HTTP Basic (RFC 7617, UTF-8)."""
+
+    username: str
+    passwords: tuple[Secret, ...]
+
+    def __post_init__(self) -> None:
+        check_secrets(self.passwords, "basic")
+        if ":" in self.username:
+            raise ValueError("basic: expected a username without a colon (RFC 7617), found one")
+        check_secrets(self._pairs(), "basic")
+
+    def prove(
+        self, request: Request, *, now: datetime, document: Callable[[], Any]
+    ) -> Proof | None:
+        """Return the proof if an Authorization header has the username and a password."""
+        pairs = self._pairs()
+        rest = tuple(
+            (name, value)
+            for name, value in request.headers
+            if name != "authorization" or not is_known(_basic_credentials(value), pairs)
+        )
+        if rest == request.headers:
+            return None
+        return Proof(without=replace(request, headers=rest))
+
+    def _pairs(self) -> tuple[Secret, ...]:
+        return tuple(Secret(f"{self.username}:{password.reveal()}") for password in self.passwords)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class BodySecret:
+    """A secret inside the payload; an unreadable body fails it."""
+
+    path: PathLike
+    values: tuple[Secret, ...]
+
+    def __post_init__(self) -> None:
+        check_secrets(self.values, "body")
+
+    def prove(
+        self, request: Request, *, now: datetime, document: Callable[[], Any]
+    ) -> Proof | None:
+        """Return the proof if a match of the path is one of the values."""
+        try:
+            found = self.path.find(document())
+        except AdapterError:
+            return None
+        if not any(is_known(_scalar_bytes(value), self.values) for value in found):
+            return None
+        return Proof(without=request, body_path=self.path)
+
+
+def _basic_credentials(value: str) -> bytes:
+    scheme, _, credentials = value.strip().partition(" ")
+    if scheme.lower() != "basic":
+        return b""
+    try:
+        return base64.b64decode(wire_bytes(credentials.strip()), validate=True)
+    except binascii.Error:
+        return b""
+
+
+def _scalar_bytes(value: Any) -> bytes:
+    """Return a text or an integer as UTF-8; anything else as nothing, which no secret is."""
+    if isinstance(value, str):
+        return value.encode("utf-8", "surrogatepass")
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value).encode()
+    return b""

@@ -1,0 +1,69 @@
+"""What the signature checks share: comparing signatures, reading them, reading their time."""
+
+import base64
+import binascii
+import hashlib
+import hmac
+import re
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+
+from adapter.webhook.auth.proof import Proof
+from adapter.webhook.request import Request, wire_bytes
+
+_EPOCH = re.compile(r"[0-9]{1,14}(\.[0-9]{1,9})?")
+_FIRST_MILLISECOND = 100_000_000_000  # in seconds that is the year 5138
+
+
+def proof_by_signature(
+    request: Request, expected: Sequence[bytes], found: Sequence[bytes]
+) -> Proof | None:
+    """Return the proof if a found signature is an expected one; all are tried, in equal time."""
+    proven = [right for right in expected if sum(hmac.compare_digest(right, one) for one in found)]
+    if not proven:
+        return None
+    # Over the decoded bytes, so that another spelling of one signature is no new proof.
+    return Proof(without=request, digest=hashlib.sha256(proven[0]).hexdigest())
+
+
+def is_fresh(timestamp: str | None, *, now: datetime, tolerance: timedelta) -> bool:
+    """Whether a timestamp (epoch s or ms, or ISO 8601) is near `now`, before or after."""
+    moment = read_timestamp(timestamp) if timestamp is not None else None
+    return moment is not None and abs(now - moment) <= tolerance
+
+
+def read_timestamp(text: str) -> datetime | None:
+    """Return an epoch time in seconds or milliseconds, or an ISO 8601 one, as aware UTC."""
+    if _EPOCH.fullmatch(text):
+        number = float(text)
+        seconds = number / 1000 if number >= _FIRST_MILLISECOND else number
+        return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=seconds)
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment
+
+
+def _unhex(text: str) -> bytes:
+    return binascii.unhexlify(wire_bytes(text))
+
+
+def _unbase64(text: str) -> bytes:
+    return base64.b64decode(wire_bytes(text), validate=True)
+
+
+ENCODINGS: Mapping[str, Callable[[str], bytes]] = {"hex": _unhex, "base64": _unbase64}
+
+
+def decode_signature(text: str, encoding: str) -> bytes:
+    """Return the bytes of a hex or base64 signature; what is none becomes b"" and equals none."""
+    try:
+        return ENCODINGS[encoding](text.strip())
+    except binascii.Error:
+        return b""
+
+
+def encode_signature(signature: bytes, encoding: str) -> str:
+    """Return a signature as hex or base64."""
+    return signature.hex() if encoding == "hex" else base64.b64encode(signature).decode()

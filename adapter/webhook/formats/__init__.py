@@ -1,0 +1,1 @@
+"""Body → document: JSON, forms, multipart, XML. Pure."""
