@@ -6,16 +6,24 @@ judges its own tests.
 
 import logging
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
-from tests.heard import HEARD, listening_factory
+from tests.harness.log_leaks import HEARD, listening_factory
+from tests.harness.project import Project
 
 # Tests that write such texts on purpose, and why.
 EXEMPT = {
     "tests/test_telemetry.py": "gives the redactor, and the formatters, what they must hide",
-    "tests/test_heard.py": "shows that this ear is not deaf",
+    "tests/harness/test_log_leaks.py": "shows that this ear is not deaf",
 }
+
+
+# A shared machine is slow at times: how long an example takes is no promise of ours.
+settings.register_profile("ours", deadline=None)
+settings.load_profile("ours")
 
 
 def pytest_configure() -> None:
@@ -51,3 +59,9 @@ def nobody_is_told_afterwards() -> Iterator[None]:
     """Judge also what is written after the last test's end."""
     yield
     assert not HEARD.leaks()
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Project:
+    """Return an empty project with an empty environment."""
+    return Project(tmp_path)

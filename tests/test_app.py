@@ -19,8 +19,8 @@ from adapter.mock_agent.agent import MockAgent
 from adapter.mock_agent.script import Script, Scripted, script_of
 from adapter.model import Call
 from adapter.workers import lane
-from tests.process import AdapterProcess, is_refusing, taken_port
-from tests.running import (
+from tests.harness.adapter_process import AdapterProcess, is_refusing, taken_port
+from tests.harness.in_process import (
     API_KEY,
     API_SECRET,
     CRM,

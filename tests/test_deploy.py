@@ -8,7 +8,7 @@ import pytest
 from ruamel.yaml import YAML
 
 from adapter.compiler.load import load_strict
-from tests.written import ROOT, blocks
+from tests.harness.doc_pages import ROOT, blocks
 
 yaml = YAML(typ="safe", pure=True)
 KUBERNETES: list[Any] = list(yaml.load_all((ROOT / "deploy/kubernetes.yaml").read_text()))

@@ -27,7 +27,7 @@ from adapter.mock_agent.script import read_script
 from adapter.model import Reason, State
 from adapter.telemetry import Metrics
 from adapter.webhook.request import Request
-from tests.written import (
+from tests.harness.doc_pages import (
     NAMES,
     ROOT,
     Block,

@@ -7,7 +7,7 @@ import click
 import pytest
 
 from adapter.cli import main
-from tests.written import NAMES, blocks, code_spans, prose, table
+from tests.harness.doc_pages import NAMES, blocks, code_spans, prose, table
 
 CLI = "docs/cli.md"
 

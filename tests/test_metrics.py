@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from tests.running import CRM, Running, run
+from tests.harness.in_process import CRM, Running, run
 
 
 def test_what_was_stored_answered_and_rung_is_counted(tmp_path: Path) -> None:

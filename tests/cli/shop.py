@@ -10,7 +10,7 @@ from typing import Any
 from click.testing import CliRunner, Result
 
 from adapter.cli import main
-from tests.running import API_KEY, API_SECRET, CRM, write_project
+from tests.harness.in_process import API_KEY, API_SECRET, CRM, write_project
 
 ADA, BEN = "+12025550123", "+12025550145"
 NOWHERE = "http://127.0.0.1:9/api/click-to-call"

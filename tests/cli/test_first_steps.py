@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from adapter.cli import main
-from tests.written import ROOT, blocks, text_of
+from tests.harness.doc_pages import ROOT, blocks, text_of
 
 LEAD = {
     "id": 7,

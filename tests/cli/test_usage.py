@@ -8,8 +8,8 @@ from click.testing import CliRunner
 
 from adapter.cli import main
 from tests.cli.shop import Shop
-from tests.process import taken_port
-from tests.running import CRM
+from tests.harness.adapter_process import taken_port
+from tests.harness.in_process import CRM
 
 COMMANDS = (
     *("serve", "check", "new", "try", "send", "calls", "webhooks", "pause", "resume"),

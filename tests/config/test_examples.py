@@ -3,7 +3,7 @@
 import pytest
 
 from adapter.config.examples import run_example, run_examples
-from tests.config.project import MAPPING, Project
+from tests.harness.project import MAPPING, Project
 
 PHONE = "+34612345678"
 

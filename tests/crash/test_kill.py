@@ -20,9 +20,9 @@ import pytest
 
 from adapter.mock_agent.agent import MockAgent
 from adapter.mock_agent.script import Script, Scripted
-from tests.lookup.vendor import Asked, Reply, Vendor, answer, vendor
-from tests.process import AdapterProcess
-from tests.running import API_KEY, API_SECRET, CRM, PATIENCE_S, TOKEN, write_project
+from tests.harness.adapter_process import AdapterProcess
+from tests.harness.in_process import API_KEY, API_SECRET, CRM, PATIENCE_S, TOKEN, write_project
+from tests.harness.vendor import Asked, Reply, Vendor, answer, vendor
 
 AREAS = (
     *(202, 212, 213, 214, 215, 303, 305, 310, 312, 313, 404, 415, 503, 512, 602),

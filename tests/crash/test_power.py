@@ -21,8 +21,16 @@ import pytest
 from adapter.mock_agent.agent import MockAgent
 from adapter.mock_agent.script import script_of
 from tests.crash.forgetful import durable_of, lose_power, sqlite_library
-from tests.process import ROOT, AdapterProcess
-from tests.running import AGENTS, API_KEY, API_SECRET, CRM, PATIENCE_S, TOKEN, write_project
+from tests.harness.adapter_process import ROOT, AdapterProcess
+from tests.harness.in_process import (
+    AGENTS,
+    API_KEY,
+    API_SECRET,
+    CRM,
+    PATIENCE_S,
+    TOKEN,
+    write_project,
+)
 from tests.soak.storm import Plan, weather_storm
 
 FORGETFUL = "tests.crash.forgetful"

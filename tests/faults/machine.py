@@ -11,8 +11,16 @@ import httpx
 
 from adapter.mock_agent.agent import MockAgent
 from adapter.mock_agent.script import Script
-from tests.process import AdapterProcess
-from tests.running import AGENTS, API_KEY, API_SECRET, CRM, PATIENCE_S, TOKEN, write_project
+from tests.harness.adapter_process import AdapterProcess
+from tests.harness.in_process import (
+    AGENTS,
+    API_KEY,
+    API_SECRET,
+    CRM,
+    PATIENCE_S,
+    TOKEN,
+    write_project,
+)
 
 # Fiction's numbers: real areas, and the hundred lines that nobody owns in each.
 AREAS = (

@@ -10,7 +10,16 @@ import pytest
 
 from adapter.mock_agent.script import Script, Scripted
 from tests.faults.machine import play, site
-from tests.running import AGENTS, API_KEY, API_SECRET, CRM, PATIENCE_S, HandClock, Running, run
+from tests.harness.in_process import (
+    AGENTS,
+    API_KEY,
+    API_SECRET,
+    CRM,
+    PATIENCE_S,
+    HandClock,
+    Running,
+    run,
+)
 
 WORK = datetime(2026, 3, 2, 17, 0, tzinfo=UTC)  # a Monday: noon in Washington
 NIGHT = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)  # 04:00 there

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from tests.faults.machine import play, site
-from tests.process import AdapterProcess
-from tests.running import CRM, Running, run, write_project
+from tests.harness.adapter_process import AdapterProcess
+from tests.harness.in_process import CRM, Running, run, write_project
 
 ADA, BEN = "+12025550123", "+12025550145"
 PAGE = 4096

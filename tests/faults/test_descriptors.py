@@ -10,7 +10,7 @@ from pathlib import Path
 import httpx
 
 from tests.faults.machine import limited, phones, play, site
-from tests.running import CRM
+from tests.harness.in_process import CRM
 
 IDLE = 60
 SPARE = 12  # descriptors left when the limit falls

@@ -10,7 +10,7 @@ import pytest
 from adapter.mock_agent.script import Script, Scripted
 from adapter.service import health
 from tests.faults.machine import Site, full_disk, limited, phones, play, site
-from tests.running import PATIENCE_S, Running, run
+from tests.harness.in_process import PATIENCE_S, Running, run
 
 FULL = resource.RLIMIT_FSIZE
 SLOW = Script(default=(Scripted(delay_s=0.5),) * 5)

@@ -7,7 +7,7 @@ import pytest
 
 from adapter.mock_agent.script import Script, Scripted
 from tests.faults.machine import play, site
-from tests.running import AGENTS
+from tests.harness.in_process import AGENTS
 
 SLOW = [f"+1202555010{number}" for number in range(4)]
 NEXT = [f"+1202555011{number}" for number in range(4)]

@@ -19,7 +19,7 @@ from starlette.applications import Starlette
 from starlette.routing import Route
 
 from tests.fuzz.requests import BODIES, CONTENT_TYPES, DOCUMENTS, HEADERS, MAX_BODY, PHONE, QUERIES
-from tests.running import CRM, TOKEN, Running, running
+from tests.harness.in_process import CRM, TOKEN, Running, running
 
 PUBLIC_ANSWERS = {200, 202, 204, 400, 401, 404, 405, 408, 413, 415, 422, 429}
 ADMIN_ANSWERS = {200, 400, 401, 403, 404, 405, 409, 413, 415}

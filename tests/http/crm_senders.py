@@ -1,6 +1,6 @@
 """CRMs and how they post; people and numbers invented."""
 
-from tests.http.proofs import basic, hubspot_v2, signed
+from tests.harness.proofs import basic, hubspot_v2, signed
 from tests.http.senders import (
     AT_S,
     BY_TOKEN,

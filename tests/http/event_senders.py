@@ -1,6 +1,6 @@
 """Senders of events, many of which name a record and no phone; people and numbers invented."""
 
-from tests.http.proofs import hubspot_v1, signed, signed64, timed
+from tests.harness.proofs import hubspot_v1, signed, signed64, timed
 from tests.http.senders import AT_S, BY_TOKEN, KEY, TOKEN_QUERY, Sender, json_body, rings, rings_not
 
 EVENTS = (

@@ -1,6 +1,6 @@
 """Form tools and how they post; people and numbers invented."""
 
-from tests.http.proofs import signed, signed64
+from tests.harness.proofs import signed, signed64
 from tests.http.senders import (
     AT_S,
     BY_TOKEN,

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
-from tests.http.proofs import Headers
-from tests.running import TOKEN
+from tests.harness.in_process import TOKEN
+from tests.harness.proofs import Headers
 
 AT_S = 1_772_442_000  # the hand clock's moment
 PUBLIC_URL = "https://hooks.example.com"

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from adapter.mock_agent.script import script_of
-from tests.running import AGENTS, CRM, HandClock, Running, run
+from tests.harness.in_process import AGENTS, CRM, HandClock, Running, run
 
 ADA = {"phone": "+12025550123", "name": "Ada Lovelace-Example"}
 BEN = {"phone": "+12025550145", "name": "Ben Example"}

@@ -12,8 +12,8 @@ import pytest
 
 from adapter.config.config import Config
 from adapter.ledger.calls.captures import MOST_WEBHOOKS
-from tests.heard import HEARD
-from tests.running import HandClock, Running, run
+from tests.harness.in_process import HandClock, Running, run
+from tests.harness.log_leaks import HEARD
 
 LEAD = {"phone": "+12025550123", "name": "Ada"}
 GUESS = "A" * 32

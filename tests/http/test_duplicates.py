@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from adapter.mock_agent.script import script_of
-from tests.http.proofs import signed
-from tests.running import CRM, HandClock, Running, run
+from tests.harness.in_process import CRM, HandClock, Running, run
+from tests.harness.proofs import signed
 
 LEAD = {"phone": "+12025550123", "name": "Ada"}
 KEYED = CRM + "dedupe: {key: [$.id], window: 1h}\n"

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.running import API_KEY, API_SECRET, CRM, TOKEN, Running, run, running
+from tests.harness.in_process import API_KEY, API_SECRET, CRM, TOKEN, Running, run, running
 
 ANSWERS = {200, 202, 204, 400, 401, 404, 405, 413, 415, 422}
 PHONE = "+12025550123"

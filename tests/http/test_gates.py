@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from adapter.mock_agent.script import script_of
-from tests.running import AGENTS, CRM, HandClock, Running, run
+from tests.harness.in_process import AGENTS, CRM, HandClock, Running, run
 
 PHONE = {"phone": "+12025550123"}  # Washington: 04:00 when the hand clock begins
 HOURS = f'{AGENTS}    calling_hours: {{mon-fri: "09:00-20:00"}}\n'

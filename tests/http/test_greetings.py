@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.running import CRM, Running, run
+from tests.harness.in_process import CRM, Running, run
 
 MAPPINGS = {
     "meta": CRM + "handshake: {meta: {verify_token: our-verify-token}}\n",

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.running import AGENTS, CRM, HandClock, Running, run
+from tests.harness.in_process import AGENTS, CRM, HandClock, Running, run
 
 PACED = f"{AGENTS}    max_per_minute: 6\n"
 DAILY = f"{AGENTS}    max_per_day: 2\n"

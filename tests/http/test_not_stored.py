@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from adapter.intake.routes import Intake
-from tests.running import CRM, Running, run
+from tests.harness.in_process import CRM, Running, run
 
 LEAD = {"phone": "+12025550123", "name": "Ada"}
 MAPPINGS = {

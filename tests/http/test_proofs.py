@@ -12,7 +12,7 @@ from urllib.parse import quote
 import httpx
 import pytest
 
-from tests.http.knocks import (
+from tests.harness.auth_requests import (
     AUTHS,
     LEAD,
     NOT_PROVEN,
@@ -23,7 +23,7 @@ from tests.http.knocks import (
     TOKEN,
     Knock,
 )
-from tests.running import HandClock, Running, run
+from tests.harness.in_process import HandClock, Running, run
 
 SETTINGS = f"public_url: {PUBLIC_URL}\ntrusted_proxies: [10.0.0.0/8]"
 RULES = "agent: sales\nphone: $.phone\nvariables: {name: $.name}\n"

@@ -2,11 +2,11 @@
 
 from pathlib import Path
 
+from tests.harness.in_process import TOKEN, HandClock, Running, run
 from tests.http.crm_senders import CRMS
 from tests.http.event_senders import EVENTS
 from tests.http.form_senders import FORM_TOOLS
 from tests.http.senders import KEY, PUBLIC_URL, Sender
-from tests.running import TOKEN, HandClock, Running, run
 
 SENDERS = (*FORM_TOOLS, *EVENTS, *CRMS)
 SETTINGS = f"public_url: {PUBLIC_URL}"

@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.running import CRM, TOKEN, HandClock, Running, run
+from tests.harness.in_process import CRM, TOKEN, HandClock, Running, run
 
 LEAD = {"phone": "+12025550123", "name": "Ada"}
 ACK = "<Ack>true</Ack>"

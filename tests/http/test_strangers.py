@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.running import CRM, TOKEN, HandClock, Running, run
+from tests.harness.in_process import CRM, TOKEN, HandClock, Running, run
 
 LEAD = b'{"phone": "+12025550123", "name": "Ada"}'
 ENTITIES = (

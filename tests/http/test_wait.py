@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from adapter.mock_agent.script import script_of
-from tests.running import Running, run
+from tests.harness.in_process import Running, run
 
 LEAD = {"phone": "+12025550123", "name": "Ada"}
 

@@ -8,7 +8,7 @@ import uvicorn
 from uvicorn.server import ServerState
 
 from adapter.server.protocol import MAX_HEAD_BYTES, Wire
-from tests.running import CRM, TOKEN, Running, run
+from tests.harness.in_process import CRM, TOKEN, Running, run
 
 BODY = b'{"phone": "+12025550123", "name": "Ada"}'
 HEAD = f"host: localhost\r\nx-webhook-token: {TOKEN}\r\ncontent-type: application/json\r\n".encode()

@@ -5,8 +5,7 @@ from dataclasses import replace
 import pytest
 
 from adapter.intake.prefetch import is_prefetch
-
-from .readers import post
+from tests.harness.webhook_requests import post
 
 
 @pytest.mark.parametrize(

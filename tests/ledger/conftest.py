@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.ledger.desk import Desk
+from tests.harness.ledger import Desk
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ import trustme
 
 from adapter.lookup.answers import Found, Missed
 from adapter.lookup.fetcher import FOREIGN, KINDS, Fetcher
-from tests.lookup.vendor import Asked, Reply, answer, vendor
+from tests.harness.vendor import Asked, Reply, answer, vendor
 
 LIMIT = 1000
 

@@ -17,8 +17,8 @@ from adapter.lookup import worker
 from adapter.mapping.view import View
 from adapter.webhook.request import Request
 from adapter.workers.work import LOOKUPS_AT_ONCE
-from tests.lookup.vendor import TOKEN, Asked, Reply, Vendor, answer, guarded, vendor
-from tests.running import HandClock, Running, running
+from tests.harness.in_process import HandClock, Running, running
+from tests.harness.vendor import TOKEN, Asked, Reply, Vendor, answer, guarded, vendor
 
 ADA = {"phone": "+12025550123", "name": "Ada", "vip": False}
 MAPPING = """\

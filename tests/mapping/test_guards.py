@@ -11,8 +11,7 @@ from adapter.mapping.guards import OPERATORS, AllOf, AnyOf, Guard, Not, compile_
 from adapter.mapping.paths import compile_path
 from adapter.mapping.values import PathSource
 from adapter.mapping.view import View
-
-from .strategies import DOCUMENTS
+from tests.harness.documents import DOCUMENTS
 
 VIEW = View(
     document={

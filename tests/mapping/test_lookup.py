@@ -15,8 +15,8 @@ from adapter.mapping.lookup import Lookup, answers_view, compile_lookup_url
 from adapter.mapping.view import View
 from adapter.model import MappedCall, Reason, State
 from adapter.webhook.request import Request
-from tests.config.project import Project
-from tests.intake.readers import post
+from tests.harness.project import Project
+from tests.harness.webhook_requests import post
 
 URL = "https://api.example.com/v1/{$.kind}/{$.id}?of={$.id}"
 BASE = """\

@@ -16,8 +16,7 @@ from adapter.mapping.values import Constant, PathSource, Value
 from adapter.mapping.view import Origin, View
 from adapter.model import MappedCall, State
 from adapter.values.text import fold
-
-from .strategies import DOCUMENTS
+from tests.harness.documents import DOCUMENTS
 
 
 def path(text: str, origin: Origin = Origin.ITEM) -> PathSource:

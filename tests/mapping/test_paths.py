@@ -13,8 +13,7 @@ from adapter.errors import MappingError
 from adapter.mapping.compile_error import CompileError
 from adapter.mapping.path_hints import child_path, quoted_path
 from adapter.mapping.paths import compile_path, compile_place
-
-from .strategies import DOCUMENTS
+from tests.harness.documents import DOCUMENTS
 
 PEOPLE = {
     "fields": [{"name": "phone", "value": "1"}, {"name": "email", "value": "2"}],

@@ -26,8 +26,7 @@ from adapter.mapping.phone import (
 from adapter.mapping.values import PathSource, Template, compile_template
 from adapter.mapping.view import Origin, View
 from adapter.values.time_zones import is_time_zone
-
-from .strategies import DOCUMENTS
+from tests.harness.documents import DOCUMENTS
 
 
 @pytest.mark.parametrize(

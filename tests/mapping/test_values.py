@@ -12,8 +12,7 @@ from adapter.mapping.transforms import named_transform, replace_transform
 from adapter.mapping.values import Constant, PathSource, Text, Value, compile_template
 from adapter.mapping.view import Origin, View
 from adapter.values.text import fold
-
-from .strategies import DOCUMENTS
+from tests.harness.documents import DOCUMENTS
 
 VIEW = View(
     document={

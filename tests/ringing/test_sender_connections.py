@@ -15,7 +15,7 @@ from adapter.agent import Agent, Secret
 from adapter.policy.outcomes import Answered, Broken, NotSent, Showed
 from adapter.ringing.sender import KEEP_ALIVE_S, Sender
 from adapter.ringing.signing import sign_call
-from tests.ringing.raw_agent import RawAgent, answering, raw_agent, read_post
+from tests.harness.raw_agent import RawAgent, answering, raw_agent, read_post
 
 OK = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok"
 TIMEOUT_S = 2.0

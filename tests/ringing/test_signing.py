@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from adapter.agent import Agent, Mode, Secret
 from adapter.ringing.signing import call_body, sign_call, signature
-from tests.node import node_path
+from tests.harness.node import node_path
 
 # Answers one line for each base64 line: whether Node, parsing and writing anew, gets these bytes.
 _NODE = """

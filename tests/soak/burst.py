@@ -21,7 +21,7 @@ from adapter.errors import MappingError
 from adapter.mapping.phone import read_phone
 from adapter.mock_agent.script import Script, Scripted
 from tests.faults.machine import Site, site
-from tests.running import AGENTS, TOKEN
+from tests.harness.in_process import AGENTS, TOKEN
 
 SENDERS = 32
 RETRIES = 20  # leads whose first answer is a refusal, so that there are old retries

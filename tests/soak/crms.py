@@ -9,8 +9,8 @@ from typing import Any
 import httpx
 import phonenumbers
 
-from tests.oracle import Told
-from tests.running import TOKEN
+from tests.harness.in_process import TOKEN
+from tests.harness.oracle import Told
 
 SENDER_PATIENCE_S = 1.5  # shorter than most stops of the process, so that they send again meanwhile
 ECHO_SHARE = 0.1

@@ -11,8 +11,8 @@ from pathlib import Path
 import httpx
 
 from tests.crash.forgetful import lose_power
-from tests.process import AdapterProcess
-from tests.running import API_KEY, API_SECRET, write_project
+from tests.harness.adapter_process import AdapterProcess
+from tests.harness.in_process import API_KEY, API_SECRET, write_project
 from tests.soak.crms import MAPPINGS
 
 LONGEST_STOP_S = 3.0

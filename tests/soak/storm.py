@@ -20,9 +20,9 @@ import httpx
 
 from adapter.mock_agent.agent import MockAgent
 from adapter.model import State
-from tests.lookup.vendor import vendor
-from tests.oracle import Evidence, findings, read_books, seen_by, tally
-from tests.running import API_KEY, API_SECRET
+from tests.harness.in_process import API_KEY, API_SECRET
+from tests.harness.oracle import Evidence, findings, read_books, seen_by, tally
+from tests.harness.vendor import vendor
 from tests.soak.crms import HABITS, Crms, phones
 from tests.soak.site import Site
 from tests.soak.weather import Mood, Weather, record_in

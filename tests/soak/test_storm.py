@@ -6,7 +6,7 @@ from pathlib import Path
 from adapter.mock_agent.script import Scripted
 from adapter.model import Outcome
 from adapter.policy.outcomes import Answered, Broken, find_code, judge
-from tests.oracle import Seen
+from tests.harness.oracle import Seen
 from tests.soak.storm import Plan, weather_storm
 from tests.soak.weather import WEIGHTS
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from adapter.mock_agent.script import Script, Scripted, answer_of_code
-from tests.lookup.vendor import Asked, Reply, answer
+from tests.harness.vendor import Asked, Reply, answer
 
 SLOWEST_S = 0.08
 # After so many answers a phone is accepted, so that a storm's leads come to an end.

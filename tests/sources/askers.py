@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.http.proofs import Headers, basic, hubspot_v3, signed
+from tests.harness.proofs import Headers, basic, hubspot_v3, signed
 from tests.http.senders import AT_S, PUBLIC_URL
 from tests.sources.stand_ins import API_TOKEN
 from tests.sources.test_forms import mapping_of

@@ -15,8 +15,8 @@ from ruamel.yaml import YAML
 from adapter.compiler.load import load_strict
 from adapter.config.translation import map_request
 from adapter.webhook.request import Request
+from tests.harness.in_process import HandClock, Running, run, write_project
 from tests.http.senders import PUBLIC_URL
-from tests.running import HandClock, Running, run, write_project
 from tests.sources.askers import ASKERS, GUESS, KEY, Asker
 from tests.sources.test_form_pages import PAGES
 from tests.sources.test_forms import MAPPINGS, mapping_of

@@ -14,7 +14,7 @@ import pytest
 from adapter.cli.run.shipped import shipped_mappings
 from adapter.config.config import Example
 from adapter.model import State
-from tests.running import HandClock, Running, run
+from tests.harness.in_process import HandClock, Running, run
 
 KEY = "a-key-that-only-the-sender-has"
 HOOK = "espohook000000001"

@@ -12,8 +12,8 @@ from adapter.compiler.load import load_strict
 from adapter.config.config import Source
 from adapter.config.translation import map_request
 from adapter.webhook.request import Request
+from tests.harness.in_process import write_project
 from tests.http.senders import FORM, form_body
-from tests.running import write_project
 from tests.sources.test_forms import DOORS, MAPPINGS, SECRET, Door, mapping_of
 
 PAGES = MAPPINGS.parent / "docs" / "sources"

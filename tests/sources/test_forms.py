@@ -14,9 +14,9 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 
-from tests.http.proofs import Headers, signed, signed64, timed
+from tests.harness.in_process import HandClock, Running, run
+from tests.harness.proofs import Headers, signed, signed64, timed
 from tests.http.senders import AT_S, FORM, JSON, MULTIPART, form_body, json_body, multipart_body
-from tests.running import HandClock, Running, run
 
 MAPPINGS = Path(__file__).parent.parent.parent / "mappings"
 SECRET = "the-secret-of-the-sender"

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from tests.running import PATIENCE_S, HandClock, Running, running
+from tests.harness.in_process import PATIENCE_S, HandClock, Running, running
 from tests.sources.askers import ASKERS, GUESS, KEY, Asker
 from tests.sources.stand_ins import API_TOKEN, StandIn, stand_in
 from tests.sources.test_asking import SETTINGS, shipped

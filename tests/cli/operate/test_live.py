@@ -1,0 +1,152 @@
+"""Promises of the commands beside a running adapter and a `mock-agent`, all real processes."""
+
+import json
+import signal
+from collections.abc import Iterator
+from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+from threading import Thread
+
+import httpx
+import pytest
+
+from tests.cli.shop import ADA, BEN, Shop
+from tests.harness.adapter_process import AdapterProcess, free_port, until_answers
+from tests.harness.in_process import API_KEY, API_SECRET
+
+ADMIN = "an-admin-token-of-the-street"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Street:
+    """A shop, its adapter and its agent."""
+
+    shop: Shop
+    adapter: AdapterProcess
+    mock: AdapterProcess
+    rings_url: str
+
+    def rung(self) -> list[str]:
+        """Return the phones that rang."""
+        return [ring["phone"] for ring in httpx.get(self.rings_url, trust_env=False).json()]
+
+
+@pytest.fixture(scope="module")
+def street(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Street]:
+    """Run both processes for the tests of this file."""
+    folder: Path = tmp_path_factory.mktemp("street")
+    public, admin, agent = free_port(), free_port(), free_port()
+    environ = {
+        "AGENT_URL": f"http://127.0.0.1:{agent}/api/click-to-call",
+        "MOCK_API_KEY": API_KEY,
+        "MOCK_API_SECRET": API_SECRET,
+        "ADAPTER_ADMIN_TOKEN": ADMIN,
+    }
+    shop = Shop(folder=folder, environ=environ)
+    shop.write(settings=f"listen: 127.0.0.1:{public}\nadmin_listen: 127.0.0.1:{admin}\n")
+    script = shop.file("script.yaml", f'phones:\n  "{BEN}": [drop]\n')
+    command = ("mock-agent", "--listen", f"127.0.0.1:{agent}", "--script", script)
+    with (
+        AdapterProcess(folder, *command, environ=environ) as mock,
+        AdapterProcess(folder, environ=environ) as adapter,
+    ):
+        until_answers(f"http://127.0.0.1:{agent}")
+        adapter.event("ready")
+        rings_url = f"http://127.0.0.1:{agent}/rings"
+        yield Street(shop=shop, adapter=adapter, mock=mock, rings_url=rings_url)
+        mock.signal(signal.SIGINT)
+        assert mock.ended() == 0
+        adapter.signal(signal.SIGINT)
+        assert adapter.ended() == 0
+        assert all(text not in adapter.stderr for text in (ADA, BEN, API_KEY, ADMIN))
+
+
+WAIT = ("--header", "Prefer: wait=10")
+
+
+def test_send_rings_through_the_running_adapter(street: Street) -> None:
+    """Its token is added; status 0 where a call is under way or has rung, else 1."""
+    lead = street.shop.file("ada.json", {"phone": ADA, "name": "Ada"})
+    (call,) = street.shop.json("send", "crm", lead, *WAIT)["calls"]
+    assert (call["state"], call["http_status"]) == ("rung", 200)
+    assert ADA in street.rung()
+    shown = street.shop.run("send", "crm", lead, status=1).stdout
+    assert shown.startswith("200 OK\n")
+    assert "duplicate" in shown
+    assert "422" in street.shop.run("send", "crm", "-", stdin=b"{}", status=1).stdout
+    wrong = street.shop.run(
+        "send", "crm", lead, "--header", "X-Webhook-Token: wrong", "--query", "a=1", status=1
+    )
+    assert wrong.stdout.startswith("401 ")
+
+
+def test_send_says_where_nobody_answers(street: Street) -> None:
+    """The URL without its query, which may hold a token."""
+    url = ("--url", "http://127.0.0.1:9", "--query", "token=abcdefgh")
+    shown = street.shop.run("send", "crm", "-", *url, stdin=b"{}", status=2).output
+    assert "no adapter answers at http://127.0.0.1:9/hooks/crm" in shown
+    assert "abcdefgh" not in shown
+
+
+def test_an_uncertain_call_is_replayed_beside_the_adapter(street: Street) -> None:
+    """Listed, shown, replayed with a warning, and rung by the process that runs."""
+    lead = street.shop.file("ben.json", {"phone": BEN, "name": "Ben"})
+    (call,) = street.shop.json("send", "crm", lead, *WAIT)["calls"]
+    assert call["state"] == "uncertain"
+    result = street.shop.run("calls", "replay", call["id"])
+    assert "may have rung before" in result.stderr
+    assert BEN in street.shop.run("calls").stdout
+    webhook = street.shop.json("calls", "show", call["id"])["webhook"]
+    assert street.shop.json("webhooks", "show", webhook)["calls"][0]["id"] == call["id"]
+
+
+def test_pause_holds_new_leads_until_resume(street: Street) -> None:
+    """Through the running adapter, at once."""
+    assert street.shop.json("pause", "sales")["agents"]["sales"]["state"] == "paused"
+    lead = street.shop.file("cleo.json", {"phone": "+12025550167", "name": "Cleo"})
+    (call,) = street.shop.json("send", "crm", lead)["calls"]
+    assert (call["state"], call["reason"]) == ("held", "agent_paused")
+    assert street.shop.json("resume", "--all")["agents"]["sales"]["state"] == "live"
+    assert street.shop.json("calls", "show", call["id"])["state"] != "held"
+
+
+def test_another_admin_token_is_told(street: Street) -> None:
+    """Status 2, and what is wrong, without either token."""
+    stranger = Shop(folder=street.shop.folder, environ=dict(street.shop.environ))
+    stranger.environ["ADAPTER_ADMIN_TOKEN"] = "another-token"
+    shown = stranger.run("calls", status=2).output
+    assert "admin_token" in shown
+    assert "another-token" not in shown
+    assert ADMIN not in shown
+
+
+class Stranger(BaseHTTPRequestHandler):
+    """Some other program's web page."""
+
+    def do_GET(self) -> None:
+        """Answer HTML."""
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(b"<h1>It works</h1>")
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - its name there
+        """Say nothing."""
+
+
+def test_another_program_on_the_admin_port_is_told(shop: Shop) -> None:
+    """What answers there is no adapter: status 2, and which setting to look at."""
+    with HTTPServer(("127.0.0.1", 0), Stranger) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        port = server.server_address[1]
+        shop.write(settings=f"listen: 127.0.0.1:0\nadmin_listen: 127.0.0.1:{port}\n")
+        for command in (["calls"], ["pause", "--all"]):
+            assert "is no adapter" in shop.run(*command, status=2).output
+        server.shutdown()
+
+
+def test_the_ready_line_names_both_listeners(street: Street) -> None:
+    """A supervisor learns the addresses and the process from one JSON line."""
+    ready = street.adapter.event("ready")
+    assert ready["pid"] == street.adapter.pid
+    assert json.dumps(ready).count("http://127.0.0.1:") == 2

@@ -1,0 +1,64 @@
+"""A ledger of an older version is brought up to date with all that is in it."""
+
+import sqlite3
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+
+from adapter.ledger.sqlite.connections import write_engine
+from adapter.ledger.sqlite.migrate import SCRIPTS
+from adapter.model import Reason, State
+from tests.harness.ledger import ADA, BEN, MINUTE, Clock, Desk, lead
+
+NOW_MS = int(Clock().at.timestamp() * 1000)
+CALL = """INSERT INTO calls VALUES (:id, 'w', :place, 'crm', 'sales', :phone, '{"name":"Ada"}',
+    :state, :reason, '', NULL, 0, :due_at, :now, 0, :held_at, NULL, NULL, :now, :now)"""
+ROWS = [
+    ("waiting", ADA, "new", NOW_MS, None),
+    ("rung", BEN, "accepted", None, None),
+]
+
+
+def old_ledger(file: Path) -> None:
+    """Make a ledger as the first version left it: a webhook, two calls, a key, a paused agent."""
+    engine = write_engine(file)
+    config = Config()
+    config.set_main_option("script_location", str(SCRIPTS))
+    config.set_main_option("path_separator", "os")
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+    engine.dispose()
+    database = sqlite3.connect(file)
+    with database:
+        database.execute(
+            "INSERT INTO webhooks VALUES ('w', 'crm', ?, 'POST', '', '[]', '{}', 'mapped', '')",
+            [NOW_MS],
+        )
+        for place, (state, phone, reason, due_at, held_at) in enumerate(ROWS):
+            values = {"id": state, "place": place, "phone": phone, "state": state}
+            values |= {"reason": reason, "due_at": due_at, "held_at": held_at, "now": NOW_MS}
+            database.execute(CALL, values)
+        database.execute("INSERT INTO dedupe_keys VALUES ('crm', 'k', 'rung', ?)", [2 * NOW_MS])
+        database.execute("INSERT INTO agents VALUES ('support', 1, 'f1', 1, '', '', NULL, NULL)")
+    database.close()
+
+
+def test_a_ledger_of_the_first_version_goes_on(tmp_path: Path) -> None:
+    """What waited rings, what rang is known, who was paused stays so."""
+    old_ledger(tmp_path / "adapter.db")
+    desk = Desk(tmp_path / "adapter.db")
+    try:
+        assert desk.ledger.tally.by_state() == desk.counted()
+        assert desk.do(desk.ledger.switches())["support"].is_paused
+        assert desk.call("waiting").timezone == ""
+        assert desk.accept_one(lead(key="k")).duplicate_of == "rung"
+        assert desk.claim_one().call.id == "waiting"
+        held = desk.accept_one(lead("+12025550199", agent="support"))
+        assert (held.state, held.reason) == (State.HELD, Reason.AGENT_PAUSED)
+        desk.clock.advance(MINUTE)
+        assert desk.do(desk.ledger.block([BEN], desk.clock())).added == 1
+        assert desk.reopen().recovered == 1
+    finally:
+        desk.ledger.close()
