@@ -424,7 +424,9 @@ def test_a_draft_that_is_no_sound_mapping_is_not_written(
     shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It is reported instead."""
-    monkeypatch.setattr("adapter.drafting.draft.write_mapping", lambda *_: "auth: {tokn: x}\n")
+    monkeypatch.setattr(
+        "adapter.authoring.drafting.draft.write_mapping", lambda *_: "auth: {tokn: x}\n"
+    )
     result = shop.run("new", "form", "--from", shop.file("lead.json", LEAD), status=2)
     assert "did you mean 'token'?" in result.stderr
     assert "nothing was written" in result.stderr

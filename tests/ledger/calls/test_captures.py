@@ -251,7 +251,7 @@ def test_a_guard_may_have_the_reason_captured(desk: Desk, mapped: Sequence[Mappe
 DIES = """
 import os, sys
 from pathlib import Path
-from tests.ledger.desk import Desk
+from tests.harness.ledger import Desk
 from tests.ledger.test_ledger_captures import opened, take
 
 desk = Desk(Path(sys.argv[1]))

@@ -22,7 +22,7 @@ from tests.harness.ledger import ADA, BEN, RUNG, Clock, Desk, lead
 DIES = """
 import asyncio, os, sys
 from pathlib import Path
-from tests.ledger.desk import Desk, lead, ADA, BEN
+from tests.harness.ledger import Desk, lead, ADA, BEN
 
 desk = Desk(Path(sys.argv[1]))
 calls = desk.accept(lead(ADA), lead(BEN)).calls
@@ -222,7 +222,7 @@ def test_a_start_with_nothing_to_upgrade_does_not_import_alembic(desk: Desk) -> 
     """Its import takes longer than all the rest."""
     desk.ledger.close()
     code = (
-        "import sys; from pathlib import Path; from tests.ledger.desk import Desk;"
+        "import sys; from pathlib import Path; from tests.harness.ledger import Desk;"
         f"Desk(Path({str(desk.file)!r})).ledger.close(); sys.exit('alembic' in sys.modules)"
     )
     subprocess.run([sys.executable, "-c", code], cwd=ROOT, timeout=60, check=True)
