@@ -252,7 +252,7 @@ DIES = """
 import os, sys
 from pathlib import Path
 from tests.harness.ledger import Desk
-from tests.ledger.test_ledger_captures import opened, take
+from tests.ledger.calls.test_captures import opened, take
 
 desk = Desk(Path(sys.argv[1]))
 opened(desk)
