@@ -24,7 +24,7 @@ from adapter.admin.replays import Replays
 from adapter.agent import Agent
 from adapter.clock import jitter, steady_s, utc_now
 from adapter.compiler.watch import ConfigFiles
-from adapter.config.config import Address, Config, Current
+from adapter.config.config import Config, Current
 from adapter.intake.captures import Capturing
 from adapter.intake.reception import Reception
 from adapter.intake.routes import Intake
@@ -44,6 +44,7 @@ from adapter.service.health import Health, keep_clean
 from adapter.service.reloading import Crew, Reloading
 from adapter.service.signals import on_signals
 from adapter.telemetry import Metrics, log_event
+from adapter.values.addresses import Address
 from adapter.workers.engine import EmbeddedEngine
 
 DRAIN_SPARE_S = 2.0

@@ -68,3 +68,11 @@ class IllegalMoveError(LedgerError):
 
 class ConflictError(AdapterError):
     """A person asked for something that the call's present state does not allow (HTTP 409)."""
+
+
+class CompileError(ValueError):
+    """The operator must mend the mapping; the message says what to write instead."""
+
+
+class UnknownError(ConflictError):
+    """There is no such webhook, call, agent or source (HTTP 404)."""

@@ -1,6 +1,6 @@
 """The words of the contract as values: states, moves, calls, attempts, agents. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -89,12 +89,19 @@ LEGAL_MOVES: Mapping[State, frozenset[State]] = {
     State.IGNORED: frozenset({State.WAITING}),
 }
 
+
 # A call in one of these is not yet ended: it counts against max_pending and answers 202.
 PENDING = frozenset({State.WAITING, State.HELD, State.SENDING, State.UNCERTAIN})
+
+
 # A call in one of these keeps its dedupe keys; in any other it has given them free.
 HOLDS_KEYS = PENDING | {State.RUNG}
+
+
 # A call in one of these has rung, or may have: cooldown counts it.
 MAY_HAVE_RUNG = frozenset({State.SENDING, State.RUNG, State.UNCERTAIN})
+
+
 # States that `replay` may take to `waiting`.
 REPLAYABLE = frozenset({State.UNCERTAIN, State.RUNG, State.FAILED, State.REFUSED, State.IGNORED})
 
@@ -260,3 +267,16 @@ class Claim:
     call: Call
     number: int
     earlier: tuple[Attempt, ...] = ()
+
+
+def verdict(calls: Sequence[Call | MappedCall], reason: str) -> tuple[WebhookState, str]:
+    """Return a webhook's state and reason; `reason` is its own, for when it has no calls.
+
+    Mapped if any call was to ring; else ignored if any was ignored; else refused.
+    """
+    if any(call.state not in (State.REFUSED, State.IGNORED) for call in calls):
+        return WebhookState.MAPPED, ""
+    for call in calls:
+        if call.state is State.IGNORED:
+            return WebhookState.IGNORED, call.reason
+    return WebhookState.REFUSED, calls[0].reason if calls else reason

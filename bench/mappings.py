@@ -5,7 +5,7 @@ from pathlib import Path
 from statistics import median
 
 from adapter.compiler.load import load_strict
-from adapter.config.config import Source
+from adapter.config.source import Source
 from adapter.config.translation import map_request
 from adapter.webhook.request import Request
 from bench.contestants import config_environ, write_config

@@ -12,16 +12,17 @@ from pydantic import BaseModel
 from ruamel.yaml import YAML
 
 from adapter.compiler.fields.shape import Shape
+from adapter.compiler.keys.agents import AgentShape
+from adapter.compiler.keys.auth import AuthShape
+from adapter.compiler.keys.handshake import HandshakeShape
+from adapter.compiler.keys.mapping import MappingShape
+from adapter.compiler.keys.paths import COMBINATIONS
+from adapter.compiler.keys.settings import SettingsShape
+from adapter.compiler.keys.variables import NAMED_TRANSFORMS, TransformShape, ValueShape
 from adapter.compiler.load import load_config
-from adapter.config.agent_shape import AgentShape
-from adapter.config.auth_shape import AuthShape
 from adapter.config.config import Config
 from adapter.config.examples import run_examples
-from adapter.config.mapping_shape import HandshakeShape, MappingShape
-from adapter.config.path_shape import COMBINATIONS
-from adapter.config.settings_shape import SettingsShape
 from adapter.config.translation import map_request
-from adapter.config.value_shape import NAMED_TRANSFORMS, TransformShape, ValueShape
 from adapter.mapping.guards import OPERATORS
 from adapter.mock_agent.script import read_script
 from adapter.model import Reason, State

@@ -25,7 +25,7 @@ from adapter.admin.parameters import (
     since_of,
     state_of,
 )
-from adapter.admin.replays import Replays, UnknownError
+from adapter.admin.replays import Replays
 from adapter.admin.representations import (
     call_row,
     call_whole,
@@ -36,13 +36,14 @@ from adapter.admin.representations import (
 )
 from adapter.admin.trial_request import trial_request
 from adapter.authoring.trial import try_request
-from adapter.config.config import Address, Config, Current
-from adapter.errors import ConflictError, IntakeError, LedgerError
+from adapter.config.config import Config, Current
+from adapter.errors import ConflictError, IntakeError, LedgerError, UnknownError
 from adapter.ledger.ledger import Ledger
 from adapter.ledger.records import CallFilter, Replayed, WebhookFilter
 from adapter.model import State, WebhookState
 from adapter.server.responses import fault_answer, respond
 from adapter.telemetry import Metrics
+from adapter.values.addresses import Address
 
 Endpoint = Callable[[HttpRequest], Awaitable[Response]]
 

@@ -15,10 +15,10 @@ from adapter.admin.parameters import (
     person_of,
     phones_of,
 )
-from adapter.admin.replays import Replays, UnknownError
+from adapter.admin.replays import Replays
 from adapter.admin.representations import blocked_row
 from adapter.config.config import Current
-from adapter.errors import IntakeError
+from adapter.errors import IntakeError, UnknownError
 from adapter.ledger.ledger import Ledger
 from adapter.mapping.phone import spellings_of
 from adapter.telemetry import log_event

@@ -4,19 +4,16 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from adapter.config.config import Current, Source
+from adapter.config.config import Current
+from adapter.config.source import Source
 from adapter.config.translation import Mapped, map_request, request_of
-from adapter.errors import ConflictError
+from adapter.errors import ConflictError, UnknownError
 from adapter.intake.reception import IDEMPOTENCY_WINDOW
 from adapter.ledger.calls.captures import check_may_ring
 from adapter.ledger.dedupe import Repeats
 from adapter.ledger.ledger import Ledger
 from adapter.ledger.records import Replayed
 from adapter.model import MAY_HAVE_RUNG, REPLAYABLE, Call, MappedCall, Webhook
-
-
-class UnknownError(ConflictError):
-    """There is no such webhook, call, agent or source (HTTP 404)."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -8,11 +8,11 @@ from itertools import zip_longest
 from typing import Any
 
 from adapter.authoring.explaining.plain import explained
-from adapter.config.config import Config, Source
+from adapter.config.config import Config
+from adapter.config.source import Source
 from adapter.config.translation import map_request
-from adapter.ledger.verdict import verdict
 from adapter.mapping.phone import region_of
-from adapter.model import MappedCall, Reason, State
+from adapter.model import MappedCall, Reason, State, verdict
 from adapter.policy.gates import refuse_country
 from adapter.ringing.signing import sign_call
 from adapter.webhook.request import Request

@@ -5,7 +5,7 @@ from importlib.metadata import version
 
 import click
 
-# command → the file that has it (its function is called `command`), and what `--help` says of it
+# command → the file that has it, with the function unless that is `command`, and its help
 _COMMANDS = {
     "demo": ("run.demo", "See it work, on this machine only."),
     "serve": ("run.serve", "Receive webhooks and ring agents."),
@@ -17,10 +17,10 @@ _COMMANDS = {
     "status": ("operate.status", "Show the configuration in force, agents, sources and counts."),
     "calls": ("operate.calls", "See, replay and resolve calls."),
     "webhooks": ("operate.webhooks", "See and replay webhooks."),
-    "pause": ("operate.pause", "Let an agent ring nobody."),
-    "resume": ("resume", "Let a paused or halted agent ring again."),
-    "block": ("operate.block", "Never ring a number."),
-    "unblock": ("unblock", "Let a blocked number be rung again."),
+    "pause": ("operate.pause:pause", "Let an agent ring nobody."),
+    "resume": ("operate.pause:resume", "Let a paused or halted agent ring again."),
+    "block": ("operate.block:block", "Never ring a number."),
+    "unblock": ("operate.block:unblock", "Let a blocked number be rung again."),
     "forget": ("operate.forget", "Erase a person from the ledger."),
     "mock-agent": ("run.mock_agent", "Stand in for VoiceB on this machine."),
     "schema": ("author.schema", "Print the JSON Schema of both files."),
@@ -39,8 +39,10 @@ class LazyGroup(click.Group):
         """Return the command, or None if there is no such."""
         if cmd_name not in _COMMANDS:
             return None
-        file = import_module(f"adapter.cli.{_COMMANDS[cmd_name][0]}")
-        command: click.Command = file.command
+        file, _, function = _COMMANDS[cmd_name][0].partition(":")
+        command: click.Command = getattr(
+            import_module(f"adapter.cli.{file}"), function or "command"
+        )
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

@@ -11,7 +11,8 @@ from typing import Any, NoReturn, TypeVar
 import click
 
 from adapter.compiler.load import load_config, load_strict
-from adapter.config.config import Config, Source
+from adapter.config.config import Config
+from adapter.config.source import Source
 from adapter.errors import AdapterError, ConfigError
 
 Command = TypeVar("Command", bound=Callable[..., Any])

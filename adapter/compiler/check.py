@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from adapter.compiler.files import file_problem, mapping_files, read_file
-from adapter.compiler.keys.routes import Surroundings
+from adapter.compiler.keys.context import Surroundings
+from adapter.compiler.keys.mapping import MappingShape
+from adapter.compiler.keys.settings import SettingsShape
 from adapter.compiler.load import STANDALONE, load_config, load_mapping, sorted_problems
 from adapter.compiler.yaml.environment import Variables
-from adapter.config.config import Source
 from adapter.config.examples import ExampleResult, run_examples
-from adapter.config.mapping_shape import MappingShape
-from adapter.config.settings_shape import SettingsShape
+from adapter.config.source import Source
 from adapter.errors import Problem
 
 SETTINGS_FILE = "adapter.yaml"

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from adapter.compiler.fields.shape import SOURCE_NAME
 from adapter.compiler.yaml.marks import Sheet, read_sheet
+from adapter.config.source import SOURCE_NAME
 from adapter.errors import Problem
 
 

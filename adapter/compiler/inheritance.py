@@ -3,11 +3,11 @@
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from adapter.compiler.fields.shape import SOURCE_NAME, SOURCE_NAME_EXPECTED
 from adapter.compiler.files import mapping_files, read_file
 from adapter.compiler.yaml.environment import Variables, expand
 from adapter.compiler.yaml.findings import Findings, did_you_mean
 from adapter.compiler.yaml.marks import Sheet
+from adapter.config.source import SOURCE_NAME, SOURCE_NAME_EXPECTED
 from adapter.errors import Problem
 
 # Examples show what one file makes of requests; another one makes something else of them.

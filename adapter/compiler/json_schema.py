@@ -8,9 +8,9 @@ from pydantic.json_schema import GenerateJsonSchema
 from adapter.compiler.fields.patterns import ANY_TEXT
 from adapter.compiler.fields.rules import one_of
 from adapter.compiler.fields.shape import Shape
-from adapter.config.config import Address
-from adapter.config.mapping_shape import MappingShape
-from adapter.config.settings_shape import SettingsShape
+from adapter.compiler.keys.mapping import MappingShape
+from adapter.compiler.keys.settings import SettingsShape
+from adapter.values.addresses import Address
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 

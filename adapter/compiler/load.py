@@ -7,12 +7,13 @@ from pathlib import Path
 from adapter.agent import Secret
 from adapter.compiler.files import mapping_files, read_file
 from adapter.compiler.inheritance import inherit
+from adapter.compiler.keys.context import UNSET_URL, Surroundings
 from adapter.compiler.keys.mapping import compile_mapping
-from adapter.compiler.keys.routes import UNSET_URL, Surroundings
 from adapter.compiler.keys.settings import Settings, compile_settings
 from adapter.compiler.yaml.environment import Variables, expand
 from adapter.compiler.yaml.findings import Findings, did_you_mean
-from adapter.config.config import Config, Source
+from adapter.config.config import Config
+from adapter.config.source import Source
 from adapter.errors import ConfigError, Problem
 from adapter.model import Freshness
 

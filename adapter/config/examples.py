@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from adapter.config.config import Example, ExpectedCall, Source
+from adapter.config.source import Example, ExpectedCall, Source
 from adapter.config.translation import map_request
 from adapter.model import MappedCall, Reason, State
 

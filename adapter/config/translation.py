@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from adapter.config.config import Source
+from adapter.config.source import Source
 from adapter.errors import IntakeError, MappingError
 from adapter.mapping.view import View
 from adapter.model import MappedCall, Reason, Webhook

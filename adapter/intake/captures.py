@@ -8,8 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from adapter.compiler.fields.shape import SOURCE_NAME
 from adapter.config.config import Current
+from adapter.config.source import SOURCE_NAME
 from adapter.errors import IntakeError
 from adapter.intake.prefetch import is_prefetch
 from adapter.intake.reading import ReadBody, Received

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
-from adapter.config.config import Source
+from adapter.config.source import Source
 from adapter.config.translation import Mapped, document_of, map_request, view_of
 from adapter.errors import IntakeError
 from adapter.mapping.view import View

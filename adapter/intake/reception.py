@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from adapter.config.config import Config, Current, Source
+from adapter.config.config import Config, Current
+from adapter.config.source import Source
 from adapter.errors import IntakeError, LedgerError
 from adapter.intake.captures import Capturing
 from adapter.intake.headers import wait_s

@@ -5,17 +5,136 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from functools import partial
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, Select, bindparam, select
 
 from adapter.agent import AgentSwitch
-from adapter.ledger import reading
 from adapter.ledger.calls import captures
+from adapter.ledger.calls.due import earliest_due
 from adapter.ledger.holds import blocklist
 from adapter.ledger.records import Blocked, CallFilter, Capture, SourceSwitch, WebhookFilter
 from adapter.ledger.sqlite.errors import translated
+from adapter.ledger.sqlite.rows import AnyRow, attempt_of, call_of, lane_of, source_of, webhook_of
+from adapter.ledger.sqlite.tables import agents, attempts, calls, webhooks
+from adapter.ledger.sqlite.tables import sources as source_table
+from adapter.ledger.sqlite.transaction import Lane
 from adapter.model import Attempt, Call, Webhook
+
+_CALL = select(calls).where(calls.c.id == bindparam("call_id"))
+
+
+_ATTEMPTS = (
+    select(attempts).where(attempts.c.call == bindparam("call_id")).order_by(attempts.c.number)
+)
+
+
+_WEBHOOK = select(webhooks).where(webhooks.c.id == bindparam("webhook_id"))
+
+
+_CALLS = select(calls).where(calls.c.webhook == bindparam("webhook_id")).order_by(calls.c.position)
+
+
+_WITHOUT_BODY = select(*(column for column in webhooks.c if column.name != "body"))
+
+
+def read_call(connection: Connection, call_id: str) -> tuple[Call, tuple[Attempt, ...]] | None:
+    """Return a call and its attempts."""
+    row = connection.execute(_CALL, {"call_id": call_id}).one_or_none()
+    if row is None:
+        return None
+    tried = connection.execute(_ATTEMPTS, {"call_id": call_id})
+    return call_of(row), tuple(map(attempt_of, tried))
+
+
+def read_calls_page(
+    connection: Connection, which: CallFilter, limit: int, cursor: str | None
+) -> tuple[list[Call], str | None]:
+    """Return a page of calls, newest first."""
+    query = select(calls)
+    wanted = {
+        calls.c.state: which.state,
+        calls.c.source: which.source,
+        calls.c.agent: which.agent,
+        calls.c.phone: which.phone,
+        calls.c.reason: which.reason,
+    }
+    for column, value in wanted.items():
+        if value is not None:
+            query = query.where(column == str(value))
+    if which.since is not None:
+        query = query.where(calls.c.created_at >= which.since)
+    if cursor is not None:
+        query = query.where(calls.c.id < cursor)
+    rows, following = _page(connection, query.order_by(calls.c.id.desc()), limit)
+    return [call_of(row) for row in rows], following
+
+
+def read_webhook(
+    connection: Connection, webhook_id: str
+) -> tuple[Webhook, tuple[Call, ...]] | None:
+    """Return a webhook and its calls."""
+    found = read_raw_webhook(connection, webhook_id)
+    if found is None:
+        return None
+    made = connection.execute(_CALLS, {"webhook_id": webhook_id})
+    return found, tuple(map(call_of, made))
+
+
+def read_raw_webhook(connection: Connection, webhook_id: str) -> Webhook | None:
+    """Return a webhook."""
+    row = connection.execute(_WEBHOOK, {"webhook_id": webhook_id}).one_or_none()
+    return None if row is None else webhook_of(row, row.body)
+
+
+def read_webhooks_page(
+    connection: Connection, which: WebhookFilter, limit: int, cursor: str | None
+) -> tuple[list[Webhook], str | None]:
+    """Return a page of webhooks, newest first, without bodies: a page of those may be large."""
+    query = _WITHOUT_BODY
+    wanted = {
+        webhooks.c.state: which.state,
+        webhooks.c.source: which.source,
+        webhooks.c.reason: which.reason,
+    }
+    for column, value in wanted.items():
+        if value is not None:
+            query = query.where(column == str(value))
+    if which.since is not None:
+        query = query.where(webhooks.c.received_at >= which.since)
+    if cursor is not None:
+        query = query.where(webhooks.c.id < cursor)
+    rows, following = _page(connection, query.order_by(webhooks.c.id.desc()), limit)
+    return [webhook_of(row, b"") for row in rows], following
+
+
+def read_switches(connection: Connection) -> dict[str, AgentSwitch]:
+    """Return the switches of all agents by name."""
+    return {row.name: lane_of(row).switch for row in connection.execute(select(agents))}
+
+
+def read_sources(connection: Connection) -> dict[str, SourceSwitch]:
+    """Return the switches of sources by name."""
+    return {row.name: source_of(row) for row in connection.execute(select(source_table))}
+
+
+def read_next_due(connection: Connection, agent: str) -> datetime | None:
+    """Return when an agent has something to do."""
+    row = connection.execute(select(agents).where(agents.c.name == agent)).one_or_none()
+    lane = lane_of(row) if row else Lane(switch=AgentSwitch(name=agent))
+    return lane.next_due(earliest_due(connection, agent))
+
+
+def _page(
+    connection: Connection,
+    query: Select[*tuple[Any, ...]],
+    limit: int,
+) -> tuple[list[AnyRow], str | None]:
+    # One row more than asked for tells whether there is another page.
+    rows = list(connection.execute(query.limit(limit + 1)).all())
+    has_more = len(rows) > limit
+    return rows[:limit], rows[limit - 1].id if has_more else None
+
 
 T = TypeVar("T")
 
@@ -28,39 +147,37 @@ class Questions:
 
     async def call(self, call_id: str) -> tuple[Call, tuple[Attempt, ...]] | None:
         """Return a call and its attempts in order; None if there is no such call."""
-        return await self._read(partial(reading.call, call_id=call_id))
+        return await self._read(partial(read_call, call_id=call_id))
 
     async def calls(
         self, which: CallFilter, limit: int, cursor: str | None = None
     ) -> tuple[list[Call], str | None]:
         """Return a page of calls, newest first, and the cursor of the next page, if any."""
-        return await self._read(
-            partial(reading.calls_page, which=which, limit=limit, cursor=cursor)
-        )
+        return await self._read(partial(read_calls_page, which=which, limit=limit, cursor=cursor))
 
     async def webhook(self, webhook_id: str) -> tuple[Webhook, tuple[Call, ...]] | None:
         """Return a webhook with its calls by position; None if there is no such webhook."""
-        return await self._read(partial(reading.webhook, webhook_id=webhook_id))
+        return await self._read(partial(read_webhook, webhook_id=webhook_id))
 
     async def raw_webhook(self, webhook_id: str) -> Webhook | None:
         """Return a webhook as it was stored, without its calls; None if there is no such."""
-        return await self._read(partial(reading.raw_webhook, webhook_id=webhook_id))
+        return await self._read(partial(read_raw_webhook, webhook_id=webhook_id))
 
     async def webhooks(
         self, which: WebhookFilter, limit: int, cursor: str | None = None
     ) -> tuple[list[Webhook], str | None]:
         """Return a page of webhooks, newest first, without their bodies; and the next cursor."""
         return await self._read(
-            partial(reading.webhooks_page, which=which, limit=limit, cursor=cursor)
+            partial(read_webhooks_page, which=which, limit=limit, cursor=cursor)
         )
 
     async def switches(self) -> Mapping[str, AgentSwitch]:
         """Return by name the switches of all agents that were ever paused, halted or known."""
-        return await self._read(reading.switches)
+        return await self._read(read_switches)
 
     async def sources(self) -> Mapping[str, SourceSwitch]:
         """Return by name the switches of all sources that were ever paused or stopped."""
-        return await self._read(reading.sources)
+        return await self._read(read_sources)
 
     async def blocks(
         self, limit: int, cursor: str | None = None
@@ -78,7 +195,7 @@ class Questions:
 
     async def next_due(self, agent: str) -> datetime | None:
         """Return when this agent has something to do; None while it is paused or idle."""
-        return await self._read(partial(reading.next_due, agent=agent))
+        return await self._read(partial(read_next_due, agent=agent))
 
     async def _read(self, query: Callable[[Connection], T]) -> T:
         loop = asyncio.get_running_loop()

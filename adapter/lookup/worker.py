@@ -10,8 +10,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from adapter.compiler.keys.lookup import fingerprint
-from adapter.config.config import Current, Source
+from adapter.config.config import Current
+from adapter.config.source import Source
 from adapter.config.translation import request_of, views_of
 from adapter.errors import IntakeError, LedgerError, MappingError
 from adapter.ledger.ledger import Ledger
@@ -19,7 +19,7 @@ from adapter.ledger.records import LookupClaim
 from adapter.lookup.answers import Found, Missed, decide_missed
 from adapter.lookup.fetcher import Fetcher
 from adapter.lookup.view_cache import Batches
-from adapter.mapping.lookup import Lookup, answers_view
+from adapter.mapping.lookup import Lookup, answers_view, fingerprint
 from adapter.mapping.view import View
 from adapter.model import Call, MappedCall, Reason, State
 from adapter.policy.first_gates import FirstGates

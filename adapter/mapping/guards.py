@@ -7,8 +7,7 @@ from decimal import Decimal
 from difflib import get_close_matches
 from typing import Any, Protocol
 
-from adapter.errors import MappingError
-from adapter.mapping.compile_error import CompileError
+from adapter.errors import CompileError, MappingError
 from adapter.mapping.patterns import MAX_INPUT, compile_pattern
 from adapter.mapping.values import PathSource
 from adapter.mapping.view import View

@@ -4,6 +4,8 @@ The mapping fixes scheme and host. What a webhook inserts is percent-encoded (RF
 stays one part of the path or of the query, and no part may be `.` or `..`.
 """
 
+import hashlib
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -11,8 +13,7 @@ from typing import Any
 from urllib.parse import quote, unquote
 
 from adapter.agent import Secret
-from adapter.errors import MappingError
-from adapter.mapping.compile_error import CompileError
+from adapter.errors import CompileError, MappingError
 from adapter.mapping.paths import compile_path
 from adapter.mapping.template_text import split_template
 from adapter.mapping.values import PathSource
@@ -22,7 +23,11 @@ from adapter.model import Reason
 URL_EXPECTED = (
     "https://…, or http:// to this machine only, with {$.path} no earlier than after the host"
 )
+
+
 _NO_SIGNS = frozenset(" #\\")
+
+
 _DOTS = re.compile(r"(^|/)\.\.?(/|$)")
 
 
@@ -117,3 +122,18 @@ def _inserted(source: PathSource, view: View) -> str:
 
 def _unnamed(why: str) -> MappingError:
     return MappingError(Reason.PHONE_MISSING, f"the look-up has no record to ask for: {why}")
+
+
+def fingerprint(asked: tuple[Lookup, ...]) -> str:
+    """Return a digest that changes with whatever a vendor may have denied; "" for no look-up."""
+    if not asked:
+        return ""
+    facts = [
+        [
+            lookup.name,
+            [part if isinstance(part, str) else part.path.text for part in lookup.url.parts],
+            [(name, secret.reveal()) for name, secret in lookup.headers],
+        ]
+        for lookup in asked
+    ]
+    return hashlib.sha256(json.dumps(facts).encode()).hexdigest()

@@ -17,8 +17,7 @@ from jsonpath_ng.ext.iterable import Path as PathOf
 from jsonpath_ng.ext.parser import parse
 from jsonpath_ng.ext.string import DefintionInvalid, Split, Str, Sub
 
-from adapter.errors import MappingError
-from adapter.mapping.compile_error import CompileError
+from adapter.errors import CompileError, MappingError
 from adapter.mapping.path_hints import quoted_path
 from adapter.model import Reason
 

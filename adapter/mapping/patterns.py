@@ -2,7 +2,7 @@
 
 import re
 
-from adapter.mapping.compile_error import CompileError
+from adapter.errors import CompileError
 
 # Bounds what a slow pattern can cost; no field that is read to somebody is longer.
 MAX_INPUT = 1_000

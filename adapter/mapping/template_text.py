@@ -1,6 +1,6 @@
 """The syntax of templates: `{$.path}` is inserted, `{{` and `}}` are braces. Pure text."""
 
-from adapter.mapping.compile_error import CompileError
+from adapter.errors import CompileError
 
 _QUOTES = frozenset("'\"`")
 

@@ -7,7 +7,7 @@ from datetime import tzinfo
 from difflib import get_close_matches
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from adapter.mapping.compile_error import CompileError
+from adapter.errors import CompileError
 from adapter.mapping.patterns import MAX_INPUT, compile_pattern
 from adapter.values.moments import parse_moment
 from adapter.values.text import fold

@@ -4,8 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from adapter.errors import MappingError
-from adapter.mapping.compile_error import CompileError
+from adapter.errors import CompileError, MappingError
 from adapter.mapping.paths import Path, compile_path
 from adapter.mapping.template_text import split_template
 from adapter.mapping.transforms import Transform

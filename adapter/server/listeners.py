@@ -8,9 +8,9 @@ from collections.abc import AsyncIterator, Iterator
 import uvicorn
 from starlette.applications import Starlette
 
-from adapter.config.config import Address
 from adapter.errors import ConfigError, Problem
 from adapter.server.protocol import Wire
+from adapter.values.addresses import Address
 
 GRACEFUL_S = 10
 

@@ -13,13 +13,13 @@ from typing import Any
 
 from adapter.agent import Agent
 from adapter.clock import iso
-from adapter.compiler.keys.lookup import fingerprint
 from adapter.compiler.load import Loaded
 from adapter.compiler.watch import ConfigFiles
 from adapter.config.config import Config, Current
 from adapter.errors import LedgerError, Problem
 from adapter.ledger.ledger import Ledger
 from adapter.lookup.worker import Looker
+from adapter.mapping.lookup import fingerprint
 from adapter.model import Call
 from adapter.policy.gates import Numbering
 from adapter.ringing.ringer import Ringer

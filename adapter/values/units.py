@@ -6,7 +6,7 @@ from ipaddress import ip_address, ip_network
 from typing import Any
 from urllib.parse import urlsplit
 
-from adapter.config.config import Address, Network
+from adapter.values.addresses import Address, Network
 
 _SIZES = {
     "B": 1,

@@ -7,16 +7,16 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from adapter.compiler.keys.mapping import compile_mapping
-from adapter.compiler.keys.routes import Surroundings
+from adapter.compiler.keys.auth import AuthShape, HmacShape
+from adapter.compiler.keys.context import Surroundings
+from adapter.compiler.keys.examples import ExampleShape, RequestShape
+from adapter.compiler.keys.mapping import MappingShape, compile_mapping
+from adapter.compiler.keys.paths import GuardShape
+from adapter.compiler.keys.phone import PhoneShape
+from adapter.compiler.keys.variables import TransformShape, ValueShape
 from adapter.compiler.load import load_config, load_strict
 from adapter.compiler.yaml.findings import Findings
 from adapter.compiler.yaml.marks import Mark, Sheet
-from adapter.config.auth_shape import AuthShape, HmacShape
-from adapter.config.example_shape import ExampleShape, RequestShape
-from adapter.config.mapping_shape import MappingShape
-from adapter.config.path_shape import GuardShape
-from adapter.config.value_shape import PhoneShape, TransformShape, ValueShape
 from adapter.errors import ConfigError
 from tests.harness.project import MAPPING, SETTINGS, Project
 

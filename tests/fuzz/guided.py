@@ -18,7 +18,8 @@ import atheris
 
 with atheris.instrument_imports(include=["adapter.intake", "adapter.mapping"]):
     from adapter.compiler.load import load_strict
-    from adapter.config.config import Config, Source
+    from adapter.config.config import Config
+    from adapter.config.source import Source
     from adapter.config.translation import Mapped, document_of, map_request
     from adapter.errors import IntakeError
     from adapter.model import Reason, State

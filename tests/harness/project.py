@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from adapter.compiler.load import Loaded, load_config
-from adapter.config.config import Config, Source
+from adapter.config.config import Config
+from adapter.config.source import Source
 
 SETTINGS = """\
 agents:

@@ -11,7 +11,7 @@ import pytest
 
 from adapter.clock import utc_now
 from adapter.compiler.load import load_strict
-from adapter.config.config import Source
+from adapter.config.source import Source
 from adapter.config.translation import views_of
 from adapter.lookup import worker
 from adapter.mapping.view import View

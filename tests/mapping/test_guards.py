@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 
-from adapter.mapping.compile_error import CompileError
+from adapter.errors import CompileError
 from adapter.mapping.guards import OPERATORS, AllOf, AnyOf, Guard, Not, compile_comparison
 from adapter.mapping.paths import compile_path
 from adapter.mapping.values import PathSource

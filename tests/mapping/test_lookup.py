@@ -7,10 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapter.config.config import Source
+from adapter.config.source import Source
 from adapter.config.translation import map_request, views_of
-from adapter.errors import MappingError
-from adapter.mapping.compile_error import CompileError
+from adapter.errors import CompileError, MappingError
 from adapter.mapping.lookup import Lookup, answers_view, compile_lookup_url
 from adapter.mapping.view import View
 from adapter.model import MappedCall, Reason, State

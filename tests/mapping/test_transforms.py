@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapter.mapping.compile_error import CompileError
+from adapter.errors import CompileError
 from adapter.mapping.transforms import (
     date_transform,
     named_transform,

@@ -5,8 +5,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 
-from adapter.errors import MappingError
-from adapter.mapping.compile_error import CompileError
+from adapter.errors import CompileError, MappingError
 from adapter.mapping.paths import compile_path
 from adapter.mapping.transforms import named_transform, replace_transform
 from adapter.mapping.values import Constant, PathSource, Text, Value, compile_template

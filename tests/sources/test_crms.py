@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from adapter.cli.run.shipped import shipped_mappings
-from adapter.config.config import Example
+from adapter.config.source import Example
 from adapter.model import State
 from tests.harness.in_process import HandClock, Running, run
 

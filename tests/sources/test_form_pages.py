@@ -9,7 +9,7 @@ import pytest
 from ruamel.yaml import YAML
 
 from adapter.compiler.load import load_strict
-from adapter.config.config import Source
+from adapter.config.source import Source
 from adapter.config.translation import map_request
 from adapter.webhook.request import Request
 from tests.harness.in_process import write_project

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from adapter.config.config import Address
+from adapter.values.addresses import Address
 from adapter.values.units import is_loopback, read_address, read_duration, read_network, read_size
 
 

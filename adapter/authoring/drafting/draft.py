@@ -24,13 +24,13 @@ from adapter.authoring.drafting.write.mapping_text import write_mapping
 from adapter.authoring.drafting.write.request import request_parts
 from adapter.authoring.drafting.write.stand_ins import EPOCH_S, moment_like
 from adapter.authoring.key_words import words
+from adapter.compiler.keys.context import Surroundings
 from adapter.compiler.keys.mapping import compile_mapping
-from adapter.compiler.keys.routes import Surroundings
 from adapter.compiler.yaml.environment import Variables, expand
 from adapter.compiler.yaml.findings import Findings
 from adapter.compiler.yaml.marks import read_sheet
-from adapter.config.config import Source
 from adapter.config.examples import run_examples
+from adapter.config.source import Source
 from adapter.config.translation import map_request
 from adapter.model import MappedCall, State
 from adapter.webhook.formats.decode import decode_document

@@ -6,8 +6,7 @@ from functools import lru_cache
 from typing import Any
 
 from adapter.authoring.explaining.segments import key_segment
-from adapter.errors import MappingError
-from adapter.mapping.compile_error import CompileError
+from adapter.errors import CompileError, MappingError
 from adapter.mapping.paths import Path, compile_path
 
 _MAX_PLACES = 3_000

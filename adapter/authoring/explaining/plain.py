@@ -11,7 +11,8 @@ from typing import Any
 
 from adapter.authoring.explaining.explanation import each_seen, explain
 from adapter.authoring.explaining.render import Pen
-from adapter.config.config import Config, Source
+from adapter.config.config import Config
+from adapter.config.source import Source
 from adapter.config.translation import document_of, view_of
 from adapter.errors import IntakeError
 from adapter.model import Reason

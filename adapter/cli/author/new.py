@@ -11,10 +11,10 @@ from adapter.authoring.drafting.parts import Order
 from adapter.cli.author.new_output import Written, print_report
 from adapter.cli.author.sample import check_is_a_document, read_sample, unread_remedy
 from adapter.cli.options import check_exists, config_option, fail
-from adapter.compiler.fields.shape import SOURCE_NAME
-from adapter.compiler.keys.routes import Surroundings
+from adapter.compiler.keys.context import Surroundings
 from adapter.compiler.load import load_config
 from adapter.config.config import Config
+from adapter.config.source import SOURCE_NAME
 from adapter.errors import IntakeError
 from adapter.mapping.phone import is_region, suggest_region
 from adapter.webhook.request import Request

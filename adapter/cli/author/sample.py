@@ -4,6 +4,7 @@ import base64
 import binascii
 import json
 import re
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -17,16 +18,23 @@ from adapter.authoring.key_words import words
 from adapter.cli.author.curl import CURL, read_curl
 from adapter.cli.client import connected
 from adapter.cli.options import fail
-from adapter.cli.payload import read_payload
 from adapter.config.config import Config
 from adapter.ledger.sqlite.ids import ALPHABET, LENGTH
 from adapter.webhook.formats.media_type import guess_content_type, read_media_type
 from adapter.webhook.request import Request
 
 _WEBHOOK_ID = re.compile(f"[{ALPHABET}]{{{LENGTH}}}")
+
+
 _HTML = re.compile(rb"\s*<(!doctype\s+html|html)\b", re.IGNORECASE)
+
+
 _FORM = "application/x-www-form-urlencoded"
+
+
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+
+
 # The body stands here decoded and whole; browsers write HTTP/2's own fields too.
 _TRANSPORT = frozenset({"content-encoding", "content-length", "transfer-encoding", "host"})
 
@@ -183,3 +191,26 @@ def _har_type(request: Mapping[str, Any], headers: Mapping[str, Any]) -> dict[st
     if any(name.lower() == "content-type" for name in headers) or not posted.get("mimeType"):
         return {}
     return {"content-type": str(posted["mimeType"])}
+
+
+def read_payload(file: str) -> bytes:
+    """Return the bytes of a file, or of standard input for `-`; ends with status 2 on failure."""
+    if file == "-":
+        if sys.stdin.isatty():
+            click.echo("reading from standard input, up to Ctrl-D on a line of its own", err=True)
+        return sys.stdin.buffer.read()
+    try:
+        return Path(file).read_bytes()
+    except OSError as error:
+        fail(f"error: cannot read {file}: {error.strerror}")
+
+
+def parse_headers(headers: tuple[str, ...]) -> dict[str, str]:
+    """Return `Name: value` options as a map with lower-case names."""
+    pairs = {}
+    for header in headers:
+        name, colon, value = header.partition(":")
+        if not colon or not name.strip():
+            fail(f"error: --header wants `Name: value`, found {name.strip()!r} without a colon")
+        pairs[name.strip().lower()] = value.strip()
+    return pairs

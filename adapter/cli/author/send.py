@@ -9,7 +9,7 @@ import click
 import httpx
 
 from adapter.cli.author.credentials import kinds_of, proof_headers
-from adapter.cli.author.sample import read_sample
+from adapter.cli.author.sample import parse_headers, read_sample
 from adapter.cli.options import (
     config_option,
     fail,
@@ -18,11 +18,10 @@ from adapter.cli.options import (
     settings_config,
     source_of,
 )
-from adapter.cli.payload import parse_headers
 from adapter.clock import utc_now
 from adapter.compiler.load import STANDALONE, load_mapping
 from adapter.compiler.yaml.environment import Variables
-from adapter.config.config import Source
+from adapter.config.source import Source
 from adapter.values.units import reach_url
 from adapter.webhook.request import Request, wire_bytes
 

@@ -10,7 +10,7 @@ import click
 
 from adapter.admin.trial_request import build_request
 from adapter.authoring.trial import try_request
-from adapter.cli.author.sample import read_sample
+from adapter.cli.author.sample import parse_headers, read_payload, read_sample
 from adapter.cli.author.try_output import trial_lines
 from adapter.cli.options import (
     config_option,
@@ -20,8 +20,7 @@ from adapter.cli.options import (
     settings_config,
     source_of,
 )
-from adapter.cli.payload import parse_headers, read_payload
-from adapter.config.config import Source
+from adapter.config.source import Source
 from adapter.errors import IntakeError
 from adapter.webhook.formats.json import json_document
 

@@ -4,8 +4,15 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from adapter.authoring.explaining.render import escaped
-from adapter.cli.author.try_values import Told, fix_lines, phone_rows, variable_rows
-from adapter.cli.trial_rows import Row, indented, written
+from adapter.cli.author.try_values import (
+    Row,
+    Told,
+    fix_lines,
+    indented,
+    phone_rows,
+    variable_rows,
+    written,
+)
 
 _HOUR_S = 3600
 

@@ -1,4 +1,4 @@
-"""`adapter block`, and what it shares with `adapter unblock`."""
+"""`adapter block` and `adapter unblock`."""
 
 import csv
 from collections.abc import Iterable
@@ -28,7 +28,7 @@ AT_ONCE = 500
 @click.option("--list", "is_list", is_flag=True, help="Show the blocked numbers.")
 @json_option
 @config_option
-def command(
+def block(
     phones: tuple[str, ...],
     path: Path | None,
     note: str,
@@ -38,12 +38,12 @@ def command(
 ) -> None:
     """Never ring these numbers; their calls that wait or are held end at once."""
     if is_list:
-        show_blocked(as_json, config_path)
+        _show_blocked(as_json, config_path)
         return
-    written = [*((f"{each!r}", each) for each in phones), *(read_rows(path) if path else ())]
+    written = [*((f"{each!r}", each) for each in phones), *(_read_rows(path) if path else ())]
     if not written:
         raise click.UsageError("name a number, or a --file of them")
-    numbers, faults = sort_numbers(written)
+    numbers, faults = _sort_numbers(written)
     total: dict[str, Any] = {"phones": numbers, "added": 0, "calls": 0}
     with connected(settings_config(config_path)) as client:
         for start in range(0, len(numbers), AT_ONCE):
@@ -56,10 +56,25 @@ def command(
         click.echo(
             f"{counted(total['added'], 'number')} blocked, {counted(total['calls'], 'call')} ended"
         )
-    end_with(faults)
+    _end_with(faults)
 
 
-def show_blocked(as_json: bool, config_path: Path) -> None:
+@click.command()
+@click.argument("phones", nargs=-1, required=True, metavar="PHONE...")
+@json_option
+@config_option
+def unblock(phones: tuple[str, ...], as_json: bool, config_path: Path) -> None:
+    """Let blocked numbers be rung again; the calls that a block ended stay as they are."""
+    numbers, faults = _sort_numbers((repr(phone), phone) for phone in phones)
+    with connected(settings_config(config_path)) as client:
+        answer = client.delete("/api/blocked", {"phones": numbers})
+    print_json(answer) if as_json else click.echo(
+        f"{counted(answer['removed'], 'number')} unblocked"
+    )
+    _end_with(faults)
+
+
+def _show_blocked(as_json: bool, config_path: Path) -> None:
     """Print every blocked number."""
     rows, cursor = list[dict[str, object]](), None
     with connected(settings_config(config_path)) as client:
@@ -75,7 +90,7 @@ def show_blocked(as_json: bool, config_path: Path) -> None:
         print_rows(rows, ("phone", "created_at", "note"))
 
 
-def read_rows(path: Path) -> list[tuple[str, str]]:
+def _read_rows(path: Path) -> list[tuple[str, str]]:
     """Return where each number of a CSV file stands, and the number as it is written."""
     with path.open(encoding="utf-8-sig", newline="") as file:
         rows = list(csv.reader(file))
@@ -87,7 +102,7 @@ def read_rows(path: Path) -> list[tuple[str, str]]:
     return [(f"{path}:{number}", cell) for number, cell in cells if cell.strip()]
 
 
-def sort_numbers(written: Iterable[tuple[str, str]]) -> tuple[list[str], list[str]]:
+def _sort_numbers(written: Iterable[tuple[str, str]]) -> tuple[list[str], list[str]]:
     """Return the numbers in E.164, and what is wrong with the others, by their place."""
     numbers, faults = list[str](), list[str]()
     for place, text in written:
@@ -98,7 +113,7 @@ def sort_numbers(written: Iterable[tuple[str, str]]) -> tuple[list[str], list[st
     return list(dict.fromkeys(numbers)), faults
 
 
-def end_with(faults: list[str]) -> None:
+def _end_with(faults: list[str]) -> None:
     """Say what was left out, and end with status 1 if anything was."""
     for fault in faults:
         click.echo(f"left out: {fault}; write numbers as +12025550123", err=True)

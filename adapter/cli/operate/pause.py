@@ -1,4 +1,4 @@
-"""`adapter pause`, and what it shares with `adapter resume`."""
+"""`adapter pause` and `adapter resume`."""
 
 from pathlib import Path
 
@@ -16,14 +16,31 @@ from adapter.cli.output import print_rows
 @click.option("--source", help="A source instead of an agent.")
 @json_option
 @config_option
-def command(
+def pause(
     agent: str | None, is_all: bool, source: str | None, as_json: bool, config_path: Path
 ) -> None:
     """Let an agent ring nobody, or hold a source's calls, until it is resumed."""
-    switch(agent, is_all, source, "pause", as_json, config_path)
+    _switch(agent, is_all, source, "pause", as_json, config_path)
 
 
-def switch(
+@click.command()
+@click.argument("agent", required=False)
+@click.option("--all", "is_all", is_flag=True, help="Every agent.")
+@click.option("--source", help="A source instead of an agent.")
+@json_option
+@config_option
+def resume(
+    agent: str | None, is_all: bool, source: str | None, as_json: bool, config_path: Path
+) -> None:
+    """Let an agent or a source ring again; held calls pass every gate first.
+
+    An agent that was paused, halted, or has rung as often as its day allows; a source that was
+    paused, or stopped by a burst.
+    """
+    _switch(agent, is_all, source, "resume", as_json, config_path)
+
+
+def _switch(
     agent: str | None,
     is_all: bool,
     source: str | None,

@@ -15,8 +15,9 @@ from adapter.app import Addresses, serve
 from adapter.cli.options import config_option, errors_told, strict_config
 from adapter.clock import utc_now
 from adapter.compiler.watch import ConfigFiles
-from adapter.config.config import Address, Config
+from adapter.config.config import Config
 from adapter.telemetry import Redactor, log_crashes, log_event, secrets_in, start_logging
+from adapter.values.addresses import Address
 
 _COLLECT_AFTER = 20_000  # new objects that are still alive; Python's default is 700
 

@@ -8,8 +8,6 @@ from typing import Annotated, Any, TypeAlias
 
 from pydantic import WithJsonSchema
 
-from adapter.config.week import DAYS
-
 Json: TypeAlias = dict[str, Any]
 
 
@@ -32,54 +30,134 @@ def _list(one: Any) -> Any:
 
 
 ANY_TEXT = r"\S"
+
+
 _UNIT = "(ms|s|m|h|d|w)"
+
+
 _DURATION = rf"([0-9]{{1,9}}(\.[0-9]{{1,6}})?\s*{_UNIT}\s*)+"
+
+
 _SOURCE = "[a-z0-9][a-z0-9-]*"
+
+
 _WORD = "[A-Za-z_][A-Za-z0-9_]{0,63}"
+
+
 _HOST = r"(\[[A-Za-z0-9._:-]+\]|[A-Za-z0-9._-]+)"
+
+
 _LOOPBACK = r"(localhost|127(\.[0-9]{1,3}){3}|\[::1\])(:[0-9]{1,5})?"
+
+
 _VISIBLE = "[!-~]([ -~]*[!-~])?"
+
+
 _NETWORK = r"[0-9A-Fa-f:.]+(/[0-9.]+)?"
+
+
 _TIME = "[0-9]{1,2}:[0-9]{2}"
-_SPAN = rf"\s*{_TIME}\s*[-\u2013]\s*{_TIME}\s*"
+
+
+SPAN = rf"\s*{_TIME}\s*[-\u2013]\s*{_TIME}\s*"
+
 
 FILLED = _text(ANY_TEXT)
+
+
 PATH = _text(r"^\$")
+
+
 TEMPLATE = _text(r"\{")
+
+
 USERNAME = _text(r"^[^:]*[^:\s][^:]*$")
+
+
 DURATION = _text(rf"^\s*{_DURATION}$")
+
+
 DURATION_OR_0 = _text(rf"^(0|\s*{_DURATION})$") | Annotated[int, WithJsonSchema({"const": 0})]
+
+
 SIZE = _text(r"^\s*[0-9]{1,15}\s*(B|KiB|MiB|GiB|KB|MB|GB)?\s*$") | int
+
+
 ADDRESS = _text(rf"^{_HOST}:[0-9]{{1,5}}$")
+
+
 NETWORK = _text(rf"^\s*{_NETWORK}\s*$")
+
+
 NETWORKS = _text(rf"^[\s,]*({_NETWORK}(\s*,[\s,]*{_NETWORK})*[\s,]*)?$") | _list(NETWORK)
+
+
 SOURCE = _text(f"^{_SOURCE}$")
+
+
 SOURCES = _text(rf"^[\s,]*{_SOURCE}(\s*,[\s,]*{_SOURCE})*[\s,]*$") | _list(SOURCE)
+
+
 WORD = _text(f"^{_WORD}$")
+
+
 LOOKUP_URL = _text(rf"^(https://[^\s/?#@{{}}]+|http://{_LOOPBACK})[/?].*\{{")
+
+
 HEADER_NAME = _text(r"^[A-Za-z0-9!#$%&'*+.^_`|~-]+$")
+
+
 REASON = _text("^[a-z][a-z0-9_]{0,63}$")
+
+
 REGION = _text(r"^\s*([A-Z]{2})?\s*$")
+
+
 COUNTRY = _text(r"^\s*[A-Z]{2}\s*$")
+
+
 ZONE = _text("^([A-Za-z][A-Za-z0-9_+/-]*)?$")
+
+
 ENDPOINT = _text(rf"^(https://[^\s/?#@]+|http://{_LOOPBACK})([/?][^\s#]*)?$")
+
+
 PUBLIC_URL = _text(r"^(https?://[^\s?#]*[^\s?#/])?$")
+
+
 DATABASE = _text("^sqlite:///(?!:memory:).")
+
+
 CREDENTIAL = _text(f"^{_VISIBLE}$")
+
+
 REDIRECT = _text(r"^[^0-9]*(\+|00)")
+
+
 ADMIN_TOKEN = _text(f"^({_VISIBLE})?$")
+
+
 NOT_RUNG = (
     _text(r"^\s*(ctc:[0-9]{3}|[45][0-9]{2})\s*$")
     | Annotated[int, WithJsonSchema({"type": "integer", "minimum": 400, "maximum": 599})]
 )
 
+
 # `voiceb` and `system` are reserved, in any case.
 _VARIABLE = "(?![Vv][Oo][Ii][Cc][Ee][Bb]|[Ss][Yy][Ss][Tt][Ee][Mm])[A-Za-z_][A-Za-z0-9_ -]{0,63}"
+
+
 VARIABLE = _text(f"^{_VARIABLE}$")
+
+
 # What is greater or less than a number is one, or a text of one.
 NUMERIC: Json = {"not": {"type": "string", "pattern": "^[^0-9$]*$"}}
+
+
 # Names that are keys.
 AGENT_NAMES: Json = {"propertyNames": {"pattern": "^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$"}}
+
+
 VARIABLE_NAMES: Json = {
     "propertyNames": {"pattern": rf"^(\*|{_VARIABLE})$"},
     "properties": {
@@ -96,34 +174,3 @@ VARIABLE_NAMES: Json = {
         }
     },
 }
-
-
-def hours(keys: dict[str, str]) -> Json:
-    """Return the schema of calling hours: these settings with their descriptions, and days."""
-    day = f"({'|'.join(f'[{d[0]}{d[0].upper()}]{d[1:]}' for d in DAYS)})"
-    days = rf"{day}(\s*-\s*{day})?"
-    spans = {"type": "string", "pattern": rf"^{_SPAN}(,{_SPAN})*$"}
-    span = {"type": "string", "pattern": rf"^{_SPAN}$"}
-    patterns = {
-        "timezone": "^([A-Za-z][A-Za-z0-9_+/-]*)?$",
-        "fallback_timezone": "^([A-Za-z][A-Za-z0-9_+/-]*)?$",
-        "holidays": "^([A-Z]{2}(-[A-Za-z0-9]+)?)?$",
-    }
-    return {
-        "type": "object",
-        "minProperties": 1,
-        "properties": {
-            key: {
-                "description": text,
-                "anyOf": [{"type": "string", "pattern": patterns[key]}, {"type": "null"}],
-            }
-            for key, text in keys.items()
-        },
-        "patternProperties": {
-            rf"^\s*{days}(\s*,\s*{days})*\s*$": {
-                "description": 'When it may ring on these days: "09:00-20:00"; [] for never.',
-                "anyOf": [spans, {"type": "array", "items": span}],
-            }
-        },
-        "additionalProperties": False,
-    }

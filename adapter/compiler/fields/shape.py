@@ -17,15 +17,18 @@ from pydantic_core import PydanticCustomError
 
 from adapter.compiler.fields import patterns
 from adapter.compiler.fields.rules import Rule, one_of
-from adapter.config.config import Address, Network
+from adapter.config.source import SOURCE_NAME, SOURCE_NAME_EXPECTED
 from adapter.values import units
+from adapter.values.addresses import Address, Network
 
 T = TypeVar("T")
 
+
 _HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")  # RFC 9110 §5.6.2
+
+
 _REASON = re.compile(r"[a-z][a-z0-9_]{0,63}")
-SOURCE_NAME = re.compile(r"[a-z0-9][a-z0-9-]*")
-SOURCE_NAME_EXPECTED = "the name of a mapping file without .yaml, such as hubspot"
+
 
 TEXT, MAP = "(text)", "(map)"
 
@@ -228,40 +231,68 @@ def as_credential(value: Any) -> str:
 
 
 Count = Annotated[int, BeforeValidator(_count, json_schema_input_type=int)]
+
+
 Flag = Annotated[bool, BeforeValidator(_flag, json_schema_input_type=bool)]
+
+
 Scalar = Annotated[
     str | int | float | bool,
     BeforeValidator(_scalar, json_schema_input_type=str | int | float | bool),
 ]
+
+
 PathText = Annotated[str, BeforeValidator(_path_text, json_schema_input_type=patterns.PATH)]
+
+
 FilledText = Annotated[str, BeforeValidator(as_filled, json_schema_input_type=patterns.FILLED)]
+
+
 Credential = Annotated[
     str, BeforeValidator(as_credential, json_schema_input_type=patterns.CREDENTIAL)
 ]
+
+
 TemplateText = Annotated[str, BeforeValidator(as_filled, json_schema_input_type=patterns.TEMPLATE)]
+
+
 Size = Annotated[
     int, BeforeValidator(parsed(units.read_size), json_schema_input_type=patterns.SIZE)
 ]
+
+
 ListenAddress = Annotated[
     Address,
     BeforeValidator(parsed(units.read_address), json_schema_input_type=patterns.ADDRESS),
 ]
+
+
 HeaderName = Annotated[
     str, BeforeValidator(as_header_name, json_schema_input_type=patterns.HEADER_NAME)
 ]
+
+
 NetworkText = Annotated[
     Network,
     BeforeValidator(parsed(units.read_network), json_schema_input_type=patterns.NETWORK),
 ]
+
+
 Networks = Annotated[
     list[NetworkText],
     BeforeValidator(as_parts, json_schema_input_type=patterns.NETWORKS),
 ]
+
+
 SourceName = Annotated[str, BeforeValidator(as_source_name, json_schema_input_type=patterns.SOURCE)]
+
+
 SourceNames = Annotated[
     list[SourceName],
     BeforeValidator(_as_chosen, json_schema_input_type=patterns.SOURCES),
 ]
+
+
 Secrets = Annotated[
     list[FilledText],
     BeforeValidator(as_list, json_schema_input_type=patterns.one_or_many(patterns.FILLED)),

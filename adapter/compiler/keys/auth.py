@@ -1,23 +1,31 @@
 """A mapping's `auth` and `handshake` → the checks that intake/ runs; None where impossible."""
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from datetime import timedelta
+from typing import Annotated, Any, ClassVar, Literal, TypeAlias
+
+from pydantic import BeforeValidator, Field, model_validator
 
 from adapter.agent import Secret
-from adapter.compiler.keys.paths import all_conditions, attempt, one_path, whole
-from adapter.compiler.keys.routes import UNSET_URL, Surroundings
+from adapter.compiler.fields.patterns import DURATION, USERNAME
+from adapter.compiler.fields.rules import Rule, alone, not_empty
+from adapter.compiler.fields.shape import (
+    FilledText,
+    Flag,
+    HeaderName,
+    Networks,
+    PathText,
+    Secrets,
+    Shape,
+    as_filled,
+    as_list,
+    broken_rule,
+    within,
+)
+from adapter.compiler.keys.context import UNSET_URL, Surroundings
+from adapter.compiler.keys.paths import attempt, whole
 from adapter.compiler.yaml.findings import Findings
 from adapter.compiler.yaml.marks import Place
-from adapter.config.auth_shape import (
-    AuthShape,
-    BasicAuthShape,
-    BodyAuthShape,
-    HeaderAuthShape,
-    HmacShape,
-    HubSpotShape,
-    StandardWebhooksShape,
-)
-from adapter.config.mapping_shape import HandshakeShape
 from adapter.mapping.paths import compile_place
 from adapter.webhook.auth.checks import (
     AllOf,
@@ -33,14 +41,157 @@ from adapter.webhook.auth.checks import (
     StandardWebhooks,
     Token,
 )
-from adapter.webhook.handshakes import (
-    EchoHandshake,
-    EchoHeaderHandshake,
-    Handshake,
-    LinkedInHandshake,
-    MetaHandshake,
-    PingHandshake,
-)
+
+_TOLERANCE = within(timedelta(seconds=1), timedelta(days=1), "from 1s to 24h")
+_SECRETS = "A list of several is for rotation."
+
+
+class HeaderAuthShape(Shape):
+    """A secret header."""
+
+    name: HeaderName = Field(description="The header's name.")
+    value: Secrets = Field(description=f"The secret that it must hold. {_SECRETS}")
+
+
+class BasicAuthShape(Shape):
+    """HTTP Basic."""
+
+    username: Annotated[str, BeforeValidator(as_filled, json_schema_input_type=USERNAME)] = Field(
+        description="The user name."
+    )
+    password: Secrets = Field(description=f"The password. {_SECRETS}")
+
+
+class BodyAuthShape(Shape):
+    """A secret inside the payload."""
+
+    path: PathText = Field(description="Where in the document the secret stands.")
+    value: Secrets = Field(description=f"The secret. {_SECRETS}")
+
+
+class TimestampShape(Shape):
+    """Where a signature's timestamp stands."""
+
+    one_of: ClassVar[tuple[str, ...]] = ("header", "field")
+
+    header: HeaderName | None = Field(default=None, description="In a header of its own.")
+    field: FilledText | None = Field(
+        default=None, description="Within the signature's header, as in t=…,v1=…: its name there."
+    )
+
+
+class HmacShape(Shape):
+    """A signature with a shared secret."""
+
+    rules: ClassVar[tuple[Rule, ...]] = (
+        {
+            "if": {"required": ["signed"], "properties": {"signed": {"pattern": r"\{timestamp\}"}}},
+            "then": {"required": ["timestamp"]},
+        },
+    )
+
+    header: HeaderName = Field(description="The header that holds the signature.")
+    secret: Secrets = Field(description=f"The shared secret. {_SECRETS}")
+    algorithm: Literal["sha256", "sha1", "sha512"] = Field(
+        default="sha256", description="The hash: sha256, sha1 or sha512."
+    )
+    secret_encoding: Literal["text", "hex", "base64"] = Field(
+        default="text",
+        description="What the secret is: the key itself (text), or its hex or base64.",
+    )
+    encoding: Literal["hex", "base64"] = Field(
+        default="hex", description="How the signature is written: hex or base64."
+    )
+    wrapped: Flag = Field(
+        default=False, description="true where the header is base64 of prefix and signature."
+    )
+    prefix: str = Field(default="", description='What stands before the signature: "sha256=".')
+    signed: FilledText = Field(
+        default="{body}", description='What is signed, such as "{timestamp}.{body}".'
+    )
+    timestamp: TimestampShape | None = Field(
+        default=None, description="Where the timestamp stands: {header: …} or {field: …}."
+    )
+    tolerance: Annotated[
+        timedelta, BeforeValidator(_TOLERANCE, json_schema_input_type=DURATION)
+    ] = Field(default=timedelta(minutes=5), description="How old the timestamp may be.")
+
+    @model_validator(mode="after")
+    def _check_timestamp(self) -> "HmacShape":
+        if "{timestamp}" in self.signed and self.timestamp is None:
+            raise broken_rule("{timestamp} is signed, so say where it stands: timestamp: {…}")
+        return self
+
+
+class HubSpotShape(Shape):
+    """HubSpot's signatures."""
+
+    client_secret: Secrets = Field(description=f"The app's client secret. {_SECRETS}")
+    version: Literal["v1", "v2", "v3"] = Field(
+        description="The one version of the signature that is accepted: v1, v2 or v3."
+    )
+
+
+class StandardWebhooksShape(Shape):
+    """The signatures of standardwebhooks.com."""
+
+    secret: Secrets = Field(description=f"The signing secret, whsec_…. {_SECRETS}")
+
+
+class AuthShape(Shape):
+    """Ways of proof; all that are given must hold."""
+
+    rules: ClassVar[tuple[Rule, ...]] = (not_empty(), alone("none"))
+
+    token: Secrets | None = Field(
+        default=None,
+        description="A token in the query (token), the path, Authorization: Bearer or"
+        f" X-Webhook-Token. {_SECRETS}",
+    )
+    header: HeaderAuthShape | None = Field(default=None, description="A secret header.")
+    basic: BasicAuthShape | None = Field(default=None, description="HTTP Basic.")
+    body: BodyAuthShape | None = Field(default=None, description="A secret in the payload.")
+    ip: Annotated[Networks, Field(min_length=1)] | None = Field(
+        default=None, description="Networks that the request may come from."
+    )
+    hmac: HmacShape | None = Field(default=None, description="A signature (HMAC).")
+    hubspot: HubSpotShape | None = Field(default=None, description="HubSpot's signature.")
+    standard_webhooks: StandardWebhooksShape | None = Field(
+        default=None, description="A signature as standardwebhooks.com has it."
+    )
+    none: FilledText | None = Field(
+        default=None, description="No proof at all: the reason why that is safe."
+    )
+
+    @model_validator(mode="after")
+    def _check_ways(self) -> "AuthShape":
+        given = self.given()
+        if not given:
+            raise broken_rule(f"expected one or more of {', '.join(self.fields_by_key())}")
+        if "none" in given and len(given) > 1:
+            raise broken_rule("none stands alone: the other ways of proof would count for nothing")
+        return self
+
+
+def _no_open_door(value: Any) -> Any:
+    if isinstance(value, list) and len(value) > 1:
+        for each in value:
+            if isinstance(each, dict) and "none" in each:
+                raise broken_rule("none among several would let everybody in: keep one or the rest")
+    return as_list(value)
+
+
+AuthShapes: TypeAlias = Annotated[
+    list[AuthShape],
+    BeforeValidator(_no_open_door, json_schema_input_type=AuthShape | list[AuthShape]),
+    Field(
+        min_length=1,
+        json_schema_extra={
+            "if": {"type": "array", "contains": {"type": "object", "required": ["none"]}},
+            "then": {"maxItems": 1},
+        },
+    ),
+]
 
 
 def auth_check(
@@ -93,7 +244,7 @@ _EXPECTED: Mapping[str | int, str] = {
 
 def _makers(public_url: str) -> Mapping[str, Callable[[Any], Check]]:
     return {
-        "token": lambda tokens: Token(tokens=_secrets(tokens)),
+        "token": lambda tokens: Token(tokens=secrets_of(tokens)),
         "header": _header,
         "basic": _basic,
         "body": _body,
@@ -105,26 +256,27 @@ def _makers(public_url: str) -> Mapping[str, Callable[[Any], Check]]:
     }
 
 
-def _secrets(texts: list[str]) -> tuple[Secret, ...]:
+def secrets_of(texts: list[str]) -> tuple[Secret, ...]:
+    """Return texts as secrets, which no repr shows."""
     return tuple(Secret(text) for text in texts)
 
 
 def _header(shape: HeaderAuthShape) -> Check:
-    return HeaderSecret(name=shape.name, values=_secrets(shape.value))
+    return HeaderSecret(name=shape.name, values=secrets_of(shape.value))
 
 
 def _basic(shape: BasicAuthShape) -> Check:
-    return Basic(username=shape.username, passwords=_secrets(shape.password))
+    return Basic(username=shape.username, passwords=secrets_of(shape.password))
 
 
 def _body(shape: BodyAuthShape) -> Check:
-    return BodySecret(path=compile_place(shape.path), values=_secrets(shape.value))
+    return BodySecret(path=compile_place(shape.path), values=secrets_of(shape.value))
 
 
 def _hmac(shape: HmacShape) -> Check:
     return Hmac(
         header=shape.header,
-        secrets=_secrets(shape.secret),
+        secrets=secrets_of(shape.secret),
         algorithm=shape.algorithm,
         encoding=shape.encoding,
         prefix=shape.prefix,
@@ -139,36 +291,9 @@ def _hmac(shape: HmacShape) -> Check:
 
 def _hubspot(shape: HubSpotShape, public_url: str) -> Check:
     return HubSpot(
-        client_secrets=_secrets(shape.client_secret), version=shape.version, public_url=public_url
+        client_secrets=secrets_of(shape.client_secret), version=shape.version, public_url=public_url
     )
 
 
 def _standard_webhooks(shape: StandardWebhooksShape) -> Check:
-    return StandardWebhooks(secrets=_secrets(shape.secret))
-
-
-def handshake(shape: HandshakeShape, place: Place, findings: Findings) -> Handshake | None:
-    """Compile `handshake`."""
-    if shape.echo is not None:
-        path = one_path(shape.echo, (*place, "echo"), findings)
-        return None if path is None else EchoHandshake(path=path)
-    if shape.echo_json is not None:
-        return _echo_json(shape.echo_json, (*place, "echo_json"), findings)
-    if shape.ping is not None:
-        guard = all_conditions(shape.ping, (*place, "ping"), findings)
-        return None if guard is None else PingHandshake(guard=guard)
-    if shape.meta is not None:
-        return MetaHandshake(verify_token=_secrets(shape.meta.verify_token))
-    if shape.linkedin is not None:
-        return LinkedInHandshake(client_secret=_secrets(shape.linkedin.client_secret))
-    return EchoHeaderHandshake(name=shape.echo_header or "")
-
-
-def _echo_json(text: str, place: Place, findings: Findings) -> Handshake | None:
-    path = one_path(text, place, findings)
-    if path is None:
-        return None
-    if path.steps is None or len(path.steps) != 1 or not isinstance(path.steps[0], str):
-        findings.add(place, "expected the path of one key, such as $.challenge", shows_found=True)
-        return None
-    return EchoHandshake(path=path, key=path.steps[0])
+    return StandardWebhooks(secrets=secrets_of(shape.secret))

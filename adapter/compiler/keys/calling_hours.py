@@ -1,18 +1,135 @@
 """An agent's `calling_hours` → agent.CallingHours; what is wrong is reported key by key."""
 
+import re
 from collections.abc import Mapping
 from difflib import get_close_matches
-from typing import Any
+from typing import Annotated, Any, TypeAlias
+
+from pydantic import WithJsonSchema
 
 from adapter.agent import CallingHours, Holidays, Span
+from adapter.compiler.fields.patterns import SPAN, Json
 from adapter.compiler.yaml.findings import Findings, did_you_mean
 from adapter.compiler.yaml.marks import Place
-from adapter.config.hours_shape import HOURS_KEYS
-from adapter.config.week import DAYS, DAYS_EXPECTED, read_days, read_spans
 from adapter.mapping.phone import suggest_region
 from adapter.policy.hours import PHONE
 from adapter.values.holidays import subdivisions
 from adapter.values.time_zones import is_time_zone, suggest_time_zone
+
+
+def hours(keys: dict[str, str]) -> Json:
+    """Return the schema of calling hours: these settings with their descriptions, and days."""
+    day = f"({'|'.join(f'[{d[0]}{d[0].upper()}]{d[1:]}' for d in DAYS)})"
+    days = rf"{day}(\s*-\s*{day})?"
+    spans = {"type": "string", "pattern": rf"^{SPAN}(,{SPAN})*$"}
+    span = {"type": "string", "pattern": rf"^{SPAN}$"}
+    patterns = {
+        "timezone": "^([A-Za-z][A-Za-z0-9_+/-]*)?$",
+        "fallback_timezone": "^([A-Za-z][A-Za-z0-9_+/-]*)?$",
+        "holidays": "^([A-Z]{2}(-[A-Za-z0-9]+)?)?$",
+    }
+    return {
+        "type": "object",
+        "minProperties": 1,
+        "properties": {
+            key: {
+                "description": text,
+                "anyOf": [{"type": "string", "pattern": patterns[key]}, {"type": "null"}],
+            }
+            for key, text in keys.items()
+        },
+        "patternProperties": {
+            rf"^\s*{days}(\s*,\s*{days})*\s*$": {
+                "description": 'When it may ring on these days: "09:00-20:00"; [] for never.',
+                "anyOf": [spans, {"type": "array", "items": span}],
+            }
+        },
+        "additionalProperties": False,
+    }
+
+
+DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+
+DAYS_EXPECTED = "expected days such as mon, mon-fri or tue,thu"
+
+
+SPANS_EXPECTED = 'hours such as "09:00-20:00", or "09:00-13:00, 15:00-20:00"'
+
+
+_SPAN = re.compile(r"(\d{1,2}):(\d{2})\s*[-\u2013]\s*(\d{1,2}):(\d{2})", re.ASCII)
+
+
+_END_OF_DAY = 24 * 60
+
+
+def read_days(text: str) -> list[int]:
+    """Return weekdays, Monday 0: `mon`, `mon-fri`, `sat-mon`, `tue, thu`."""
+    return [day for part in text.split(",") for day in _days(part.strip())]
+
+
+def read_spans(value: Any) -> tuple[Span, ...]:
+    """Return the spans of a day in order; a text has commas between them, and an end may be 24:00.
+
+    A list without any is a day that is closed.
+    """
+    parts = value.split(",") if isinstance(value, str) else value
+    if not isinstance(parts, list):
+        raise ValueError(f"expected {SPANS_EXPECTED}")  # noqa: TRY004 - the file's promise
+    spans = tuple(sorted(map(_span, parts), key=lambda span: span.start))
+    for n in range(1, len(spans)):
+        if spans[n].start < spans[n - 1].end:
+            raise ValueError("expected hours that do not overlap")
+    return spans
+
+
+def _days(text: str) -> list[int]:
+    first, dash, last = text.lower().partition("-")
+    ends = [_day(each.strip(), text) for each in ([first, last] if dash else [first])]
+    count = (ends[-1] - ends[0]) % 7 + 1
+    return [(ends[0] + n) % 7 for n in range(count)]
+
+
+def _day(name: str, text: str) -> int:
+    if name not in DAYS:
+        hint = did_you_mean(name, DAYS) if name else ""
+        raise ValueError(f"{DAYS_EXPECTED}, found {text!r}{hint}")
+    return DAYS.index(name)
+
+
+def _span(part: Any) -> Span:
+    match = _SPAN.fullmatch(part.strip()) if isinstance(part, str) else None
+    if match is None:
+        raise ValueError(f"expected {SPANS_EXPECTED}")
+    start, end = _minutes(match[1], match[2]), _minutes(match[3], match[4])
+    if end <= start:
+        raise ValueError(
+            "expected an end after the beginning: past midnight write two spans, until 24:00, and"
+            " from 00:00 on the next day"
+        )
+    return Span(start=start, end=end)
+
+
+def _minutes(hour: str, minute: str) -> int:
+    minutes = int(hour) * 60 + int(minute)
+    if int(minute) > 59 or minutes > _END_OF_DAY:
+        raise ValueError("expected times from 00:00 to 24:00")
+    return minutes
+
+
+# The settings that stand beside the days, and what they are.
+HOURS_KEYS = {
+    "timezone": "phone: every time zone that the number may be in must be inside the hours; or one"
+    " IANA name for all, such as Europe/Madrid. Default phone.",
+    "fallback_timezone": "The IANA name for numbers whose time zone nobody knows; default they are"
+    " refused.",
+    "holidays": "Whose public holidays are closed: a country, ES, or a part of one, ES-MD.",
+}
+
+
+# Days are keys, so no fixed shape fits: `_days` reads the map.
+HoursSpec: TypeAlias = Annotated[dict[str, Any], WithJsonSchema(hours(HOURS_KEYS))]
+
 
 _ZONE = "an IANA time zone such as Europe/Madrid"
 

@@ -1,19 +1,93 @@
 """A mapping's `lookup` → the requests that lookup/ makes; None where that is impossible."""
 
-import hashlib
-import json
+import re
 from collections.abc import Iterable, Mapping
+from datetime import timedelta
+from typing import Annotated, Any, TypeAlias
+
+from pydantic import BaseModel, BeforeValidator, Discriminator, Field, Tag
 
 from adapter.agent import Secret
+from adapter.compiler.fields import patterns
+from adapter.compiler.fields.shape import (
+    Credential,
+    HeaderName,
+    Shape,
+    as_filled,
+    expected,
+    within,
+)
 from adapter.compiler.keys.paths import whole
 from adapter.compiler.yaml.findings import Findings
 from adapter.compiler.yaml.marks import Place
-from adapter.config.lookup_shape import LookupShape
-from adapter.mapping.compile_error import CompileError
+from adapter.errors import CompileError
 from adapter.mapping.lookup import Lookup, LookupUrl, compile_lookup_url
 from adapter.mapping.paths import Path
 from adapter.mapping.values import PathSource
 from adapter.values.units import ENDPOINT_EXPECTED, is_bare, read_endpoint
+
+LOOKUP_EXPECTED = "a map with url, or a map of such maps by name"
+_WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,63}", re.ASCII)
+
+
+LONE, NAMED = "(lone)", "(named)"
+
+
+_NO_OTHERS: patterns.Json = {"additionalProperties": False}
+
+
+_TIMEOUT = within(timedelta(milliseconds=50), timedelta(minutes=1), "from 50ms to 1m")
+
+
+class LookupShape(Shape):
+    """One GET of the record that a webhook only names."""
+
+    url: Annotated[str, BeforeValidator(as_filled, json_schema_input_type=patterns.LOOKUP_URL)] = (
+        Field(
+            description="The record's address, https (or http to this machine only), with paths in"
+            ' braces after the host: "https://api.example.com/leads/{$.id}".'
+        )
+    )
+    headers: dict[HeaderName, Credential] = Field(
+        default={},
+        description='Headers of the request: {Authorization: "Bearer ${TOKEN}"}.',
+        json_schema_extra=_NO_OTHERS,
+    )
+    timeout: Annotated[
+        timedelta, BeforeValidator(_TIMEOUT, json_schema_input_type=patterns.DURATION)
+    ] = Field(default=timedelta(seconds=10), description="How long one request may take.")
+
+
+def _kind(value: Any) -> str | None:
+    """Tell one look-up from several, which are maps by names of their own."""
+    if isinstance(value, BaseModel):
+        return LONE
+    if not isinstance(value, dict):
+        return None
+    is_lone = value.keys() & LookupShape.fields_by_key().keys()
+    are_maps = bool(value) and all(isinstance(each, dict) for each in value.values())
+    return NAMED if are_maps and not is_lone else LONE
+
+
+def _name(value: Any) -> str:
+    if not isinstance(value, str) or not _WORD.fullmatch(value):
+        raise expected("a name of letters, digits and '_', for $.lookup.<name>")
+    return value
+
+
+LookupSpec: TypeAlias = Annotated[
+    Annotated[LookupShape, Tag(LONE)]
+    | Annotated[
+        dict[
+            Annotated[str, BeforeValidator(_name, json_schema_input_type=patterns.WORD)],
+            LookupShape,
+        ],
+        Field(json_schema_extra={**_NO_OTHERS, "minProperties": 1}),
+        Tag(NAMED),
+    ],
+    Discriminator(_kind, custom_error_type="expected", custom_error_message=LOOKUP_EXPECTED),
+]
+
 
 _Spec = LookupShape | Mapping[str, LookupShape] | None
 
@@ -40,21 +114,6 @@ def check_unanswered(
     for path in paths:
         if spec is not None and path is not None and PathSource(path=path).reads_lookup:
             findings.add(place, "this is decided before the look-up: it cannot read $.lookup")
-
-
-def fingerprint(asked: tuple[Lookup, ...]) -> str:
-    """Return a digest that changes with whatever a vendor may have denied; "" for no look-up."""
-    if not asked:
-        return ""
-    facts = [
-        [
-            lookup.name,
-            [part if isinstance(part, str) else part.path.text for part in lookup.url.parts],
-            [(name, secret.reveal()) for name, secret in lookup.headers],
-        ]
-        for lookup in asked
-    ]
-    return hashlib.sha256(json.dumps(facts).encode()).hexdigest()
 
 
 def _lookup(

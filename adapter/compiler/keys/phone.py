@@ -1,14 +1,102 @@
 """A mapping's `phone` → the rule that mapping/ runs; None where that is impossible."""
 
-from typing import TypeAlias
+from typing import Annotated, Any, ClassVar, TypeAlias
 
-from adapter.compiler.keys.paths import path_source, source_at, whole
+from pydantic import BeforeValidator, Field, Tag, model_validator
+
+from adapter.compiler.fields.patterns import REGION
+from adapter.compiler.fields.rules import Rule, never_beside
+from adapter.compiler.fields.shape import (
+    MAP,
+    TEXT,
+    PathText,
+    Shape,
+    TemplateText,
+    broken_rule,
+    expected,
+    text_or_map,
+)
+from adapter.compiler.keys.paths import (
+    FROM_DESCRIPTION,
+    OriginWord,
+    PathSpec,
+    path_source,
+    source_at,
+    whole,
+)
 from adapter.compiler.keys.variables import template
 from adapter.compiler.yaml.findings import Findings
 from adapter.compiler.yaml.marks import Place
-from adapter.config.value_shape import PhoneShape, RegionShape
 from adapter.mapping.phone import PhoneRule, Region, is_region, suggest_region
 from adapter.mapping.values import PathSource, Template
+
+
+def _region_text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise expected("text: put it in quotes")
+    return value
+
+
+_RegionCode: TypeAlias = Annotated[
+    str, BeforeValidator(_region_text, json_schema_input_type=REGION)
+]
+
+
+class RegionShape(Shape):
+    """The country of national numbers, read from the webhook."""
+
+    path: PathText = Field(description="Where the country stands.")
+    from_: OriginWord | None = Field(default=None, alias="from", description=FROM_DESCRIPTION)
+    map: dict[str, _RegionCode] = Field(
+        default={}, description="What stands there → its ISO code: {Spain: ES}."
+    )
+    default: _RegionCode | None = Field(default=None, description="The ISO code for all else.")
+
+
+def _region_spec(value: Any) -> str:
+    if not isinstance(value, str):
+        raise expected("an ISO code such as ES, or a map with path")
+    return value
+
+
+RegionSpec: TypeAlias = Annotated[
+    Annotated[str, BeforeValidator(_region_spec, json_schema_input_type=REGION), Tag(TEXT)]
+    | Annotated[RegionShape, Tag(MAP)],
+    text_or_map("an ISO code such as ES, or a map with path"),
+]
+
+
+class PhoneShape(Shape):
+    """Where the number stands."""
+
+    one_of: ClassVar[tuple[str, ...]] = ("path", "paths", "template")
+    rules: ClassVar[tuple[Rule, ...]] = (never_beside("paths", "from"),)
+
+    path: PathText | None = Field(default=None, description="The JSONPath of the number.")
+    paths: Annotated[list[PathSpec], Field(min_length=1)] | None = Field(
+        default=None, description="Several: the first that is a number we may ring wins."
+    )
+    template: TemplateText | None = Field(
+        default=None, description='A number in parts: "+{$.country}{$.number}".'
+    )
+    from_: OriginWord | None = Field(default=None, alias="from", description=FROM_DESCRIPTION)
+    region: RegionSpec | None = Field(
+        default=None,
+        description="The country of numbers in national form: an ISO code, or where to read it.",
+    )
+
+    @model_validator(mode="after")
+    def _check_from(self) -> "PhoneShape":
+        if self.from_ is not None and self.paths is not None:
+            raise broken_rule("write from beside each path: paths: [{path: $.…, from: query}]")
+        return self
+
+
+PhoneSpec: TypeAlias = Annotated[
+    Annotated[PathText, Tag(TEXT)] | Annotated[PhoneShape, Tag(MAP)],
+    text_or_map("a path such as $.phone, or a map with path, paths or template"),
+]
+
 
 _Source: TypeAlias = PathSource | Template
 

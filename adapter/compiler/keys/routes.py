@@ -1,43 +1,33 @@
 """A mapping's `agent` or `routes`, and whether those agents get all that their scripts need."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
-from adapter.compiler.keys.paths import all_conditions
+from pydantic import Field
+
+from adapter.compiler.fields.shape import (
+    FilledText,
+    Shape,
+)
+from adapter.compiler.keys.context import Surroundings
+from adapter.compiler.keys.mapping import MappingShape
+from adapter.compiler.keys.paths import (
+    Conditions,
+    all_conditions,
+)
 from adapter.compiler.keys.variables import ANY_NAME
 from adapter.compiler.yaml.findings import Findings, did_you_mean, is_misspelt
 from adapter.compiler.yaml.marks import Place
-from adapter.config.mapping_shape import MappingShape, RouteShape
 from adapter.mapping.mapping import Route
 
-UNSET_URL = "https://unset.invalid"
 
+class RouteShape(Shape):
+    """An agent, and the conditions under which it rings."""
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Surroundings:
-    """What a mapping needs to know of adapter.yaml.
-
-    `agent_variables` is by agent, None for one that is itself ill-shaped; with
-    `is_standalone` there is no adapter.yaml, and unknown agents are warnings. So they are with
-    `is_off`, for a mapping that `sources` leaves out. With `is_lenient` it is a warning that
-    `public_url` is wanting: installations differ in it as they do in variables.
-    """
-
-    agent_variables: Mapping[str, tuple[str, ...] | None] = field(default_factory=dict)
-    public_url: str = ""
-    is_standalone: bool = False
-    is_off: bool = False
-    is_lenient: bool = False
-
-    def when_off(self) -> "Surroundings":
-        """Return what a mapping is checked against that nobody here has to need."""
-        return Surroundings(
-            agent_variables=dict.fromkeys(self.agent_variables),
-            public_url=self.public_url or UNSET_URL,
-            is_standalone=self.is_standalone,
-            is_off=True,
-        )
+    when: Conditions | None = Field(
+        default=None, description="Conditions that must all hold; without any, this always does."
+    )
+    agent: FilledText = Field(description="The agent's name in adapter.yaml.")
 
 
 def routes(

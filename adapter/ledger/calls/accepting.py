@@ -19,8 +19,7 @@ from adapter.ledger.sqlite.statements import Prepared
 from adapter.ledger.sqlite.tables import calls as call_table
 from adapter.ledger.sqlite.tables import webhooks as webhook_table
 from adapter.ledger.sqlite.transaction import Transaction
-from adapter.ledger.verdict import verdict
-from adapter.model import Call, MappedCall, Move, Reason, State, Webhook
+from adapter.model import Call, MappedCall, Move, Reason, State, Webhook, verdict
 
 _INSERT_WEBHOOK = Prepared(insert(webhook_table))
 _INSERT_CALL = Prepared(insert(call_table))

@@ -10,8 +10,7 @@ from adapter.ledger.sqlite.rows import AnyRow, call_of
 from adapter.ledger.sqlite.statements import Prepared
 from adapter.ledger.sqlite.tables import calls, webhooks
 from adapter.ledger.sqlite.transaction import Transaction
-from adapter.ledger.verdict import verdict
-from adapter.model import Call, MappedCall, State
+from adapter.model import Call, MappedCall, State, verdict
 
 CALLS = select(calls).where(calls.c.webhook == bindparam("webhook_id")).order_by(calls.c.position)
 _REMAP = (

@@ -7,7 +7,7 @@ from typing import Any
 from adapter.admin.trial_request import build_request
 from adapter.authoring.drafting.draft import Draft, draft_mapping
 from adapter.authoring.drafting.parts import Order
-from adapter.compiler.keys.routes import Surroundings
+from adapter.compiler.keys.context import Surroundings
 from adapter.compiler.yaml.marks import read_sheet
 
 PUBLIC_URL = "https://hooks.example.com"

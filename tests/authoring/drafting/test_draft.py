@@ -11,7 +11,7 @@ from adapter.admin.trial_request import build_request
 from adapter.authoring.drafting import draft as drafting
 from adapter.authoring.drafting.draft import compile_text, draft_mapping
 from adapter.authoring.drafting.parts import Order
-from adapter.compiler.keys.routes import Surroundings
+from adapter.compiler.keys.context import Surroundings
 from adapter.config.translation import Mapped
 from adapter.errors import IntakeError
 from tests.authoring.drafting.drafts import drafted, mapping_of

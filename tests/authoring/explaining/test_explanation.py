@@ -15,7 +15,7 @@ from adapter.authoring.explaining.lookups import Fix, yaml_text
 from adapter.authoring.explaining.render import Pen
 from adapter.compiler.load import STANDALONE, load_mappings
 from adapter.compiler.yaml.environment import Variables
-from adapter.config.config import Source
+from adapter.config.source import Source
 from adapter.config.translation import document_of, view_of
 from adapter.errors import IntakeError
 from adapter.mapping.dedupe import Dedupe

@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 
 from adapter.agent import Mode, Secret
-from adapter.config.agent_shape import AgentShape
-from adapter.config.config import Address, Config
+from adapter.compiler.keys.agents import AgentShape
+from adapter.config.config import Config
 from adapter.model import Freshness
+from adapter.values.addresses import Address
 from tests.harness.project import MAPPING, SETTINGS, Project
 
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from adapter.agent import Span
-from adapter.config.week import read_days, read_spans
+from adapter.compiler.keys.calling_hours import read_days, read_spans
 
 
 @pytest.mark.parametrize(

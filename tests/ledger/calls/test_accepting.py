@@ -5,8 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from adapter.ledger.verdict import verdict
-from adapter.model import DedupeKey, MappedCall, Move, Outcome, Reason, State, WebhookState
+from adapter.model import DedupeKey, MappedCall, Move, Outcome, Reason, State, WebhookState, verdict
 from tests.harness.ledger import ADA, BEN, CLEO, DAY, FAILED, MINUTE, Desk, ignored, lead, refused
 
 
