@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from adapter.compiler.files import file_problem, mapping_files, read_file
-from adapter.compiler.keys.context import Surroundings
+from adapter.compiler.keys.context import MappingContext
 from adapter.compiler.keys.mapping import MappingShape
 from adapter.compiler.keys.settings import SettingsShape
 from adapter.compiler.load import STANDALONE, load_config, load_mapping, sorted_problems
@@ -103,7 +103,7 @@ class _Check:
             message = f"there is neither {SETTINGS_FILE} nor a mapping file in this folder"
             self.problems.append(file_problem(folder, message))
 
-    def add_settings(self, path: Path) -> Surroundings | None:
+    def add_settings(self, path: Path) -> MappingContext | None:
         loaded = load_config(path, self.variables.environ, is_lenient=True)
         self.problems += loaded.problems
         self.unset += [each.unset for each in loaded.problems if each.unset]
@@ -115,7 +115,7 @@ class _Check:
             self.off.append(str(file))
         return loaded.around
 
-    def mapping_problems(self, path: Path, around: Surroundings) -> list[Problem]:
+    def mapping_problems(self, path: Path, around: MappingContext) -> list[Problem]:
         """Return the problems of a mapping that was not seen before; keep it if it is sound."""
         if path.resolve() in self._seen:
             return []

@@ -2,12 +2,12 @@
 
 from pathlib import Path
 
-from adapter.compiler.yaml.marks import Sheet, read_sheet
+from adapter.compiler.yaml.marks import YamlDocument, read_sheet
 from adapter.config.source import SOURCE_NAME
 from adapter.errors import Problem
 
 
-def read_file(path: Path) -> tuple[Sheet | None, list[Problem]]:
+def read_file(path: Path) -> tuple[YamlDocument | None, list[Problem]]:
     """Read a file's YAML; None where the file or its text cannot be read."""
     try:
         return read_sheet(str(path), path.read_bytes())

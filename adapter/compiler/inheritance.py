@@ -6,7 +6,7 @@ from pathlib import Path
 from adapter.compiler.files import mapping_files, read_file
 from adapter.compiler.yaml.environment import Variables, expand
 from adapter.compiler.yaml.findings import Findings, did_you_mean
-from adapter.compiler.yaml.marks import Sheet
+from adapter.compiler.yaml.marks import YamlDocument
 from adapter.config.source import SOURCE_NAME, SOURCE_NAME_EXPECTED
 from adapter.errors import Problem
 
@@ -24,12 +24,12 @@ class Inherited:
     stand there.
     """
 
-    sheet: Sheet
+    sheet: YamlDocument
     problems: tuple[Problem, ...] = ()
     is_whole: bool = True
 
 
-def inherit(path: Path, sheet: Sheet, variables: Variables) -> Inherited:
+def inherit(path: Path, sheet: YamlDocument, variables: Variables) -> Inherited:
     """Add to a mapping's sheet what it inherits, from the nearest file to the furthest."""
     trail, problems = [path.stem], []
     nearest = sheet
@@ -48,7 +48,7 @@ def inherit(path: Path, sheet: Sheet, variables: Variables) -> Inherited:
 
 
 def _used(
-    sheet: Sheet, trail: list[str], folder: Path, variables: Variables
+    sheet: YamlDocument, trail: list[str], folder: Path, variables: Variables
 ) -> tuple[str | None, list[Problem]]:
     """Return the name behind `use`, or None and why it leads nowhere."""
     place = ("use",)
@@ -69,7 +69,7 @@ def _used(
     return name, []
 
 
-def _read(path: Path) -> tuple[Sheet | None, list[Problem]]:
+def _read(path: Path) -> tuple[YamlDocument | None, list[Problem]]:
     """Read a used file; what it lacks is reported where it is compiled by itself."""
     sheet, problems = read_file(path)
     if sheet is None or isinstance(sheet.value, dict):
@@ -79,7 +79,7 @@ def _read(path: Path) -> tuple[Sheet | None, list[Problem]]:
     return None, [*problems, *findings.problems]
 
 
-def _overlaid(sheet: Sheet, parent: Sheet) -> Sheet:
+def _overlaid(sheet: YamlDocument, parent: YamlDocument) -> YamlDocument:
     """Return a sheet with those keys of its parent that it has not got itself."""
     given = {key for key, value in sheet.value.items() if value is not None}
     replaced = {other for key, other in _ALTERNATIVES.items() if key in given}

@@ -7,7 +7,7 @@ from pathlib import Path
 from adapter.agent import Secret
 from adapter.compiler.files import mapping_files, read_file
 from adapter.compiler.inheritance import inherit
-from adapter.compiler.keys.context import UNSET_URL, Surroundings
+from adapter.compiler.keys.context import UNSET_URL, MappingContext
 from adapter.compiler.keys.mapping import compile_mapping
 from adapter.compiler.keys.settings import Settings, compile_settings
 from adapter.compiler.yaml.environment import Variables, expand
@@ -18,7 +18,7 @@ from adapter.errors import ConfigError, Problem
 from adapter.model import Freshness
 
 # What a mapping is checked against where there is no adapter.yaml to be read.
-STANDALONE = Surroundings(is_standalone=True, public_url=UNSET_URL)
+STANDALONE = MappingContext(is_standalone=True, public_url=UNSET_URL)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -37,7 +37,7 @@ class Loaded:
     sources: Mapping[str, Source] = field(default_factory=dict)
     files: tuple[str, ...] = ()
     off: tuple[Path, ...] = ()
-    around: Surroundings | None = None
+    around: MappingContext | None = None
 
 
 def load_config(
@@ -107,7 +107,7 @@ def load_strict(path: str | Path, environ: Mapping[str, str]) -> Config:
 
 
 def load_mappings(
-    files: Iterable[Path], around: Surroundings, variables: Variables
+    files: Iterable[Path], around: MappingContext, variables: Variables
 ) -> tuple[dict[str, Source], list[Problem]]:
     """Compile mapping files; the sound ones by source name, and the problems of all."""
     sources: dict[str, Source] = {}
@@ -121,7 +121,7 @@ def load_mappings(
 
 
 def load_mapping(
-    path: Path, around: Surroundings, variables: Variables
+    path: Path, around: MappingContext, variables: Variables
 ) -> tuple[Source | None, list[Problem]]:
     """Compile one mapping file; None where anything but a warning was found."""
     sheet, problems = read_file(path)

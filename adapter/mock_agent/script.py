@@ -11,6 +11,7 @@ from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from adapter.errors import ConfigError, Problem
+from adapter.values.header_names import HEADER_NAME
 
 # VoiceB's documented errors (SPEC §3): code → status and text.
 CODES: Mapping[str, tuple[int, str]] = {
@@ -38,7 +39,6 @@ ALLOWED = (
     f"or a map of {', '.join(ENTRY_KEYS)}"
 )
 _PHONE = re.compile(r"\+[0-9]{6,15}")
-_HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -235,7 +235,7 @@ def _is_delay(value: object) -> bool:
 def _is_headers(value: object) -> bool:
     return isinstance(value, dict) and all(
         isinstance(name, str)
-        and _HEADER_NAME.fullmatch(name)
+        and HEADER_NAME.fullmatch(name)
         and isinstance(text, str | int | float)
         and str(text).isascii()
         and str(text).isprintable()

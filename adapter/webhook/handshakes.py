@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from adapter.agent import Secret
 from adapter.errors import AdapterError, IntakeError
+from adapter.values.header_names import HEADER_NAME, HEADER_VALUE
 from adapter.webhook.answers import PLAIN_TEXT, Answer, json_answer, problem_answer
 from adapter.webhook.auth.secrets import check_secrets, is_known, secret_bytes
 from adapter.webhook.formats.form import form_fields
@@ -16,8 +17,6 @@ from adapter.webhook.request import Request, wire_bytes
 
 MAX_ECHO_CHARACTERS = 1_024
 NOSNIFF = ("x-content-type-options", "nosniff")  # an echo must never run as a page
-_HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")  # RFC 9110 §5.6.2
-_HEADER_VALUE = re.compile(r"[\x21-\x7e]([\x20-\x7e]*[\x21-\x7e])?")
 _UUID = re.compile(r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")  # RFC 9562 §4
 
 
@@ -118,7 +117,7 @@ class EchoHeaderHandshake:
     name: str
 
     def __post_init__(self) -> None:
-        if not _HEADER_NAME.fullmatch(self.name):
+        if not HEADER_NAME.fullmatch(self.name):
             raise ValueError(f"echo_header: expected a header's name, found {self.name!r}")
 
     def answer(
@@ -128,7 +127,7 @@ class EchoHeaderHandshake:
         value = request.header(self.name)
         if value is None:
             return None
-        if len(value) > MAX_ECHO_CHARACTERS or not _HEADER_VALUE.fullmatch(value):
+        if len(value) > MAX_ECHO_CHARACTERS or not HEADER_VALUE.fullmatch(value):
             return _no_challenge()
         return Answer(status=200, content_type=PLAIN_TEXT, headers=((self.name, value), NOSNIFF))
 

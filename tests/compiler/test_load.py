@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from adapter.compiler.keys.auth import AuthShape, HmacShape
-from adapter.compiler.keys.context import Surroundings
+from adapter.compiler.keys.context import MappingContext
 from adapter.compiler.keys.examples import ExampleShape, RequestShape
 from adapter.compiler.keys.mapping import MappingShape, compile_mapping
 from adapter.compiler.keys.paths import GuardShape
@@ -16,7 +16,7 @@ from adapter.compiler.keys.phone import PhoneShape
 from adapter.compiler.keys.variables import TransformShape, ValueShape
 from adapter.compiler.load import load_config, load_strict
 from adapter.compiler.yaml.findings import Findings
-from adapter.compiler.yaml.marks import Mark, Sheet
+from adapter.compiler.yaml.marks import Mark, YamlDocument
 from adapter.errors import ConfigError
 from tests.harness.project import MAPPING, SETTINGS, Project
 
@@ -142,7 +142,7 @@ def _marks(value: object, place: tuple[str | int, ...] = ()) -> Iterator[tuple[s
 def test_any_mapping_compiles_or_has_problems(value: dict[str, object]) -> None:
     """Whatever stands in a mapping file, the result is a source or problems, never an error."""
     mark = Mark(line=1, column=1, key_line=1, key_column=1, raw="x")
-    sheet = Sheet(file="a.yaml", value=value, marks=dict.fromkeys(_marks(value), mark))
+    sheet = YamlDocument(file="a.yaml", value=value, marks=dict.fromkeys(_marks(value), mark))
     findings = Findings(sheet)
-    source = compile_mapping("a", findings, Surroundings(agent_variables={"sales": ("name",)}))
+    source = compile_mapping("a", findings, MappingContext(agent_variables={"sales": ("name",)}))
     assert (source is None) == findings.has_errors

@@ -24,7 +24,7 @@ from adapter.authoring.drafting.write.mapping_text import write_mapping
 from adapter.authoring.drafting.write.request import request_parts
 from adapter.authoring.drafting.write.stand_ins import EPOCH_S, moment_like
 from adapter.authoring.key_words import words
-from adapter.compiler.keys.context import Surroundings
+from adapter.compiler.keys.context import MappingContext
 from adapter.compiler.keys.mapping import compile_mapping
 from adapter.compiler.yaml.environment import Variables, expand
 from adapter.compiler.yaml.findings import Findings
@@ -57,7 +57,7 @@ class Draft:
         return not self.problems and self.rings == self.parts.phone.is_found
 
 
-def draft_mapping(request: Request, order: Order, around: Surroundings) -> Draft:
+def draft_mapping(request: Request, order: Order, around: MappingContext) -> Draft:
     """Draft a mapping for requests like this one.
 
     Raises IntakeError where the request cannot be read at all.
@@ -121,7 +121,7 @@ def _is_within(leaf: Leaf, context: Leaf | None) -> bool:
 
 
 def _draft(
-    parts: Parts, headers: frozenset[tuple[str, str]], around: Surroundings, *, is_whole: bool
+    parts: Parts, headers: frozenset[tuple[str, str]], around: MappingContext, *, is_whole: bool
 ) -> Draft:
     examples = _examples(parts, headers, is_whole=is_whole)
     blank = write_mapping(parts, examples)
@@ -144,7 +144,7 @@ def _draft(
 
 
 def compile_text(
-    name: str, text: str, around: Surroundings
+    name: str, text: str, around: MappingContext
 ) -> tuple[Source | None, tuple[str, ...]]:
     """Compile a mapping's text as `adapter check` would, with no variable set."""
     sheet, problems = read_sheet(f"{name}.yaml", text.encode())

@@ -11,7 +11,7 @@ from adapter.authoring.drafting.parts import Order
 from adapter.cli.author.new_output import Written, print_report
 from adapter.cli.author.sample import check_is_a_document, read_sample, unread_remedy
 from adapter.cli.options import check_exists, config_option, fail
-from adapter.compiler.keys.context import Surroundings
+from adapter.compiler.keys.context import MappingContext
 from adapter.compiler.load import load_config
 from adapter.config.config import Config
 from adapter.config.source import SOURCE_NAME
@@ -75,7 +75,7 @@ def _region(text: str) -> str | None:
     return code or None
 
 
-def _settings(path: Path) -> tuple[Config, Surroundings, Path]:
+def _settings(path: Path) -> tuple[Config, MappingContext, Path]:
     """Return the settings, what mappings need to know of them, and the folder of mappings."""
     check_exists(path)
     loaded = load_config(path, os.environ, is_lenient=True)
@@ -108,7 +108,7 @@ def _schema(config_path: Path, target: Path) -> str:
     return Path(os.path.relpath(schema, target.parent)).as_posix()
 
 
-def _draft(request: Request, order: Order, around: Surroundings) -> Draft:
+def _draft(request: Request, order: Order, around: MappingContext) -> Draft:
     """Return a sound draft, or end with status 2."""
     check_is_a_document(request)
     try:

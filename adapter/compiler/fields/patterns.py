@@ -8,6 +8,8 @@ from typing import Annotated, Any, TypeAlias
 
 from pydantic import WithJsonSchema
 
+from adapter.values.header_names import NAME_PATTERN
+
 Json: TypeAlias = dict[str, Any]
 
 
@@ -104,7 +106,7 @@ WORD = _text(f"^{_WORD}$")
 LOOKUP_URL = _text(rf"^(https://[^\s/?#@{{}}]+|http://{_LOOPBACK})[/?].*\{{")
 
 
-HEADER_NAME = _text(r"^[A-Za-z0-9!#$%&'*+.^_`|~-]+$")
+HEADER_NAME = _text(rf"^{NAME_PATTERN}$")
 
 
 REASON = _text("^[a-z][a-z0-9_]{0,63}$")

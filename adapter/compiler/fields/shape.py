@@ -20,11 +20,9 @@ from adapter.compiler.fields.rules import Rule, one_of
 from adapter.config.source import SOURCE_NAME, SOURCE_NAME_EXPECTED
 from adapter.values import units
 from adapter.values.addresses import Address, Network
+from adapter.values.header_names import HEADER_NAME
 
 T = TypeVar("T")
-
-
-_HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")  # RFC 9110 §5.6.2
 
 
 _REASON = re.compile(r"[a-z][a-z0-9_]{0,63}")
@@ -179,7 +177,7 @@ def as_source_name(value: Any) -> str:
 
 def as_header_name(value: Any) -> str:
     """Return a header's name as headers are kept: in lower case."""
-    if not isinstance(value, str) or not _HEADER_NAME.fullmatch(value):
+    if not isinstance(value, str) or not HEADER_NAME.fullmatch(value):
         raise expected("the name of a header, such as X-Signature")
     return value.lower()
 

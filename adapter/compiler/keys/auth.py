@@ -22,7 +22,7 @@ from adapter.compiler.fields.shape import (
     broken_rule,
     within,
 )
-from adapter.compiler.keys.context import UNSET_URL, Surroundings
+from adapter.compiler.keys.context import UNSET_URL, MappingContext
 from adapter.compiler.keys.paths import attempt, whole
 from adapter.compiler.yaml.findings import Findings
 from adapter.compiler.yaml.marks import Place
@@ -195,7 +195,7 @@ AuthShapes: TypeAlias = Annotated[
 
 
 def auth_check(
-    shapes: list[AuthShape], place: Place, around: Surroundings, findings: Findings
+    shapes: list[AuthShape], place: Place, around: MappingContext, findings: Findings
 ) -> Check | None:
     """Compile `auth`: of a list any check suffices, of one map's keys all must hold."""
     made = whole([_one(each, (*place, n), around, findings) for n, each in enumerate(shapes)])
@@ -204,7 +204,9 @@ def auth_check(
     return made[0] if len(made) == 1 else AnyOf(checks=made)
 
 
-def _one(shape: AuthShape, place: Place, around: Surroundings, findings: Findings) -> Check | None:
+def _one(
+    shape: AuthShape, place: Place, around: MappingContext, findings: Findings
+) -> Check | None:
     # A well-formed address, for checking the rest while public_url is wanting.
     makers = _makers(around.public_url or UNSET_URL)
     checks = [

@@ -7,7 +7,7 @@ UNSET_URL = "https://unset.invalid"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Surroundings:
+class MappingContext:
     """What a mapping needs to know of adapter.yaml.
 
     `agent_variables` is by agent, None for one that is itself ill-shaped; with
@@ -22,9 +22,9 @@ class Surroundings:
     is_off: bool = False
     is_lenient: bool = False
 
-    def when_off(self) -> "Surroundings":
+    def when_off(self) -> "MappingContext":
         """Return what a mapping is checked against that nobody here has to need."""
-        return Surroundings(
+        return MappingContext(
             agent_variables=dict.fromkeys(self.agent_variables),
             public_url=self.public_url or UNSET_URL,
             is_standalone=self.is_standalone,

@@ -22,7 +22,7 @@ from adapter.compiler.fields.shape import (
 )
 from adapter.compiler.fields.validation import read_fields
 from adapter.compiler.keys.auth import AuthShapes, auth_check
-from adapter.compiler.keys.context import Surroundings
+from adapter.compiler.keys.context import MappingContext
 from adapter.compiler.keys.examples import ExampleShape, examples
 from adapter.compiler.keys.handshake import HandshakeShape, handshake
 from adapter.compiler.keys.lookup import LookupSpec, check_unanswered, lookups
@@ -171,10 +171,10 @@ class MappingShape(Shape):
     )
 
 
-__all__ = ["Surroundings", "compile_mapping"]
+__all__ = ["MappingContext", "compile_mapping"]
 
 
-def compile_mapping(name: str, findings: Findings, around: Surroundings) -> Source | None:
+def compile_mapping(name: str, findings: Findings, around: MappingContext) -> Source | None:
     """Compile the sheet of a mapping file; None where anything but a warning was found.
 
     Every key is compiled, whatever was wrong with the others: all problems come in one run.
@@ -229,7 +229,7 @@ def _respond(shape: str | RespondShape | None) -> Respond | None:
 
 
 def _mapping(
-    fields: dict[str, Any], findings: Findings, around: Surroundings
+    fields: dict[str, Any], findings: Findings, around: MappingContext
 ) -> SourceMapping | None:
     """Compile what makes calls; each part first, so that no fault hides another."""
     each, when = fields.get("each"), fields.get("when")
@@ -244,8 +244,9 @@ def _mapping(
     dedupe = _dedupe(fields.get("dedupe"), findings)
     asked = lookups(fields.get("lookup"), ("lookup",), findings)
     check_unanswered([item], ("each",), fields.get("lookup"), findings)
-    rungs = routes(fields, findings, around)
-    check_supply(fields, findings, around)
+    known = MappingShape.fields_by_key()
+    rungs = routes(fields, findings, around, known)
+    check_supply(fields, findings, around, known)
     if (
         rule is None
         or supplied is None

@@ -1,6 +1,6 @@
 """A mapping's `agent` or `routes`, and whether those agents get all that their scripts need."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from pydantic import Field
@@ -9,8 +9,7 @@ from adapter.compiler.fields.shape import (
     FilledText,
     Shape,
 )
-from adapter.compiler.keys.context import Surroundings
-from adapter.compiler.keys.mapping import MappingShape
+from adapter.compiler.keys.context import MappingContext
 from adapter.compiler.keys.paths import (
     Conditions,
     all_conditions,
@@ -31,14 +30,14 @@ class RouteShape(Shape):
 
 
 def routes(
-    fields: Mapping[str, Any], findings: Findings, around: Surroundings
+    fields: Mapping[str, Any], findings: Findings, around: MappingContext, known: Collection[str]
 ) -> tuple[Route, ...] | None:
-    """Compile `agent` or `routes`, of which a mapping has exactly one."""
+    """Compile `agent` or `routes`, of which a mapping has exactly one; `known` are all its keys."""
     raw = findings.sheet.value if isinstance(findings.sheet.value, dict) else {}
     given = [key for key in ("agent", "routes") if raw.get(key) is not None]
     if len(given) == 2:
         findings.add(("routes",), "agent stands here too: keep either agent or routes", at_key=True)
-    if not given and not is_misspelt("agent", raw, MappingShape.fields_by_key()):
+    if not given and not is_misspelt("agent", raw, known):
         findings.add_missing(
             ("agent",), "this key is missing: name the agent that rings, or routes"
         )
@@ -69,7 +68,7 @@ def _named_agents(fields: Mapping[str, Any]) -> Iterator[tuple[str, Place]]:
             yield shape.agent, ("routes", n, "agent")
 
 
-def _check_known(name: str, place: Place, findings: Findings, around: Surroundings) -> None:
+def _check_known(name: str, place: Place, findings: Findings, around: MappingContext) -> None:
     if name in around.agent_variables:
         return
     if around.is_standalone:
@@ -81,13 +80,15 @@ def _check_known(name: str, place: Place, findings: Findings, around: Surroundin
     )
 
 
-def check_supply(fields: Mapping[str, Any], findings: Findings, around: Surroundings) -> None:
+def check_supply(
+    fields: Mapping[str, Any], findings: Findings, around: MappingContext, known: Collection[str]
+) -> None:
     """Report the variables that an agent's script references and the mapping does not give."""
     raw = findings.sheet.value if isinstance(findings.sheet.value, dict) else {}
     listed = raw.get("variables")
     # By the file's own keys: an ill-shaped variable is there, and has its own problem.
     supplied = set(listed) if isinstance(listed, dict) else set()
-    if ANY_NAME in supplied or is_misspelt("variables", raw, MappingShape.fields_by_key()):
+    if ANY_NAME in supplied or is_misspelt("variables", raw, known):
         return
     needs = {name: around.agent_variables.get(name) or () for name, _ in _named_agents(fields)}
     for agent, needed in needs.items():

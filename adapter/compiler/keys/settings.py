@@ -24,10 +24,10 @@ from adapter.compiler.fields.shape import (
 )
 from adapter.compiler.fields.validation import read_fields
 from adapter.compiler.keys.agents import AgentShape, agents
-from adapter.compiler.keys.context import Surroundings
+from adapter.compiler.keys.context import MappingContext
 from adapter.compiler.yaml.environment import Variables, expand
 from adapter.compiler.yaml.findings import Findings
-from adapter.compiler.yaml.marks import Mark, Place, Sheet
+from adapter.compiler.yaml.marks import Mark, Place, YamlDocument
 from adapter.errors import Problem
 from adapter.values.addresses import Address
 from adapter.values.units import is_loopback
@@ -173,13 +173,13 @@ class Settings:
     fields: Mapping[str, Any] = field(repr=False)
     agents: Mapping[str, Agent] = field(default_factory=dict)
     agent_names: tuple[str, ...] = ()
-    sheet: Sheet = field(repr=False)
-    twins: Sheet = field(repr=False)
+    sheet: YamlDocument = field(repr=False)
+    twins: YamlDocument = field(repr=False)
 
-    def surroundings(self, *, is_lenient: bool = False) -> Surroundings:
+    def surroundings(self, *, is_lenient: bool = False) -> MappingContext:
         """Return what mappings need to know."""
         needs = {name: self.agents.get(name) for name in self.agent_names}
-        return Surroundings(
+        return MappingContext(
             agent_variables={n: agent.variables if agent else None for n, agent in needs.items()},
             public_url=self.fields["public_url"] or "",
             is_lenient=is_lenient,
@@ -193,7 +193,7 @@ class Settings:
         return _named(findings.problems) if is_twin else findings.problems
 
 
-def compile_settings(sheet: Sheet, variables: Variables) -> tuple[Settings, list[Problem]]:
+def compile_settings(sheet: YamlDocument, variables: Variables) -> tuple[Settings, list[Problem]]:
     """Compile adapter.yaml; a setting that the environment gives is not read from the file."""
     twins, problems = _twins(variables)
     value = sheet.value
@@ -241,7 +241,7 @@ def _twins(variables: Variables) -> tuple[Findings, list[Problem]]:
     marks: dict[Place, Mark] = {(): mark}
     for key, text in value.items():
         marks[key,] = replace(mark, raw=text)
-    return Findings(Sheet(file=ENVIRONMENT, value=value, marks=marks)), problems
+    return Findings(YamlDocument(file=ENVIRONMENT, value=value, marks=marks)), problems
 
 
 def _with_defaults(fields: dict[str, Any]) -> dict[str, Any]:
@@ -252,7 +252,7 @@ def _with_defaults(fields: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _agent_names(sheet: Sheet) -> tuple[str, ...]:
+def _agent_names(sheet: YamlDocument) -> tuple[str, ...]:
     listed = sheet.value.get("agents") if isinstance(sheet.value, dict) else None
     return tuple(listed) if isinstance(listed, dict) else ()
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from adapter.compiler.yaml.marks import Mark, Place, Sheet, key_path
+from adapter.compiler.yaml.marks import Mark, Place, YamlDocument, key_path
 from adapter.errors import Problem
 
 _REFERENCE = re.compile(
@@ -62,7 +62,7 @@ class Variables:
         return text.removesuffix("\n").removesuffix("\r")
 
 
-def expand(sheet: Sheet, variables: Variables) -> tuple[Sheet, list[Problem]]:
+def expand(sheet: YamlDocument, variables: Variables) -> tuple[YamlDocument, list[Problem]]:
     """Return the sheet with every `${…}` in its values replaced, and what was unset."""
     expansion = _Expansion(sheet, variables)
     value = expansion.walk(sheet.value, ())
@@ -72,7 +72,7 @@ def expand(sheet: Sheet, variables: Variables) -> tuple[Sheet, list[Problem]]:
 class _Expansion:
     """One walk over a sheet's values."""
 
-    def __init__(self, sheet: Sheet, variables: Variables) -> None:
+    def __init__(self, sheet: YamlDocument, variables: Variables) -> None:
         self.sheet = sheet
         self.variables = variables
         self.marks: dict[Place, Mark] = dict(sheet.marks)

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from difflib import get_close_matches
 
-from adapter.compiler.yaml.marks import Mark, Place, Sheet, key_path
+from adapter.compiler.yaml.marks import Mark, Place, YamlDocument, key_path
 from adapter.errors import Problem
 
 # What stands at or below these keys is never shown, not even where it is wrong.
@@ -23,7 +23,7 @@ class Findings:
     Of a sheet that is not whole nobody can say that a top-level key is missing.
     """
 
-    def __init__(self, sheet: Sheet, *, is_whole: bool = True) -> None:
+    def __init__(self, sheet: YamlDocument, *, is_whole: bool = True) -> None:
         self.sheet = sheet
         self.is_whole = is_whole
         self.problems: list[Problem] = []

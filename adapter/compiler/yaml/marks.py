@@ -53,7 +53,7 @@ class Mark:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Sheet:
+class YamlDocument:
     """A file's value (maps, lists, text, int, float, bool, None) and the marks of its places.
 
     `inherited` names the file that a top-level key came from, where that is another one.
@@ -69,7 +69,7 @@ class Sheet:
         return self.inherited.get(str(place[0]), self.file) if place else self.file
 
 
-def read_sheet(file: str, body: bytes) -> tuple[Sheet | None, list[Problem]]:
+def read_sheet(file: str, body: bytes) -> tuple[YamlDocument | None, list[Problem]]:
     """Read one YAML document in UTF-8; None where its text cannot be read at all."""
     try:
         nodes = list(YAML(typ="safe", pure=True).compose_all(body.decode("utf-8-sig")))
@@ -85,10 +85,10 @@ def read_sheet(file: str, body: bytes) -> tuple[Sheet | None, list[Problem]]:
     return _sheet_of(file, nodes)
 
 
-def _sheet_of(file: str, nodes: list[Node]) -> tuple[Sheet | None, list[Problem]]:
+def _sheet_of(file: str, nodes: list[Node]) -> tuple[YamlDocument | None, list[Problem]]:
     if not nodes:
         mark = Mark(line=1, column=1, key_line=1, key_column=1)
-        return Sheet(file=file, value={}, marks={(): mark}), []
+        return YamlDocument(file=file, value={}, marks={(): mark}), []
     if len(nodes) > 1:
         message = "a second document starts here: keep one document in a file, without ---"
         return None, [_problem(file, *_position(nodes[1]), message)]
@@ -97,7 +97,7 @@ def _sheet_of(file: str, nodes: list[Node]) -> tuple[Sheet | None, list[Problem]
         value = builder.build(nodes[0], (), nodes[0])
     except RecursionError:
         return None, [_problem(file, 1, 1, "nested too deeply to be read")]
-    return Sheet(file=file, value=value, marks=builder.marks), builder.problems
+    return YamlDocument(file=file, value=value, marks=builder.marks), builder.problems
 
 
 def _position(node: Node) -> tuple[int, int]:

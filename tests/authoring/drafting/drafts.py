@@ -7,7 +7,7 @@ from typing import Any
 from adapter.admin.trial_request import build_request
 from adapter.authoring.drafting.draft import Draft, draft_mapping
 from adapter.authoring.drafting.parts import Order
-from adapter.compiler.keys.context import Surroundings
+from adapter.compiler.keys.context import MappingContext
 from adapter.compiler.yaml.marks import read_sheet
 
 PUBLIC_URL = "https://hooks.example.com"
@@ -43,7 +43,7 @@ def drafted(
         region=region,
         schema=schema,
     )
-    around = Surroundings(agent_variables={"sales": tuple(needed)}, public_url=public_url)
+    around = MappingContext(agent_variables={"sales": tuple(needed)}, public_url=public_url)
     made = draft_mapping(request, order, around)
     assert not made.problems, "; ".join(made.problems)
     assert made.is_right, made.text

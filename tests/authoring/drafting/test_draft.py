@@ -11,7 +11,7 @@ from adapter.admin.trial_request import build_request
 from adapter.authoring.drafting import draft as drafting
 from adapter.authoring.drafting.draft import compile_text, draft_mapping
 from adapter.authoring.drafting.parts import Order
-from adapter.compiler.keys.context import Surroundings
+from adapter.compiler.keys.context import MappingContext
 from adapter.config.translation import Mapped
 from adapter.errors import IntakeError
 from tests.authoring.drafting.drafts import drafted, mapping_of
@@ -113,10 +113,10 @@ def test_a_draft_that_is_wrong_says_so() -> None:
     request = build_request(
         method="POST", query="", headers={}, content_type="", body=json.dumps({"a": 1}).encode()
     )
-    made = draft_mapping(request, Order(name="shop", agent="nobody"), Surroundings())
+    made = draft_mapping(request, Order(name="shop", agent="nobody"), MappingContext())
     assert not made.is_right
     assert "adapter.yaml has no such agent" in made.problems[0]
-    assert compile_text("shop", "a: [", Surroundings())[0] is None
+    assert compile_text("shop", "a: [", MappingContext())[0] is None
 
 
 def test_an_example_that_fails_is_a_problem(monkeypatch: pytest.MonkeyPatch) -> None:
