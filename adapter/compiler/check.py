@@ -8,7 +8,13 @@ from adapter.compiler.files import file_problem, mapping_files, read_file
 from adapter.compiler.keys.context import MappingContext
 from adapter.compiler.keys.mapping import MappingShape
 from adapter.compiler.keys.settings import SettingsShape
-from adapter.compiler.load import STANDALONE, load_config, load_mapping, sorted_problems
+from adapter.compiler.load import (
+    STANDALONE,
+    lenient_variables,
+    load_config,
+    load_mapping,
+    sorted_problems,
+)
 from adapter.compiler.yaml.environment import Variables
 from adapter.config.examples import ExampleResult, run_examples
 from adapter.config.source import Source
@@ -49,7 +55,7 @@ def check_paths(
     adapter.yaml `beside` them, of which nothing else is asked. Without any, unseen agents are
     warnings. Unset variables are warnings.
     """
-    check = _Check(Variables(environ=environ, is_lenient=True))
+    check = _Check(lenient_variables(environ))
     settings, mappings = check.sort(paths)
     seen = [check.add_settings(path) for path in settings]
     if beside is not None and mappings and not settings:

@@ -2,14 +2,16 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache
 from pathlib import Path
 
 from adapter.agent import Secret
+from adapter.compiler.fields.stand_ins import stand_ins
 from adapter.compiler.files import mapping_files, read_file
 from adapter.compiler.inheritance import inherit
 from adapter.compiler.keys.context import UNSET_URL, MappingContext
-from adapter.compiler.keys.mapping import compile_mapping
-from adapter.compiler.keys.settings import Settings, compile_settings
+from adapter.compiler.keys.mapping import MappingShape, compile_mapping
+from adapter.compiler.keys.settings import Settings, SettingsShape, compile_settings
 from adapter.compiler.yaml.environment import Variables, expand
 from adapter.compiler.yaml.findings import Findings, did_you_mean
 from adapter.config.config import Config
@@ -19,6 +21,16 @@ from adapter.model import Freshness
 
 # What a mapping is checked against where there is no adapter.yaml to be read.
 STANDALONE = MappingContext(is_standalone=True, public_url=UNSET_URL)
+
+
+def lenient_variables(environ: Mapping[str, str]) -> Variables:
+    """Return an environment in which an unset variable is a warning, and has a stand-in."""
+    return Variables(environ=environ, is_lenient=True, stand_ins=_all_stand_ins())
+
+
+@cache
+def _all_stand_ins() -> Mapping[str, str]:
+    return stand_ins(MappingShape) | stand_ins(SettingsShape)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -48,7 +60,8 @@ def load_config(
     With `is_lenient` an unset variable is a warning, and a placeholder stands in its place; so
     it is with `public_url`.
     """
-    path, variables = Path(path), Variables(environ=environ, is_lenient=is_lenient)
+    path = Path(path)
+    variables = lenient_variables(environ) if is_lenient else Variables(environ=environ)
     sheet, problems = read_file(path)
     if not path.is_file():
         return Loaded(problems=tuple(problems))

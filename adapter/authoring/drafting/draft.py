@@ -26,7 +26,8 @@ from adapter.authoring.drafting.write.stand_ins import EPOCH_S, moment_like
 from adapter.authoring.key_words import words
 from adapter.compiler.keys.context import MappingContext
 from adapter.compiler.keys.mapping import compile_mapping
-from adapter.compiler.yaml.environment import Variables, expand
+from adapter.compiler.load import lenient_variables
+from adapter.compiler.yaml.environment import expand
 from adapter.compiler.yaml.findings import Findings
 from adapter.compiler.yaml.marks import read_sheet
 from adapter.config.examples import run_examples
@@ -150,7 +151,7 @@ def compile_text(
     sheet, problems = read_sheet(f"{name}.yaml", text.encode())
     if sheet is None:
         return None, tuple(map(str, problems))
-    expanded, unset = expand(sheet, Variables(environ={}, is_lenient=True))
+    expanded, unset = expand(sheet, lenient_variables({}))
     findings = Findings(expanded)
     source = compile_mapping(name, findings, around)
     grave = [each for each in (*problems, *unset, *findings.problems) if not each.is_warning]

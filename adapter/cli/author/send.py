@@ -19,8 +19,7 @@ from adapter.cli.options import (
     source_of,
 )
 from adapter.clock import utc_now
-from adapter.compiler.load import STANDALONE, load_mapping
-from adapter.compiler.yaml.environment import Variables
+from adapter.compiler.load import STANDALONE, lenient_variables, load_mapping
 from adapter.config.source import Source
 from adapter.values.units import reach_url
 from adapter.webhook.request import Request, wire_bytes
@@ -95,7 +94,7 @@ def _proven(source: Source, request: Request, given: dict[str, str]) -> Request:
 
 def _check_set(source: Source) -> None:
     """End with status 2 where a placeholder stands for a secret that the proof is made with."""
-    variables = Variables(environ=os.environ, is_lenient=True)
+    variables = lenient_variables(os.environ)
     _, problems = load_mapping(Path(source.file), STANDALONE, variables)
     unset = dict.fromkeys(p.unset for p in problems if p.unset and p.key.startswith("auth"))
     if unset:

@@ -24,6 +24,7 @@ from adapter.compiler.fields.shape import (
     text_or_map,
     within,
 )
+from adapter.compiler.fields.stand_ins import StandIn
 from adapter.compiler.keys.calling_hours import HoursSpec, calling_hours
 from adapter.compiler.keys.phone import is_region_code
 from adapter.compiler.yaml.findings import Findings
@@ -146,7 +147,13 @@ class AgentShape(Shape):
         ' {mon-fri: "09:00-20:00"}; default at any hour.',
     )
     not_rung: Annotated[
-        list[Annotated[str, BeforeValidator(_not_rung, json_schema_input_type=patterns.NOT_RUNG)]],
+        list[
+            Annotated[
+                str,
+                BeforeValidator(_not_rung, json_schema_input_type=patterns.NOT_RUNG),
+                StandIn("429"),
+            ]
+        ],
         BeforeValidator(as_list, json_schema_input_type=patterns.one_or_many(patterns.NOT_RUNG)),
     ] = Field(
         default=["ctc:002", "ctc:007", "ctc:008", "429", "503"],

@@ -16,6 +16,7 @@ from adapter.compiler.fields.shape import (
     expected,
     text_or_map,
 )
+from adapter.compiler.fields.stand_ins import StandIn
 from adapter.compiler.keys.paths import (
     FROM_DESCRIPTION,
     OriginWord,
@@ -38,7 +39,7 @@ def _region_text(value: Any) -> str:
 
 
 _RegionCode: TypeAlias = Annotated[
-    str, BeforeValidator(_region_text, json_schema_input_type=REGION)
+    str, BeforeValidator(_region_text, json_schema_input_type=REGION), StandIn("")
 ]
 
 
@@ -60,7 +61,9 @@ def _region_spec(value: Any) -> str:
 
 
 RegionSpec: TypeAlias = Annotated[
-    Annotated[str, BeforeValidator(_region_spec, json_schema_input_type=REGION), Tag(TEXT)]
+    Annotated[
+        str, BeforeValidator(_region_spec, json_schema_input_type=REGION), StandIn(""), Tag(TEXT)
+    ]
     | Annotated[RegionShape, Tag(MAP)],
     text_or_map("an ISO code such as ES, or a map with path"),
 ]

@@ -21,6 +21,7 @@ from adapter.compiler.fields.shape import (
     broken_rule,
     text_or_map,
 )
+from adapter.compiler.fields.stand_ins import StandIn
 from adapter.compiler.keys.paths import (
     FROM_DESCRIPTION,
     OriginWord,
@@ -63,7 +64,7 @@ class TransformShape(Shape):
         default=None,
         description="Writes ISO 8601 or epoch seconds or milliseconds in this format: %d/%m/%Y.",
     )
-    timezone: FilledText | None = Field(
+    timezone: Annotated[FilledText, StandIn("UTC")] | None = Field(
         default=None,
         description="Beside date: the time zone to write it in, such as Europe/Madrid.",
     )

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,33 +14,20 @@ _REFERENCE = re.compile(
     r"|\$\{(?P<name>[A-Za-z_][A-Za-z0-9_]*)(?::-(?P<default>[^}]*))?\}"
     r"|(?P<malformed>\$\{)"
 )
-# What stands for an unset variable, so that the rest of the file can still be checked. By the key
-# that holds it; for any other a text that a secret, a token, base64 or hex may be.
-_PLACEHOLDERS = {
-    "endpoint": "https://unset.invalid/",
-    "public_url": "https://unset.invalid",
-    "ip": "192.0.2.0/32",
-    "region": "",
-    "timezone": "UTC",
-    "mode": "dry_run",
-    "enabled": "true",
-    "timeout": "15s",
-    "tolerance": "5m",
-    "window": "24h",
-    "max_concurrent": "5",
-    "max_per_minute": "60",
-    "max_per_day": "1000",
-    "burst": "200",
-}
-_PLACEHOLDER = "00facade00facade"
+# What stands for an unset variable: a text that a secret, a token, base64 or hex may be.
+STAND_IN = "00facade00facade"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Variables:
-    """The environment; `is_lenient` makes an unset variable a warning (check, try)."""
+    """The environment; `is_lenient` makes an unset variable a warning (check, try).
+
+    `stand_ins` says by key what stands for one then, where that is not STAND_IN.
+    """
 
     environ: Mapping[str, str]
     is_lenient: bool = False
+    stand_ins: Mapping[str, str] = field(default_factory=dict)
 
     def read(self, name: str) -> str | None:
         """Return NAME, or the content of the file that NAME_FILE names, or None.
@@ -107,15 +94,19 @@ class _Expansion:
         except ValueError as error:
             missing.append(name)
             self._add(place, str(error), is_warning=self.variables.is_lenient, unset=name)
-            return _placeholder(place)
+            return self._stand_in(place)
         # As in a shell, `:-` gives its default for an empty variable too.
         if match["default"] is not None:
             return found or match["default"]
         if found is None:
             missing.append(name)
             self._add_unset(place, name)
-            return _placeholder(place)
+            return self._stand_in(place)
         return found
+
+    def _stand_in(self, place: Place) -> str:
+        names = [step for step in place if isinstance(step, str)]
+        return self.variables.stand_ins.get(names[-1], STAND_IN) if names else STAND_IN
 
     def _add_unset(self, place: Place, name: str) -> None:
         message = (
@@ -137,8 +128,3 @@ class _Expansion:
             unset=unset,
         )
         self.problems.append(problem)
-
-
-def _placeholder(place: Place) -> str:
-    names = [step for step in place if isinstance(step, str)]
-    return _PLACEHOLDERS.get(names[-1], _PLACEHOLDER) if names else _PLACEHOLDER

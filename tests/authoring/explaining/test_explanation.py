@@ -13,8 +13,7 @@ from hypothesis import strategies as st
 from adapter.authoring.explaining.explanation import MOST_CALLS, Explanation, each_seen, explain
 from adapter.authoring.explaining.lookups import Fix, yaml_text
 from adapter.authoring.explaining.render import Pen
-from adapter.compiler.load import STANDALONE, load_mappings
-from adapter.compiler.yaml.environment import Variables
+from adapter.compiler.load import STANDALONE, lenient_variables, load_mappings
 from adapter.config.source import Source
 from adapter.config.translation import document_of, view_of
 from adapter.errors import IntakeError
@@ -85,7 +84,7 @@ def _check_one(call: MappedCall, seen: Explanation) -> None:
 @pytest.mark.parametrize("file", SHIPPED, ids=lambda file: file.stem)
 def test_agrees_over_all_shipped_examples(file: Path) -> None:
     """Every example of every shipped mapping is explained as it was mapped."""
-    variables = Variables(environ={}, is_lenient=True)
+    variables = lenient_variables({})
     sources, _ = load_mappings([file], STANDALONE, variables)
     for source in sources.values():
         assert source.examples

@@ -1,0 +1,89 @@
+"""An unset variable has a stand-in at every key, without anybody listing the keys."""
+
+from pathlib import Path
+from typing import Annotated, ClassVar
+
+import pytest
+from pydantic import BeforeValidator, Field
+
+from adapter.compiler.fields.shape import Shape, expected
+from adapter.compiler.fields.stand_ins import StandIn, stand_ins
+from adapter.compiler.keys.agents import AgentShape
+from adapter.compiler.keys.mapping import MappingShape
+from adapter.compiler.keys.settings import SettingsShape
+from adapter.compiler.load import load_config
+
+# Keys whose values are maps, or lists of them: no variable can stand for one.
+MAPS = {
+    "agents", "variables", "calling_hours", "redirect", "auth", "handshake", "respond", "decode",
+    "when", "routes", "dedupe", "examples", "hmac", "hubspot", "standard_webhooks", "basic",
+    "timestamp", "meta", "linkedin", "ping", "map", "headers", "request", "calls", "form", "any",
+    "all", "not", "replace",
+}  # fmt: skip
+
+
+def keys_of(shape: type[Shape]) -> set[str]:
+    """Return the keys of a shape that a variable may stand for."""
+    return set(shape.fields_by_key()) - MAPS
+
+
+@pytest.mark.parametrize("shape", [SettingsShape, AgentShape, MappingShape])
+def test_every_key_has_a_stand_in_that_its_reader_takes(shape: type[Shape]) -> None:
+    """A new key without one fails here, and not as an agent that nobody can pause."""
+    assert keys_of(shape) <= stand_ins(shape).keys()
+
+
+SETTINGS = """\
+{settings}
+agents:
+  sales:
+    endpoint: https://agent.example.com/
+    api_key: k
+    secret: s
+    {agent}
+"""
+
+
+@pytest.mark.parametrize("key", sorted(keys_of(AgentShape) - {"endpoint", "api_key", "secret"}))
+def test_an_unset_variable_of_an_agent_leaves_the_agent(tmp_path: Path, key: str) -> None:
+    """It can still be paused while somebody mends the environment."""
+    text = SETTINGS.format(settings="", agent=f"{key}: ${{UNSET}}")
+    (tmp_path / "adapter.yaml").write_text(text, "utf-8")
+    (tmp_path / "mappings").mkdir()
+    loaded = load_config(tmp_path / "adapter.yaml", {}, is_lenient=True)
+    assert loaded.sound is not None, loaded.problems
+    assert list(loaded.sound.agents) == ["sales"]
+    assert [problem.unset for problem in loaded.problems] == ["UNSET"]
+
+
+@pytest.mark.parametrize("key", sorted(keys_of(SettingsShape) - {"mappings", "sources"}))
+def test_an_unset_variable_of_a_setting_leaves_the_agents(tmp_path: Path, key: str) -> None:
+    """Every top-level setting likewise."""
+    text = SETTINGS.format(settings=f"{key}: ${{UNSET}}", agent="max_concurrent: 1")
+    (tmp_path / "adapter.yaml").write_text(text, "utf-8")
+    (tmp_path / "mappings").mkdir()
+    loaded = load_config(tmp_path / "adapter.yaml", {}, is_lenient=True)
+    assert loaded.sound is not None, loaded.problems
+    assert list(loaded.sound.agents) == ["sales"]
+
+
+def _seven(value: object) -> str:
+    if value != "seven":
+        raise expected("seven")
+    return "seven"
+
+
+def test_a_key_that_takes_no_common_text_names_its_own() -> None:
+    """Beside its type, and nowhere else."""
+    seven = Annotated[str, BeforeValidator(_seven)]
+
+    class Mute(Shape):
+        rules: ClassVar = ()
+        lucky: seven | None = Field(default=None, description="Seven.")
+
+    class Named(Shape):
+        rules: ClassVar = ()
+        lucky: Annotated[seven, StandIn("seven")] | None = Field(default=None, description="Seven.")
+
+    assert stand_ins(Mute) == {}
+    assert stand_ins(Named) == {"lucky": "seven"}
