@@ -8,7 +8,6 @@ from pathlib import Path
 import click
 import httpx
 
-from adapter.cli.author.credentials import kinds_of, proof_headers
 from adapter.cli.author.sample import parse_headers, read_sample
 from adapter.cli.options import (
     config_option,
@@ -77,31 +76,33 @@ def command(
 
 
 def _proven(source: Source, request: Request, given: dict[str, str]) -> Request:
-    """Return the request with the proof of its sender; what was given by hand stays."""
-    made = proof_headers(source.auth, request, utc_now())
+    """Return the request with the proof of its sender; what was given by hand stays.
+
+    So does what the sample itself shows, where the secret to make another is unset.
+    """
+    made = source.auth.sign(request, now=utc_now())
     if made is None:
-        is_signed = any("signature" in name for name, _ in request.headers)
-        if not given and not is_signed:
-            kinds = " and ".join(kinds_of(source.auth))
-            fail(f"error: this source's auth is {kinds}, which is not made here: give --header")
+        if not given and not any("signature" in name for name, _ in request.headers):
+            fail("error: only the sender can make the proof of this source's auth: give --header")
         return request
     added = {name: value for name, value in made.items() if name not in given}
-    if added:
-        _check_set(source)
-    kept = [pair for pair in request.headers if pair[0] not in added]
-    return replace(request, headers=(*kept, *added.items()))
-
-
-def _check_set(source: Source) -> None:
-    """End with status 2 where a placeholder stands for a secret that the proof is made with."""
-    variables = lenient_variables(os.environ)
-    _, problems = load_mapping(Path(source.file), STANDALONE, variables)
-    unset = dict.fromkeys(p.unset for p in problems if p.unset and p.key.startswith("auth"))
+    unset = _unset_secrets(source) if added else []
+    if unset and any(request.header(name) is not None for name in made):
+        return request
     if unset:
         fail(
             f"error: {', '.join(unset)} {'is' if len(unset) == 1 else 'are'} unset: the proof that"
             f" {source.name} asks for is made with it; set it, or give --header"
         )
+    kept = [pair for pair in request.headers if pair[0] not in added]
+    return replace(request, headers=(*kept, *added.items()))
+
+
+def _unset_secrets(source: Source) -> list[str]:
+    """Return the unset variables that the proof would be made with."""
+    _, problems = load_mapping(Path(source.file), STANDALONE, lenient_variables(os.environ))
+    unset = (p.unset for p in problems if p.unset and p.key.startswith("auth"))
+    return list(dict.fromkeys(unset))
 
 
 def _may_ring(content: object) -> bool:

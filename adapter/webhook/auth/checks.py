@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from adapter.webhook.auth.proof import Check, Proof, merged
+from adapter.webhook.auth.proof import Check, Headers, Proof, merged
 from adapter.webhook.auth.shared_secrets import Basic, BodySecret, HeaderSecret, Token
 from adapter.webhook.auth.signatures import Hmac, HubSpot, StandardWebhooks
 from adapter.webhook.request import Request
@@ -52,6 +52,10 @@ class IpRange:
         is_inside = any(plain in network or address in network for network in self.networks)
         return Proof(without=request) if is_inside else None
 
+    def sign(self, request: Request, *, now: datetime) -> Headers | None:
+        """Return no header: none changes where a request comes from."""
+        return {}
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class NoAuth:
@@ -68,6 +72,10 @@ class NoAuth:
     ) -> Proof | None:
         """Return a proof of nothing."""
         return Proof(without=request)
+
+    def sign(self, request: Request, *, now: datetime) -> Headers | None:
+        """Return no header: none is asked for."""
+        return {}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -86,6 +94,13 @@ class AllOf:
         proofs = _proofs(self.checks, request, now, document)
         return merged(request, proofs) if len(proofs) == len(self.checks) else None
 
+    def sign(self, request: Request, *, now: datetime) -> Headers | None:
+        """Return the headers of all of them; None if one cannot be made."""
+        made = [check.sign(request, now=now) for check in self.checks]
+        if None in made:
+            return None
+        return {name: value for headers in made for name, value in (headers or {}).items()}
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class AnyOf:
@@ -102,6 +117,11 @@ class AnyOf:
         """Return one proof if any check gives one."""
         proofs = _proofs(self.checks, request, now, document)
         return merged(request, proofs) if proofs else None
+
+    def sign(self, request: Request, *, now: datetime) -> Headers | None:
+        """Return the headers of the first that asks for some; None if none can be made."""
+        made = [check.sign(request, now=now) for check in self.checks]
+        return next((headers for headers in made if headers), {} if {} in made else None)
 
 
 def _proofs(

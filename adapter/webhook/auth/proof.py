@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeAlias
 
 from adapter.webhook.path_like import PathLike
 from adapter.webhook.request import Request
@@ -25,6 +25,9 @@ class Proof:
     shown: frozenset[bytes] = field(default=frozenset(), repr=False)
 
 
+Headers: TypeAlias = dict[str, str]
+
+
 class Check(Protocol):
     """One way to prove a sender."""
 
@@ -32,6 +35,12 @@ class Check(Protocol):
         self, request: Request, *, now: datetime, document: Callable[[], Any]
     ) -> Proof | None:
         """Return the proof, or None; `document` may raise IntakeError, `prove` never does."""
+
+    def sign(self, request: Request, *, now: datetime) -> Headers | None:
+        """Return the headers that prove this request; None where only the sender can make them.
+
+        No header can change where a request comes from, or what stands in its body: nothing then.
+        """
 
 
 def merged(request: Request, proofs: Sequence[Proof]) -> Proof:

@@ -10,11 +10,12 @@ from urllib.parse import quote, unquote_to_bytes
 
 from adapter.agent import Secret
 from adapter.errors import AdapterError
-from adapter.webhook.auth.proof import Proof
+from adapter.webhook.auth.proof import Headers, Proof
 from adapter.webhook.auth.secrets import check_secrets, is_known, secret_bytes
 from adapter.webhook.path_like import PathLike
 from adapter.webhook.request import Request, wire_bytes
 
+TOKEN_HEADER = "x-webhook-token"  # noqa: S105 - a header's name
 _SHORTEST = 8  # a shorter token would be found inside ordinary words and numbers
 
 
@@ -47,6 +48,10 @@ class Token:
             without = replace(without, path=path, token_segment=None)
         return Proof(without=without, shown=self._spellings())
 
+    def sign(self, request: Request, *, now: datetime) -> Headers | None:
+        """Return the first token in its header."""
+        return {TOKEN_HEADER: self.tokens[0].reveal()}
+
     def _spellings(self) -> frozenset[bytes]:
         tokens = [token for token in map(secret_bytes, self.tokens) if len(token) >= _SHORTEST]
         return frozenset(tokens) | {quote(token, safe="").encode() for token in tokens}
@@ -56,7 +61,7 @@ class Token:
         return unquote_to_bytes(wire_bytes(name)) == b"token" and self._is_in_url(value)
 
     def _is_in_header(self, name: str, value: str) -> bool:
-        if name == "x-webhook-token":
+        if name == TOKEN_HEADER:
             return is_known(wire_bytes(value.strip()), self.tokens)
         scheme, _, credentials = value.strip().partition(" ")
         if name != "authorization" or scheme.lower() != "bearer":
@@ -101,6 +106,10 @@ class HeaderSecret:
             return None
         return Proof(without=replace(request, headers=rest))
 
+    def sign(self, request: Request, *, now: datetime) -> Headers | None:
+        """Return the header with the first value."""
+        return {self.name.strip().lower(): self.values[0].reveal()}
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Basic:
@@ -129,6 +138,11 @@ class Basic:
             return None
         return Proof(without=replace(request, headers=rest))
 
+    def sign(self, request: Request, *, now: datetime) -> Headers | None:
+        """Return the credentials with the first password."""
+        pair = self._pairs()[0].reveal()
+        return {"authorization": f"Basic {base64.b64encode(pair.encode()).decode()}"}
+
     def _pairs(self) -> tuple[Secret, ...]:
         return tuple(Secret(f"{self.username}:{password.reveal()}") for password in self.passwords)
 
@@ -154,6 +168,10 @@ class BodySecret:
         if not any(is_known(_scalar_bytes(value), self.values) for value in found):
             return None
         return Proof(without=request, body_path=self.path)
+
+    def sign(self, request: Request, *, now: datetime) -> Headers | None:
+        """Return no header: the secret stands in the body that is sent."""
+        return {}
 
 
 def _basic_credentials(value: str) -> bytes:

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from adapter.agent import Secret
-from adapter.webhook.auth.proof import Proof
+from adapter.webhook.auth.proof import Headers, Proof
 from adapter.webhook.auth.secrets import check_secrets, secret_bytes
 from adapter.webhook.auth.signature_text import (
     ENCODINGS,
@@ -23,6 +23,7 @@ from adapter.webhook.auth.signature_text import (
 from adapter.webhook.request import Request, wire_bytes
 
 _TOLERANCE = timedelta(minutes=5)
+_HUBSPOT_VERSIONS = frozenset({"v1", "v2", "v3"})
 _ALGORITHMS = frozenset({"sha256", "sha1", "sha512"})
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 _PLACEHOLDERS: Mapping[str, Callable[[Request, str], bytes]] = {
@@ -87,7 +88,7 @@ class Hmac:
         ]
         return proof_by_signature(request, expected, found)
 
-    def sign(self, request: Request, now: datetime) -> dict[str, str]:
+    def sign(self, request: Request, *, now: datetime) -> Headers | None:
         """Return the headers that a sender with the first secret would add at this time."""
         timestamp = str(int(now.timestamp()))
         digest = hmac.digest(self._keys[0], self._content(request, timestamp), self.algorithm)
@@ -134,7 +135,7 @@ class HubSpot:
 
     def __post_init__(self) -> None:
         check_secrets(self.client_secrets, "hubspot")
-        _check_choice("version", self.version, _HUBSPOT.keys())
+        _check_choice("version", self.version, _HUBSPOT_VERSIONS)
         if self.version != "v1" and not self.public_url.strip():
             raise ValueError(f"hubspot: {self.version} signs the URL: set `public_url`")
 
@@ -142,39 +143,47 @@ class HubSpot:
         self, request: Request, *, now: datetime, document: Callable[[], Any]
     ) -> Proof | None:
         """Return the proof if the signature of this version is right."""
-        return _HUBSPOT[self.version](self, request, now)
+        return self._prove_v3(request, now) if self.version == "v3" else self._prove_hash(request)
 
-    def prove_v1(self, request: Request, _: datetime) -> Proof | None:
-        """Prove by the hash of secret + body."""
-        return self._prove_hash(request, request.body)
+    def sign(self, request: Request, *, now: datetime) -> Headers | None:
+        """Return the headers that HubSpot would add at this time with the first secret."""
+        secret = self.client_secrets[0]
+        if self.version == "v3":
+            timestamp = str(int(now.timestamp() * 1000))
+            digest = self._digest_v3(secret, request, _decode_uri(self._uri(request)), timestamp)
+            signature = encode_signature(digest, "base64")
+            return {
+                "x-hubspot-request-timestamp": timestamp,
+                "x-hubspot-signature-v3": signature,
+            }
+        digest = hashlib.sha256(secret_bytes(secret) + self._hashed(request)).digest()
+        return {
+            "x-hubspot-signature-version": self.version,
+            "x-hubspot-signature": encode_signature(digest, "hex"),
+        }
 
-    def prove_v2(self, request: Request, _: datetime) -> Proof | None:
-        """Prove by the hash of secret + method + URI + body."""
-        content = wire_bytes(request.method) + wire_bytes(self._uri(request)) + request.body
-        return self._prove_hash(request, content)
-
-    def prove_v3(self, request: Request, now: datetime) -> Proof | None:
-        """Prove by the HMAC of method + URI + body + timestamp."""
+    def _prove_v3(self, request: Request, now: datetime) -> Proof | None:
         timestamp = request.header("x-hubspot-request-timestamp")
         if timestamp is None or not is_fresh(timestamp, now=now, tolerance=_TOLERANCE):
             return None
         # Some of HubSpot's own clients sign the URI as sent, its page says decoded: take either.
         raw = self._uri(request)
-        contents = [
-            wire_bytes(request.method) + wire_bytes(uri) + request.body + wire_bytes(timestamp)
-            for uri in (_decode_uri(raw), raw)
-        ]
         expected = [
-            hmac.digest(secret_bytes(secret), content, "sha256")
+            self._digest_v3(secret, request, uri, timestamp)
             for secret in self.client_secrets
-            for content in contents
+            for uri in (_decode_uri(raw), raw)
         ]
         found = decode_signature(request.header("x-hubspot-signature-v3") or "", "base64")
         return proof_by_signature(request, expected, [found])
 
-    def _prove_hash(self, request: Request, content: bytes) -> Proof | None:
+    def _digest_v3(self, secret: Secret, request: Request, uri: str, timestamp: str) -> bytes:
+        content = wire_bytes(request.method) + wire_bytes(uri) + request.body
+        return hmac.digest(secret_bytes(secret), content + wire_bytes(timestamp), "sha256")
+
+    def _prove_hash(self, request: Request) -> Proof | None:
         if request.header("x-hubspot-signature-version") not in {None, self.version}:
             return None
+        content = self._hashed(request)
         expected = [
             hashlib.sha256(secret_bytes(secret) + content).digest()
             for secret in self.client_secrets
@@ -182,16 +191,17 @@ class HubSpot:
         found = decode_signature(request.header("x-hubspot-signature") or "", "hex")
         return proof_by_signature(request, expected, [found])
 
+    def _hashed(self, request: Request) -> bytes:
+        """Return what v1 and v2 hash behind the secret."""
+        if self.version == "v1":
+            return request.body
+        return wire_bytes(request.method) + wire_bytes(self._uri(request)) + request.body
+
     def _uri(self, request: Request) -> str:
         query = f"?{request.query}" if request.query else ""
         return f"{self.public_url.rstrip('/')}{request.path}{query}"
 
 
-_HUBSPOT: Mapping[str, Callable[[HubSpot, Request, datetime], Proof | None]] = {
-    "v1": HubSpot.prove_v1,
-    "v2": HubSpot.prove_v2,
-    "v3": HubSpot.prove_v3,
-}
 # The only characters that HubSpot decodes in a v3 URI before it signs.
 _HUBSPOT_DECODED = {f"%{ord(character):02X}": character for character in ":/?@!$'()*,;"}
 _HUBSPOT_ENCODED = re.compile("|".join(_HUBSPOT_DECODED), re.IGNORECASE)
@@ -226,14 +236,29 @@ class StandardWebhooks:
         is_timely = is_fresh(timestamp, now=now, tolerance=self.tolerance)
         if not message_id or not timestamp or not is_timely:
             return None
-        content = wire_bytes(f"{message_id}.{timestamp}.") + request.body
         found = [
             decode_signature(piece.removeprefix("v1,"), "base64")
             for piece in (request.header("webhook-signature") or "").split(" ")
             if piece.startswith("v1,")
         ]
-        expected = [hmac.digest(key, content, "sha256") for key in self._keys]
+        expected = [_standard_digest(key, message_id, timestamp, request) for key in self._keys]
         return proof_by_signature(request, expected, found)
+
+    def sign(self, request: Request, *, now: datetime) -> Headers | None:
+        """Return the headers that a sender with the first secret would add at this time."""
+        message_id = f"msg_{hashlib.sha256(request.body).hexdigest()[:24]}"
+        timestamp = str(int(now.timestamp()))
+        digest = _standard_digest(self._keys[0], message_id, timestamp, request)
+        return {
+            "webhook-id": message_id,
+            "webhook-timestamp": timestamp,
+            "webhook-signature": f"v1,{encode_signature(digest, 'base64')}",
+        }
+
+
+def _standard_digest(key: bytes, message_id: str, timestamp: str, request: Request) -> bytes:
+    content = wire_bytes(f"{message_id}.{timestamp}.") + request.body
+    return hmac.digest(key, content, "sha256")
 
 
 def _hmac_key(secret: Secret, encoding: str) -> bytes:

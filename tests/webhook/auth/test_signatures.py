@@ -418,12 +418,36 @@ def test_what_a_check_signs_it_takes(how: dict[str, Any]) -> None:
     """With its first secret, at this time; no other request, secret or hour will do."""
     check = Hmac(header="X-Sig", secrets=secrets("hush", "old"), **how)
     request = post(b"{}")
-    signed = replace(
-        request,
-        headers=tuple((name.lower(), text) for name, text in check.sign(request, NOW).items()),
-    )
+    made = check.sign(request, now=NOW)
+    assert made is not None
+    signed = replace(request, headers=tuple((name.lower(), made[name]) for name in made))
     assert prove(check, signed) is not None
     assert prove(check, replace(signed, body=b"[]")) is None
     assert prove(Hmac(header="X-Sig", secrets=secrets("old"), **how), signed) is None
     is_timed = "{timestamp}" in check.signed
     assert (prove(check, signed, NOW + timedelta(hours=1)) is None) is is_timed
+
+
+@pytest.mark.parametrize("version", ["v1", "v2", "v3"])
+def test_what_hubspot_signs_it_takes(version: str) -> None:
+    """Like HubSpot itself, by the first secret; another body or secret fails."""
+    check = HubSpot(client_secrets=secrets("hush", "old"), version=version, public_url="https://h")
+    request = replace(post(b"{}"), query="a=%3A&b=1")
+    made = check.sign(request, now=NOW)
+    assert made is not None
+    signed = replace(request, headers=tuple(made.items()))
+    assert prove(check, signed) is not None
+    assert prove(check, replace(signed, body=b"[]")) is None
+    assert prove(replace(check, client_secrets=secrets("old")), signed) is None
+
+
+def test_what_standard_webhooks_sign_it_takes() -> None:
+    """One id for one body, at this time."""
+    check = StandardWebhooks(secrets=secrets("whsec_" + base64.b64encode(b"hush").decode()))
+    request = post(b"{}")
+    made = check.sign(request, now=NOW)
+    assert made is not None
+    signed = replace(request, headers=tuple(made.items()))
+    assert prove(check, signed) is not None
+    assert prove(check, replace(signed, body=b"[]")) is None
+    assert prove(check, signed, NOW + timedelta(hours=1)) is None
