@@ -18,12 +18,13 @@ from adapter.compiler.keys.handshake import HandshakeShape
 from adapter.compiler.keys.mapping import MappingShape
 from adapter.compiler.keys.paths import COMBINATIONS
 from adapter.compiler.keys.settings import SettingsShape
-from adapter.compiler.keys.variables import NAMED_TRANSFORMS, TransformShape, ValueShape
+from adapter.compiler.keys.variables import TransformShape, ValueShape
 from adapter.compiler.load import load_config
 from adapter.config.config import Config
 from adapter.config.examples import run_examples
 from adapter.config.translation import map_request
 from adapter.mapping.guards import OPERATORS
+from adapter.mapping.transforms import NAMED_TRANSFORMS
 from adapter.mock_agent.script import read_script
 from adapter.model import Reason, State
 from adapter.telemetry import Metrics
@@ -104,7 +105,7 @@ def _parts(annotation: Any) -> Iterator[Any]:
 def test_every_transform_is_documented() -> None:
     """Those with a name, and those with a setting."""
     rows = {re.sub(r"^\{(\w+):.*", r"\1", row) for row in table(MAPPING, "### Transforms")}
-    assert rows == {*NAMED_TRANSFORMS.split(", "), *keys(TransformShape)} - {"timezone"}
+    assert rows == {*NAMED_TRANSFORMS, *keys(TransformShape)} - {"timezone"}
 
 
 def test_every_reason_is_explained() -> None:

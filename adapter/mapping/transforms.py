@@ -28,12 +28,12 @@ _DIRECTIVES = frozenset("aAbBcdDeFfGHIjmMpRSTuUVwWxXyYzZ%")
 
 def named_transform(name: str) -> Transform:
     """Return the transform of this name, or raise CompileError with the nearest one."""
-    if name in _NAMED:
-        return _NAMED[name]
+    if name in NAMED_TRANSFORMS:
+        return NAMED_TRANSFORMS[name]
     if name in _PARAMETRIC:
         raise CompileError(f"transform {name!r} needs a setting: write {_PARAMETRIC[name]}")
-    near = get_close_matches(name, _NAMED, n=1)
-    hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(_NAMED)}"
+    near = get_close_matches(name, NAMED_TRANSFORMS, n=1)
+    hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(NAMED_TRANSFORMS)}"
     raise CompileError(f"unknown transform {name!r} ({hint})")
 
 
@@ -129,7 +129,8 @@ def _strip_html(text: str) -> str:
     return fold(_TAG.sub(" ", text))
 
 
-_NAMED: Mapping[str, Transform] = {
+# Every transform that takes no setting; readers, editors and docs take their names from here.
+NAMED_TRANSFORMS: Mapping[str, Transform] = {
     "lower": str.lower,
     "upper": str.upper,
     "title": _title,

@@ -32,6 +32,14 @@ ENDPOINT_EXPECTED = "https://…, or http:// to this machine only (127.0.0.1, lo
 NETWORK_EXPECTED = "an IP address or network, such as 203.0.113.7 or 10.0.0.0/8"
 
 
+def size_text(size: int) -> str:
+    """Write a number of bytes as the files do, in the largest unit that it is a multiple of."""
+    for unit in ("GiB", "MiB", "KiB"):
+        if size and size % _SIZES[unit] == 0:
+            return f"{size // _SIZES[unit]}{unit}"
+    return str(size)
+
+
 def read_size(value: Any) -> int:
     """Return a number of bytes: `1MiB` is 1,048,576, and an integer is bytes."""
     if isinstance(value, int) and not isinstance(value, bool) and value >= 0:

@@ -1,5 +1,6 @@
 """What all shapes share: unknown keys are refused, and a union fails with one clear problem."""
 
+import dataclasses
 import re
 from collections.abc import Callable, Mapping
 from datetime import timedelta
@@ -24,11 +25,18 @@ from adapter.values.header_names import HEADER_NAME
 
 T = TypeVar("T")
 
-
 _REASON = re.compile(r"[a-z][a-z0-9_]{0,63}")
-
-
 TEXT, MAP = "(text)", "(map)"
+
+
+def default_of(owner: type, name: str) -> Any:
+    """Return the default of a dataclass's field: defaults are stated where values are kept."""
+    (found,) = (field for field in dataclasses.fields(owner) if field.name == name)
+    if found.default is not dataclasses.MISSING:
+        return found.default
+    if found.default_factory is dataclasses.MISSING:
+        raise TypeError(f"{owner.__name__}.{name} has no default")
+    return found.default_factory()
 
 
 def expected(text: str) -> PydanticCustomError:
@@ -229,68 +237,40 @@ def as_credential(value: Any) -> str:
 
 
 Count = Annotated[int, BeforeValidator(_count, json_schema_input_type=int)]
-
-
 Flag = Annotated[bool, BeforeValidator(_flag, json_schema_input_type=bool)]
-
-
 Scalar = Annotated[
     str | int | float | bool,
     BeforeValidator(_scalar, json_schema_input_type=str | int | float | bool),
 ]
-
-
 PathText = Annotated[str, BeforeValidator(_path_text, json_schema_input_type=patterns.PATH)]
-
-
 FilledText = Annotated[str, BeforeValidator(as_filled, json_schema_input_type=patterns.FILLED)]
-
-
 Credential = Annotated[
     str, BeforeValidator(as_credential, json_schema_input_type=patterns.CREDENTIAL)
 ]
-
-
 TemplateText = Annotated[str, BeforeValidator(as_filled, json_schema_input_type=patterns.TEMPLATE)]
-
-
 Size = Annotated[
     int, BeforeValidator(parsed(units.read_size), json_schema_input_type=patterns.SIZE)
 ]
-
-
 ListenAddress = Annotated[
     Address,
     BeforeValidator(parsed(units.read_address), json_schema_input_type=patterns.ADDRESS),
 ]
-
-
 HeaderName = Annotated[
     str, BeforeValidator(as_header_name, json_schema_input_type=patterns.HEADER_NAME)
 ]
-
-
 NetworkText = Annotated[
     Network,
     BeforeValidator(parsed(units.read_network), json_schema_input_type=patterns.NETWORK),
 ]
-
-
 Networks = Annotated[
     list[NetworkText],
     BeforeValidator(as_parts, json_schema_input_type=patterns.NETWORKS),
 ]
-
-
 SourceName = Annotated[str, BeforeValidator(as_source_name, json_schema_input_type=patterns.SOURCE)]
-
-
 SourceNames = Annotated[
     list[SourceName],
     BeforeValidator(_as_chosen, json_schema_input_type=patterns.SOURCES),
 ]
-
-
 Secrets = Annotated[
     list[FilledText],
     BeforeValidator(as_list, json_schema_input_type=patterns.one_or_many(patterns.FILLED)),

@@ -19,6 +19,7 @@ from adapter.compiler.fields.shape import (
     Shape,
     as_list,
     broken_rule,
+    default_of,
     expected,
     parsed,
     text_or_map,
@@ -56,6 +57,10 @@ def _not_rung(value: Any) -> str:
     if not _CTC_CODE.fullmatch(text) and not _ERROR_STATUS.fullmatch(text):
         raise expected(_NOT_RUNG_EXPECTED)
     return text
+
+
+def _codes_first(word: str) -> tuple[bool, str]:
+    return not word.startswith("ctc:"), word
 
 
 def _mode(value: Any) -> str:
@@ -108,18 +113,19 @@ class AgentShape(Shape):
         | Annotated[RedirectShape, Tag(MAP)],
         text_or_map('live, dry_run or {redirect: "+…"}'),
     ] = Field(
-        default="live",
+        default=default_of(Agent, "mode").value,
         description="live; dry_run: everything but the POST; {redirect: phone}: every call rings"
         " a tester instead.",
     )
     timeout: Annotated[
         timedelta, BeforeValidator(_TIMEOUT, json_schema_input_type=patterns.DURATION)
     ] = Field(
-        default=timedelta(seconds=15),
+        default=timedelta(seconds=default_of(Agent, "timeout_s")),
         description="How long one attempt may take, such as 15s.",
     )
     max_concurrent: Annotated[Count, Field(ge=1, le=1000)] = Field(
-        default=5, description="How many attempts may be under way at once."
+        default=default_of(Agent, "max_concurrent"),
+        description="How many attempts may be under way at once.",
     )
     max_per_minute: Annotated[Count, Field(ge=1, le=60_000)] | None = Field(
         default=None,
@@ -156,7 +162,7 @@ class AgentShape(Shape):
         ],
         BeforeValidator(as_list, json_schema_input_type=patterns.one_or_many(patterns.NOT_RUNG)),
     ] = Field(
-        default=["ctc:002", "ctc:007", "ctc:008", "429", "503"],
+        default=sorted(default_of(Agent, "not_rung"), key=_codes_first),
         description="Answers that prove that no phone rang: ctc codes and HTTP statuses.",
     )
 

@@ -10,7 +10,7 @@ from adapter.compiler.fields.shape import (
     Secrets,
     Shape,
 )
-from adapter.compiler.keys.auth import secrets_of
+from adapter.compiler.keys.auth_scheme import secrets_of
 from adapter.compiler.keys.paths import (
     Conditions,
     all_conditions,

@@ -14,6 +14,7 @@ from adapter.compiler.fields.shape import (
     HeaderName,
     Shape,
     as_filled,
+    default_of,
     expected,
     within,
 )
@@ -55,7 +56,10 @@ class LookupShape(Shape):
     )
     timeout: Annotated[
         timedelta, BeforeValidator(_TIMEOUT, json_schema_input_type=patterns.DURATION)
-    ] = Field(default=timedelta(seconds=10), description="How long one request may take.")
+    ] = Field(
+        default=timedelta(seconds=default_of(Lookup, "timeout_s")),
+        description="How long one request may take.",
+    )
 
 
 def _kind(value: Any) -> str | None:

@@ -19,6 +19,7 @@ from adapter.compiler.fields.shape import (
     Size,
     SourceNames,
     broken_rule,
+    default_of,
     expected,
     within,
 )
@@ -28,7 +29,10 @@ from adapter.compiler.keys.context import MappingContext
 from adapter.compiler.yaml.environment import Variables, expand
 from adapter.compiler.yaml.findings import Findings
 from adapter.compiler.yaml.marks import Mark, Place, YamlDocument
+from adapter.config.config import Config
 from adapter.errors import Problem
+from adapter.model import Freshness
+from adapter.values import units
 from adapter.values.addresses import Address
 from adapter.values.units import is_loopback
 
@@ -76,11 +80,11 @@ class SettingsShape(Shape):
     """adapter.yaml: settings and agents. Every setting but `agents` has an environment twin."""
 
     listen: ListenAddress = Field(
-        default=Address(host="0.0.0.0", port=8080),  # noqa: S104 - SPEC §4's default: senders come from outside
+        default=default_of(Config, "listen"),
         description="Where webhooks, /healthz and /readyz are served (host:port).",
     )
     admin_listen: ListenAddress = Field(
-        default=Address(host="127.0.0.1", port=8081),
+        default=default_of(Config, "admin_listen"),
         description="Where the admin API, /metrics and the console are served (host:port).",
     )
     admin_token: (
@@ -104,7 +108,7 @@ class SettingsShape(Shape):
     database: Annotated[
         str, BeforeValidator(_database, json_schema_input_type=patterns.DATABASE)
     ] = Field(
-        default="sqlite:///adapter.db",
+        default=default_of(Config, "database"),
         description="Where the ledger lives: sqlite:///PATH.",
     )
     mappings: FilledText = Field(
@@ -117,38 +121,38 @@ class SettingsShape(Shape):
         " every one in the folder; [] for none.",
     )
     max_body: Annotated[Size, Field(ge=1, le=1024**3)] = Field(
-        default=1024**2,
+        default=default_of(Config, "max_body_bytes"),
         description="The largest request body, decompressed: a size such as 1MiB.",
-        json_schema_extra={"default": "1MiB"},
+        json_schema_extra={"default": units.size_text(default_of(Config, "max_body_bytes"))},
     )
     max_pending: Annotated[Count, Field(ge=1, le=100_000_000)] = Field(
-        default=100_000,
+        default=default_of(Config, "max_pending"),
         description="Calls that have not yet ended; past it intake answers 429.",
     )
     retention: Annotated[
         timedelta, BeforeValidator(_ANY_AGE, json_schema_input_type=patterns.DURATION)
     ] = Field(
-        default=timedelta(days=30),
+        default=default_of(Config, "retention"),
         description="How long raw webhooks and ended calls are kept, such as 30d.",
     )
     cooldown: Annotated[
         timedelta, BeforeValidator(_PAUSE, json_schema_input_type=patterns.DURATION_OR_0)
     ] = Field(
-        default=timedelta(minutes=10),
+        default=default_of(Config, "cooldown"),
         description="The least time between two rings of one phone, across all sources and"
         " agents; 0 for none.",
     )
     expires_after: Annotated[
         timedelta, BeforeValidator(_ANY_AGE, json_schema_input_type=patterns.DURATION)
     ] = Field(
-        default=timedelta(hours=24),
+        default=default_of(Freshness, "expires_after"),
         description="A lead older than this is not rung; time while its call was held does"
         " not count.",
     )
     max_age: Annotated[
         timedelta, BeforeValidator(_ANY_AGE, json_schema_input_type=patterns.DURATION)
     ] = Field(
-        default=timedelta(days=7),
+        default=default_of(Freshness, "max_age"),
         description="A lead older than this is not rung, however long its call was held.",
     )
     agents: dict[str, AgentShape] = Field(

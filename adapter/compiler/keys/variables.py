@@ -35,6 +35,7 @@ from adapter.compiler.yaml.marks import Place
 from adapter.errors import MappingError
 from adapter.mapping.mapping import Variable
 from adapter.mapping.transforms import (
+    NAMED_TRANSFORMS,
     Transform,
     date_transform,
     named_transform,
@@ -45,10 +46,8 @@ from adapter.mapping.values import Constant, PathSource, Template, Value, compil
 from adapter.mapping.variable_names import variable_name_fault
 from adapter.values.text import to_text
 
-NAMED_TRANSFORMS = "lower, upper, title, first_word, last_word, digits, strip_html"
-_TRANSFORM_EXPECTED = (
-    f"one of {NAMED_TRANSFORMS}, or a map with one of the keys date, replace, truncate"
-)
+_NAMED = ", ".join(NAMED_TRANSFORMS)
+_TRANSFORM_EXPECTED = f"one of {_NAMED}, or a map with one of the keys date, replace, truncate"
 
 
 _VALUE_EXPECTED = "a path such as $.name, a constant, or a map with path, template or const"
@@ -87,7 +86,7 @@ class TransformShape(Shape):
 
 _TransformName: TypeAlias = Annotated[
     str,
-    BeforeValidator(as_filled, json_schema_input_type=one_of_texts(*NAMED_TRANSFORMS.split(", "))),
+    BeforeValidator(as_filled, json_schema_input_type=one_of_texts(*NAMED_TRANSFORMS)),
 ]
 
 
@@ -125,7 +124,7 @@ class ValueShape(Shape):
     )
     transform: TransformSpecs | None = Field(
         default=None,
-        description=f"One transform or a list: {NAMED_TRANSFORMS}, or date, replace, truncate.",
+        description=f"One transform or a list: {_NAMED}, or date, replace, truncate.",
     )
     default: Scalar | None = Field(default=None, description="The text where there is none.")
     required: Flag = Field(default=False, description="Refuses the call where the text is empty.")
@@ -259,7 +258,7 @@ def _transforms(
 
 def _transform(spec: str | TransformShape, place: Place, findings: Findings) -> Transform | None:
     if isinstance(spec, str):
-        wanted = f"one of {NAMED_TRANSFORMS}"
+        wanted = f"one of {_NAMED}"
         return attempt(findings, place, wanted, lambda: named_transform(spec))
     if spec.date is not None:
         return _date(spec.date, spec.timezone, place, findings)
