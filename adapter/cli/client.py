@@ -4,19 +4,19 @@ Both ways pass the same routes, so a command does the same whether or not an ada
 """
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import click
 import httpx
 
-from adapter.cli.options import fail
+from adapter.cli.options import fail, settings_alone, settings_config
 from adapter.clock import utc_now
 from adapter.config.config import Config, Current
 from adapter.errors import LedgerError
-from adapter.telemetry import Metrics
 from adapter.values.units import reach_url
 
 _JSON = {"content-type": "application/json"}
@@ -80,15 +80,35 @@ def _content(answer: httpx.Response) -> dict[str, Any] | None:
 
 
 @contextmanager
-def connected(config: Config) -> Iterator[Client]:
-    """Return the running adapter's API; where none runs, one over the ledger itself."""
+def connected(path: Path) -> Iterator[Client]:
+    """Return the running adapter's API; where none runs, one over the ledger itself.
+
+    Of the configuration at `path` the mappings are read only where none runs.
+    """
+    with connected_by(settings_alone(path), lambda: settings_config(path)) as client:
+        yield client
+
+
+@contextmanager
+def connected_by(config: Config, whole: Callable[[], Config] | None = None) -> Iterator[Client]:
+    """Return the API of the adapter that a configuration leads to, or one over its ledger.
+
+    `whole` gives the configuration with its mappings, where `config` has none.
+    """
     client = Client(config=config)
     if _is_running(client):
         yield client
         return
+    with _own_ledger(whole() if whole else config) as client:
+        yield client
+
+
+@contextmanager
+def _own_ledger(config: Config) -> Iterator[Client]:
     from adapter.app import build_admin_app
     from adapter.ledger.ledger import Ledger
     from adapter.ringing.notices import Bulletin
+    from adapter.telemetry import Metrics
     from adapter.workers.engine import EmbeddedEngine
 
     try:

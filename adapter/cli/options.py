@@ -10,7 +10,7 @@ from typing import Any, NoReturn, TypeVar
 
 import click
 
-from adapter.compiler.load import load_config, load_strict
+from adapter.compiler.load import load_config, load_settings, load_strict
 from adapter.config.config import Config
 from adapter.config.source import Source
 from adapter.errors import AdapterError, ConfigError
@@ -80,13 +80,27 @@ def strict_config(path: Path) -> Config:
         return load_strict(path, os.environ)
 
 
+def settings_alone(path: Path) -> Config:
+    """Return the settings without any mapping: enough to reach the adapter that runs.
+
+    `pause` above all must work while somebody is still mending a mapping.
+    """
+    check_exists(path)
+    loaded = load_settings(path, os.environ)
+    for problem in loaded.problems:
+        if not problem.is_warning:
+            click.echo(str(problem), err=True)
+    if loaded.sound is None:
+        sys.exit(USAGE)
+    return loaded.sound
+
+
 def settings_config(path: Path, *, warns_of_settings: bool = False) -> Config:
     """Return what is sound of the configuration, even where variables are unset.
 
-    For what rings nobody, and for commands to a running adapter or about its ledger: `pause`
-    above all must work while somebody is still mending a mapping. Its problems are told, and it
-    is left out. With `warns_of_settings` it says which of the settings are placeholders, since a
-    signature made with one is no use.
+    For what rings nobody, and for commands about the ledger of an adapter that does not run. The
+    problems of a mapping are told, and it is left out. With `warns_of_settings` it says which of
+    the settings are placeholders, since a signature made with one is no use.
     """
     check_exists(path)
     loaded = load_config(path, os.environ, is_lenient=True)

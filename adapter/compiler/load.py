@@ -92,6 +92,21 @@ def load_config(
     )
 
 
+def load_settings(path: str | Path, environ: Mapping[str, str]) -> Loaded:
+    """Load adapter.yaml alone, whatever its mappings are; `sound` has no source then.
+
+    Enough to reach a running adapter. An unset variable is a warning. Raises nothing.
+    """
+    sheet, problems = read_file(Path(path))
+    if sheet is None:
+        return Loaded(problems=tuple(problems))
+    settings, found = compile_settings(sheet, lenient_variables(environ))
+    told = sorted_problems([*problems, *found])
+    is_sound = all(problem.is_warning for problem in told)
+    sound = _config(settings, {}, (str(path),), ()) if is_sound else None
+    return Loaded(sound=sound, problems=told, files=(str(path),))
+
+
 def _chosen(
     settings: Settings | None, files: Sequence[Path], misnamed: Sequence[Problem]
 ) -> tuple[list[Path], list[Problem]]:

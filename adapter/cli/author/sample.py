@@ -16,7 +16,7 @@ from adapter.admin.trial_request import build_request
 from adapter.authoring.drafting.draft import TOKENS
 from adapter.authoring.key_words import words
 from adapter.cli.author.curl import CURL, read_curl
-from adapter.cli.client import connected
+from adapter.cli.client import connected_by
 from adapter.cli.options import fail
 from adapter.config.config import Config
 from adapter.ledger.sqlite.ids import ALPHABET, LENGTH
@@ -45,7 +45,7 @@ def read_sample(file: str, content_type: str, config: Config) -> Request:
     Ends with status 2 where there is none.
     """
     if _WEBHOOK_ID.fullmatch(file) and not Path(file).exists():
-        with connected(config) as client:
+        with connected_by(config) as client:
             return _stored(client.get(f"/api/webhooks/{file}"), content_type)
     content = read_payload(file)
     text = _text(content)

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from adapter.cli.client import connected
-from adapter.cli.options import config_option, json_option, print_json, settings_config
+from adapter.cli.options import config_option, json_option, print_json
 from adapter.cli.output import counted, print_rows
 from adapter.errors import MappingError
 from adapter.mapping.phone import read_phone
@@ -45,7 +45,7 @@ def block(
         raise click.UsageError("name a number, or a --file of them")
     numbers, faults = _sort_numbers(written)
     total: dict[str, Any] = {"phones": numbers, "added": 0, "calls": 0}
-    with connected(settings_config(config_path)) as client:
+    with connected(config_path) as client:
         for start in range(0, len(numbers), AT_ONCE):
             some = numbers[start : start + AT_ONCE]
             answer = client.post("/api/blocked", {"phones": some, "note": note})
@@ -66,7 +66,7 @@ def block(
 def unblock(phones: tuple[str, ...], as_json: bool, config_path: Path) -> None:
     """Let blocked numbers be rung again; the calls that a block ended stay as they are."""
     numbers, faults = _sort_numbers((repr(phone), phone) for phone in phones)
-    with connected(settings_config(config_path)) as client:
+    with connected(config_path) as client:
         answer = client.delete("/api/blocked", {"phones": numbers})
     print_json(answer) if as_json else click.echo(
         f"{counted(answer['removed'], 'number')} unblocked"
@@ -77,7 +77,7 @@ def unblock(phones: tuple[str, ...], as_json: bool, config_path: Path) -> None:
 def _show_blocked(as_json: bool, config_path: Path) -> None:
     """Print every blocked number."""
     rows, cursor = list[dict[str, object]](), None
-    with connected(settings_config(config_path)) as client:
+    with connected(config_path) as client:
         while not rows or cursor:
             page = client.get("/api/blocked", limit=AT_ONCE, cursor=cursor)
             rows += page["blocked"]

@@ -10,7 +10,6 @@ from adapter.cli.options import (
     config_option,
     json_option,
     print_json,
-    settings_config,
 )
 from adapter.cli.output import print_fields, print_more, print_rows
 
@@ -55,7 +54,7 @@ def list_calls(
         "since": since,
         "limit": limit,
     }
-    with connected(settings_config(config_path)) as client:
+    with connected(config_path) as client:
         page = client.get("/api/calls", **filters, cursor=cursor)
     if as_json:
         print_json(page)
@@ -70,7 +69,7 @@ def list_calls(
 @config_option
 def show(call_id: str, as_json: bool, config_path: Path) -> None:
     """Show one call and its attempts."""
-    with connected(settings_config(config_path)) as client:
+    with connected(config_path) as client:
         call = client.get(f"/api/calls/{call_id}")
     if as_json:
         print_json(call)
@@ -86,7 +85,7 @@ def show(call_id: str, as_json: bool, config_path: Path) -> None:
 @config_option
 def replay(call_ids: tuple[str, ...], as_json: bool, config_path: Path) -> None:
     """Map calls anew and send them through every gate again."""
-    with connected(settings_config(config_path)) as client:
+    with connected(config_path) as client:
         calls = [client.post(f"/api/calls/{call_id}/replay") for call_id in call_ids]
     if as_json:
         print_json({"calls": calls})
@@ -105,7 +104,7 @@ def resolve(call_id: str, as_rung: str | None, as_json: bool, config_path: Path)
     """Say whether an uncertain call rang."""
     if as_rung is None:
         raise click.UsageError("say --rung or --not-rung")
-    with connected(settings_config(config_path)) as client:
+    with connected(config_path) as client:
         call = client.post(f"/api/calls/{call_id}/resolve", {"as": as_rung})
     print_json(call) if as_json else print_rows([call], _COLUMNS)
 

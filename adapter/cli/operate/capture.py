@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from adapter.cli.client import connected
-from adapter.cli.options import config_option, json_option, print_json, settings_config
+from adapter.cli.options import config_option, json_option, print_json
 from adapter.cli.output import print_rows
 
 _COLUMNS = ("source", "until", "webhooks")
@@ -29,8 +29,7 @@ def command(
         raise click.UsageError("name a source: `adapter capture NAME`")
     if span is not None and is_close:
         raise click.UsageError("say --for or --close, not both")
-    config = settings_config(config_path)
-    with connected(config) as client:
+    with connected(config_path) as client:
         if name is None:
             answer = client.get("/api/captures")
         elif is_close:
@@ -45,7 +44,9 @@ def command(
     elif is_close:
         click.echo(f"the capture of {name} is closed")
     else:
-        _print_opened(answer, has_public_url=bool(config.public_url), is_served=client.is_served)
+        _print_opened(
+            answer, has_public_url=bool(client.config.public_url), is_served=client.is_served
+        )
 
 
 def _print_opened(opened: dict[str, Any], *, has_public_url: bool, is_served: bool) -> None:

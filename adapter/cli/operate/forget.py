@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from adapter.cli.client import connected
-from adapter.cli.options import config_option, json_option, print_json, settings_config
+from adapter.cli.options import config_option, json_option, print_json
 from adapter.cli.output import counted
 
 
@@ -15,7 +15,7 @@ from adapter.cli.output import counted
 @config_option
 def command(phone: str, as_json: bool, config_path: Path) -> None:
     """Erase a person: number, variables and raw webhooks; what waits for them is not rung."""
-    with connected(settings_config(config_path)) as client:
+    with connected(config_path) as client:
         answer = client.post("/api/forget", {"phone": phone})
     if as_json:
         print_json(answer)

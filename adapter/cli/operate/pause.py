@@ -6,7 +6,7 @@ import click
 
 from adapter.cli.client import connected
 from adapter.cli.operate.status import AGENT_COLUMNS, SOURCE_COLUMNS, rows_of
-from adapter.cli.options import config_option, json_option, print_json, settings_config
+from adapter.cli.options import config_option, json_option, print_json
 from adapter.cli.output import print_rows
 
 
@@ -52,12 +52,11 @@ def _switch(
     if [agent is not None, is_all, source is not None].count(True) != 1:
         raise click.UsageError("name an agent, or say --all or --source")
     path = f"sources/{source}" if source is not None else f"agents/{agent or '*'}"
-    config = settings_config(config_path)
-    with connected(config) as client:
+    with connected(config_path) as client:
         try:
             status = client.post(f"/api/{path}/{action}")
         except SystemExit:
-            if agent in config.sources:
+            if agent in client.get("/api/status")["sources"]:
                 click.echo(f"{agent} is a source: --source {agent}", err=True)
             raise
     if as_json:

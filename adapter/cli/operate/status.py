@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from adapter.cli.client import connected
-from adapter.cli.options import config_option, json_option, print_json, settings_config
+from adapter.cli.options import config_option, json_option, print_json
 from adapter.cli.output import print_fields, print_rows
 
 AGENT_COLUMNS = ("agent", "state", "halted_by", "full_until", "mode", "in_flight")
@@ -23,7 +23,7 @@ def command(as_json: bool, config_path: Path) -> None:
 
     Status 1 where the running adapter refused a changed configuration: the old one goes on.
     """
-    with connected(settings_config(config_path)) as client:
+    with connected(config_path) as client:
         status = client.get("/api/status")
         is_served = client.is_served
     loading = status["config"]

@@ -12,7 +12,6 @@ from adapter.cli.options import (
     config_option,
     json_option,
     print_json,
-    settings_config,
 )
 from adapter.cli.output import print_fields, print_more, print_rows
 
@@ -52,7 +51,7 @@ def list_webhooks(
         "since": since,
         "limit": limit,
     }
-    with connected(settings_config(config_path)) as client:
+    with connected(config_path) as client:
         page = client.get("/api/webhooks", **filters, cursor=cursor)
     if as_json:
         print_json(page)
@@ -67,7 +66,7 @@ def list_webhooks(
 @config_option
 def show(webhook_id: str, as_json: bool, config_path: Path) -> None:
     """Show one webhook as stored, and its calls."""
-    with connected(settings_config(config_path)) as client:
+    with connected(config_path) as client:
         webhook = client.get(f"/api/webhooks/{webhook_id}")
     if as_json:
         print_json(webhook)
@@ -89,7 +88,7 @@ def show(webhook_id: str, as_json: bool, config_path: Path) -> None:
 @config_option
 def replay(webhook_ids: tuple[str, ...], as_json: bool, config_path: Path) -> None:
     """Map webhooks anew and send their calls through every gate again."""
-    with connected(settings_config(config_path)) as client:
+    with connected(config_path) as client:
         webhooks = [client.post(f"/api/webhooks/{each}/replay") for each in webhook_ids]
     if as_json:
         print_json({"webhooks": webhooks})

@@ -1,7 +1,10 @@
 """Promises of the commands beside a running adapter and a `mock-agent`, all real processes."""
 
 import json
+import os
 import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -12,7 +15,7 @@ import httpx
 import pytest
 
 from tests.cli.shop import ADA, BEN, Shop
-from tests.harness.adapter_process import AdapterProcess, free_port, until_answers
+from tests.harness.adapter_process import ROOT, AdapterProcess, free_port, until_answers
 from tests.harness.in_process import API_KEY, API_SECRET
 
 ADMIN = "an-admin-token-of-the-street"
@@ -150,3 +153,35 @@ def test_the_ready_line_names_both_listeners(street: Street) -> None:
     ready = street.adapter.event("ready")
     assert ready["pid"] == street.adapter.pid
     assert json.dumps(ready).count("http://127.0.0.1:") == 2
+
+
+LOADED = """\
+import sys
+from adapter.cli import main
+main(sys.argv[1:], standalone_mode=False)
+print("LOADED", *sorted(name for name in sys.modules if "." not in name))
+"""
+HEAVY = {"sqlalchemy", "aiohttp", "starlette", "uvicorn", "alembic", "prometheus_client"}
+
+
+@pytest.mark.parametrize("command", [["calls", "list"], ["webhooks", "list"], ["block", "--list"]])
+def test_a_command_loads_what_it_needs(street: Street, command: list[str]) -> None:
+    """Beside a running adapter: neither the ledger nor a server, and no mapping is read."""
+    broken = street.shop.folder / "mappings" / "crm.yaml"
+    text = broken.read_text("utf-8")
+    broken.write_text("auth: {tokn: x}\n", "utf-8")
+    try:
+        ended = subprocess.run(
+            [sys.executable, "-c", LOADED, *command],
+            cwd=street.shop.folder,
+            env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), **street.shop.environ},
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+    finally:
+        broken.write_text(text, "utf-8")
+    assert (ended.returncode, ended.stderr) == (0, "")
+    loaded = ended.stdout.rpartition("LOADED ")[2].split()
+    assert not HEAVY & set(loaded)
