@@ -14,8 +14,7 @@ from adapter.ledger.holds import blocklist, sources
 from adapter.ledger.reads import Questions
 from adapter.ledger.records import Blocking, Capture, Forgotten, Replayed, Taking
 from adapter.ledger.sqlite.connections import rewrite, truncate_log
-from adapter.ledger.sqlite.transaction import Transaction
-from adapter.ledger.sqlite.writer import Writer
+from adapter.ledger.writer import Transaction, Writer
 from adapter.model import REPLAYABLE, Call, MappedCall, State, Webhook
 
 T = TypeVar("T")

@@ -13,8 +13,8 @@ from sqlalchemy import bindparam, delete, exists, or_, select
 from sqlalchemy.dialects.sqlite import insert
 
 from adapter.ledger.sqlite.statements import Prepared
-from adapter.ledger.sqlite.tables import calls, dedupe_keys
-from adapter.ledger.sqlite.transaction import Transaction
+from adapter.ledger.tables import calls, dedupe_keys
+from adapter.ledger.writer import Transaction
 from adapter.model import DedupeKey
 
 _FRESH = insert(dedupe_keys)

@@ -25,19 +25,18 @@ from adapter.ledger.calls import (
 )
 from adapter.ledger.dedupe import Repeats
 from adapter.ledger.erasure import retention
+from adapter.ledger.ids import Ids
 from adapter.ledger.records import Accepted, Claims, Halt, LookupClaim, LookupClaims
 from adapter.ledger.sqlite.connections import (
     database_file,
     read_engine,
+    translated,
     truncate_log,
     write_engine,
 )
-from adapter.ledger.sqlite.counts import Tally
-from adapter.ledger.sqlite.errors import translated
-from adapter.ledger.sqlite.ids import Ids
 from adapter.ledger.sqlite.lock import FileLock
 from adapter.ledger.sqlite.migrate import ensure_schema
-from adapter.ledger.sqlite.writer import Writer
+from adapter.ledger.writer import Tally, Writer
 from adapter.model import Call, Claim, Facts, MappedCall, Move, Outcome, Webhook
 
 READERS = 2

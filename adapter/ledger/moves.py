@@ -23,10 +23,10 @@ from sqlalchemy import (
 
 from adapter.errors import IllegalMoveError
 from adapter.ledger.dedupe import free_keys_of_unrung
-from adapter.ledger.sqlite.columns import Moment, whole_ms
+from adapter.ledger.rows import Moment, whole_ms
 from adapter.ledger.sqlite.statements import Prepared
-from adapter.ledger.sqlite.tables import calls
-from adapter.ledger.sqlite.transaction import Transaction
+from adapter.ledger.tables import calls
+from adapter.ledger.writer import Transaction
 from adapter.model import (
     HOLDS_KEYS,
     LEGAL_MOVES,

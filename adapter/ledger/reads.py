@@ -11,14 +11,13 @@ from sqlalchemy import Connection, Engine, Select, bindparam, select
 
 from adapter.agent import AgentSwitch
 from adapter.ledger.calls import captures
-from adapter.ledger.calls.due import earliest_due
+from adapter.ledger.calls.claiming import earliest_due
 from adapter.ledger.holds import blocklist
-from adapter.ledger.records import Blocked, CallFilter, Capture, SourceSwitch, WebhookFilter
-from adapter.ledger.sqlite.errors import translated
-from adapter.ledger.sqlite.rows import AnyRow, attempt_of, call_of, lane_of, source_of, webhook_of
-from adapter.ledger.sqlite.tables import agents, attempts, calls, webhooks
-from adapter.ledger.sqlite.tables import sources as source_table
-from adapter.ledger.sqlite.transaction import Lane
+from adapter.ledger.records import Blocked, CallFilter, Capture, Lane, SourceSwitch, WebhookFilter
+from adapter.ledger.rows import AnyRow, attempt_of, call_of, lane_of, source_of, webhook_of
+from adapter.ledger.sqlite.connections import translated
+from adapter.ledger.tables import agents, attempts, calls, webhooks
+from adapter.ledger.tables import sources as source_table
 from adapter.model import Attempt, Call, Webhook
 
 _CALL = select(calls).where(calls.c.id == bindparam("call_id"))

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum, auto
 
+from adapter.agent import AgentSwitch
 from adapter.model import Call, Claim, Move, Reason, State, Webhook, WebhookState
 
 
@@ -34,6 +35,43 @@ class Halt:
     by: str
     fingerprint: str
     probe_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Lane:
+    """An agent as the ledger knows it: its switch, its configuration, and its count of the day.
+
+    `day_count` are the claims since `day_began_at` that rang or may have.
+    """
+
+    switch: AgentSwitch
+    is_known: bool = True
+    fingerprint: str = ""
+    day: str = ""
+    day_count: int = 0
+    day_began_at: datetime | None = None
+    last_claimed_at: datetime | None = None
+
+    def block(self) -> Move | None:
+        """Return the hold that this agent's waiting calls must take, or None if it may ring."""
+        if not self.is_known:
+            return Move(state=State.HELD, reason=Reason.AGENT_MISSING)
+        if self.switch.halted_by:
+            return Move(state=State.HELD, reason=Reason.AGENT_HALTED, detail=self.switch.halted_by)
+        if self.switch.is_paused:
+            return Move(state=State.HELD, reason=Reason.AGENT_PAUSED)
+        if self.switch.full_until is not None:
+            return Move(state=State.HELD, reason=Reason.DAILY_LIMIT)
+        return None
+
+    def next_due(self, waiting_due: datetime | None) -> datetime | None:
+        """Return when this agent has something to do, given its earliest waiting call."""
+        if not self.is_known or self.switch.is_paused:
+            return None
+        full_until, probe_at = self.switch.full_until, self.switch.probe_at
+        if not self.switch.halted_by:
+            return full_until or waiting_due
+        return max(full_until, probe_at) if full_until and probe_at else probe_at
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

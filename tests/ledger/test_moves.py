@@ -8,8 +8,8 @@ from sqlalchemy import select
 
 from adapter.errors import IllegalMoveError, LedgerError
 from adapter.ledger.moves import move_call
-from adapter.ledger.sqlite.tables import calls
-from adapter.ledger.sqlite.transaction import Transaction
+from adapter.ledger.tables import calls
+from adapter.ledger.writer import Transaction
 from adapter.model import LEGAL_MOVES, Call, Move, State
 from tests.harness.ledger import Desk
 

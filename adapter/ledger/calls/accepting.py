@@ -14,11 +14,11 @@ from adapter.ledger.dedupe import Repeats, claim_keys
 from adapter.ledger.holds.blocklist import BLOCKED, is_blocked
 from adapter.ledger.holds.sources import hold_of, watch_burst
 from adapter.ledger.records import Accepted
-from adapter.ledger.sqlite.columns import whole_ms
+from adapter.ledger.rows import whole_ms
 from adapter.ledger.sqlite.statements import Prepared
-from adapter.ledger.sqlite.tables import calls as call_table
-from adapter.ledger.sqlite.tables import webhooks as webhook_table
-from adapter.ledger.sqlite.transaction import Transaction
+from adapter.ledger.tables import calls as call_table
+from adapter.ledger.tables import webhooks as webhook_table
+from adapter.ledger.writer import Transaction
 from adapter.model import Call, MappedCall, Move, Reason, State, Webhook, verdict
 
 _INSERT_WEBHOOK = Prepared(insert(webhook_table))

@@ -14,11 +14,10 @@ from sqlalchemy.dialects.sqlite import insert
 from adapter.errors import ConflictError
 from adapter.ledger.calls.accepting import insert_webhook
 from adapter.ledger.records import Capture, Taking
-from adapter.ledger.sqlite.columns import Moment, whole_ms
-from adapter.ledger.sqlite.rows import AnyRow
+from adapter.ledger.rows import AnyRow, Moment, whole_ms
 from adapter.ledger.sqlite.statements import Prepared
-from adapter.ledger.sqlite.tables import captures
-from adapter.ledger.sqlite.transaction import Transaction
+from adapter.ledger.tables import captures
+from adapter.ledger.writer import Transaction
 from adapter.model import Reason, Webhook, WebhookState
 
 MOST_WEBHOOKS = 100

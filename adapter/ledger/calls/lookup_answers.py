@@ -16,11 +16,10 @@ from adapter.ledger.dedupe import claim_keys
 from adapter.ledger.holds.blocklist import BLOCKED, is_blocked
 from adapter.ledger.holds.sources import hold_of, put_source, source, turn, undenied
 from adapter.ledger.records import LookupClaim, SourceSwitch
-from adapter.ledger.sqlite.columns import whole_ms
-from adapter.ledger.sqlite.rows import AnyRow, call_at
+from adapter.ledger.rows import AnyRow, call_at, whole_ms
 from adapter.ledger.sqlite.statements import Prepared
-from adapter.ledger.sqlite.tables import calls
-from adapter.ledger.sqlite.transaction import Transaction
+from adapter.ledger.tables import calls
+from adapter.ledger.writer import Transaction
 from adapter.model import Call, MappedCall, Move, Reason, State
 
 _FORBIDDEN = "403"  # of a record, perhaps; a 401 is of whoever asks

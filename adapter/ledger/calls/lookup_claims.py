@@ -13,12 +13,11 @@ from adapter.ledger.calls.remapping import judge_webhook
 from adapter.ledger.holds.sources import put_source, source, turn, undenied
 from adapter.ledger.moves import move_call, state_is
 from adapter.ledger.records import LookupClaim, LookupClaims, SourceSwitch
-from adapter.ledger.sqlite.columns import Moment
-from adapter.ledger.sqlite.rows import AnyRow, call_at
+from adapter.ledger.rows import AnyRow, Moment, call_at
 from adapter.ledger.sqlite.statements import Prepared
-from adapter.ledger.sqlite.tables import calls
-from adapter.ledger.sqlite.tables import sources as source_table
-from adapter.ledger.sqlite.transaction import Transaction
+from adapter.ledger.tables import calls
+from adapter.ledger.tables import sources as source_table
+from adapter.ledger.writer import Transaction
 from adapter.model import Call, Move, Reason, State
 
 PROBE_EVERY = timedelta(minutes=5)

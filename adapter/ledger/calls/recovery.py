@@ -7,11 +7,9 @@ from sqlalchemy.dialects.sqlite import insert
 
 from adapter.ledger.calls.lookup_claims import end_leases
 from adapter.ledger.moves import move_calls, state_is
-from adapter.ledger.sqlite.columns import Moment
-from adapter.ledger.sqlite.counts import Tally
-from adapter.ledger.sqlite.rows import call_of
-from adapter.ledger.sqlite.tables import attempts, calls, pulse
-from adapter.ledger.sqlite.transaction import Transaction
+from adapter.ledger.rows import Moment, call_of
+from adapter.ledger.tables import attempts, calls, pulse
+from adapter.ledger.writer import Tally, Transaction
 from adapter.model import Move, Outcome, Reason, State
 
 _CUT_OFF = select(calls).where(state_is(State.SENDING))

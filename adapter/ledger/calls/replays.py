@@ -15,9 +15,9 @@ from adapter.ledger.holds.blocklist import BLOCKED, is_blocked
 from adapter.ledger.holds.sources import hold_of
 from adapter.ledger.moves import move_call
 from adapter.ledger.records import Replayed
-from adapter.ledger.sqlite.rows import AnyRow, call_of, webhook_of
-from adapter.ledger.sqlite.tables import calls, dedupe_keys, webhooks
-from adapter.ledger.sqlite.transaction import Transaction
+from adapter.ledger.rows import AnyRow, call_of, webhook_of
+from adapter.ledger.tables import calls, dedupe_keys, webhooks
+from adapter.ledger.writer import Transaction
 from adapter.model import (
     MAY_HAVE_RUNG,
     REPLAYABLE,

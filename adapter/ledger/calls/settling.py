@@ -6,14 +6,13 @@ from datetime import datetime
 from sqlalchemy import bindparam, update
 
 from adapter.errors import IllegalMoveError
-from adapter.ledger.holds.agents import align, cleared, halted, lane, put_lane
-from adapter.ledger.holds.pacing import refunded
+from adapter.ledger.holds.agents import align, cleared, halted, lane, put_lane, refunded
 from adapter.ledger.holds.sources import hold_of
 from adapter.ledger.moves import move_call
-from adapter.ledger.records import Halt
+from adapter.ledger.records import Halt, Lane
 from adapter.ledger.sqlite.statements import Prepared
-from adapter.ledger.sqlite.tables import attempts
-from adapter.ledger.sqlite.transaction import Lane, Transaction
+from adapter.ledger.tables import attempts
+from adapter.ledger.writer import Transaction
 from adapter.model import MAY_HAVE_RUNG, Call, Claim, Move, Outcome, State
 
 # The agent answered, and not with its fault. No answer proves nothing about its credentials.

@@ -17,9 +17,9 @@ from adapter.errors import ConflictError
 from adapter.ledger.holds.blocklist import BLOCKED
 from adapter.ledger.moves import move_call
 from adapter.ledger.records import Forgotten
-from adapter.ledger.sqlite.rows import AnyRow, call_at
-from adapter.ledger.sqlite.tables import calls, webhooks
-from adapter.ledger.sqlite.transaction import Transaction
+from adapter.ledger.rows import AnyRow, call_at
+from adapter.ledger.tables import calls, webhooks
+from adapter.ledger.writer import Transaction
 from adapter.model import State
 
 PAGE = 200

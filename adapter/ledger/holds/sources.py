@@ -15,11 +15,10 @@ from sqlalchemy.dialects.sqlite import insert
 from adapter.ledger.holds.agents import lane
 from adapter.ledger.moves import bulk_move, move_all, state_is
 from adapter.ledger.records import SourceSwitch
-from adapter.ledger.sqlite.columns import EPOCH, Moment
-from adapter.ledger.sqlite.rows import source_of
+from adapter.ledger.rows import EPOCH, Moment, source_of
 from adapter.ledger.sqlite.statements import Prepared
-from adapter.ledger.sqlite.tables import calls, sources, webhooks
-from adapter.ledger.sqlite.transaction import Transaction
+from adapter.ledger.tables import calls, sources, webhooks
+from adapter.ledger.writer import Transaction
 from adapter.model import Move, Reason, State
 
 BURST_SPAN = timedelta(seconds=60)

@@ -1,1 +1,1 @@
-"""The ledger's tables, connections and writer on SQLite."""
+"""What is SQLite's alone: its connections, its statements, its lock and its migrations."""

@@ -1,7 +1,8 @@
 """Statements of the hot path: SQLAlchemy writes the SQL once, the driver runs it as it is.
 
 `Connection.execute` costs several times what SQLite does for such small statements; measured, it
-halved the leads a second. What is lost is its wrapping of errors: `faults` knows the driver's too.
+halved the leads a second. What is lost is its wrapping of errors: `translated` knows the driver's
+too.
 """
 
 from collections import namedtuple

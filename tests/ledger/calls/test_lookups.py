@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from adapter.errors import ConflictError
-from adapter.ledger.calls import due, lookup_claims, remapping
+from adapter.ledger.calls import claiming, lookup_claims, remapping
 from adapter.ledger.calls.lookup_claims import PAGE, PROBE_EVERY, LookupWish
 from adapter.ledger.records import LookupClaim, LookupClaims, SourceSwitch
 from adapter.ledger.sqlite.statements import Prepared
@@ -473,7 +473,7 @@ def test_a_replay_of_a_held_source_is_held(desk: Desk) -> None:
 
 @pytest.mark.parametrize(
     ("query", "indexes"),
-    [(due.DUE, ["calls_fresh", "calls_retry"]), (lookup_claims.DUE, ["calls_lookup"])],
+    [(claiming.DUE, ["calls_fresh", "calls_retry"]), (lookup_claims.DUE, ["calls_lookup"])],
 )
 def test_neither_kind_of_waiting_is_in_the_way_of_the_other(
     desk: Desk, query: Prepared, indexes: list[str]

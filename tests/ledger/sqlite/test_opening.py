@@ -14,7 +14,7 @@ from adapter.ledger.ledger import Ledger
 from adapter.ledger.sqlite.connections import write_engine
 from adapter.ledger.sqlite.lock import FileLock
 from adapter.ledger.sqlite.migrate import HEAD, SCRIPTS
-from adapter.ledger.sqlite.tables import metadata
+from adapter.ledger.tables import metadata
 from adapter.model import LEGAL_MOVES, Outcome, Reason, State
 from tests.harness.ledger import ADA, BEN, RUNG, Clock, Desk, lead
 

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import Engine, text
 
 from adapter.errors import LedgerError
-from adapter.ledger.sqlite.transaction import Transaction
+from adapter.ledger.writer import Transaction
 from adapter.model import State
 from tests.harness.ledger import ADA, BEN, CLEO, Desk, lead
 
