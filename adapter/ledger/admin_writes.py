@@ -99,13 +99,15 @@ class Orders(Questions):
         A call that cannot be replayed is left as it is, with its `conflict`; ConflictError if that
         is true of all. `reason` is the webhook's own, for when there are no calls.
         """
-        wish = replays.WebhookReplay(
+        webhook_replay = replays.WebhookReplay(
             webhook_id=webhook_id,
             drafts=accepting.draft(calls, repeats, self.new_id),
             reason=reason,
             states=frozenset(states),
         )
-        return await self._write(partial(replays.replay_webhook, wish=wish, now=now))
+        return await self._write(
+            partial(replays.replay_webhook, webhook_replay=webhook_replay, now=now)
+        )
 
     async def resolve(self, call_id: str, rung: bool, now: datetime) -> Call:
         """Record a person's word on an `uncertain` call; ConflictError in any other state."""

@@ -143,10 +143,10 @@ class Ledger(Orders):
         `decide` gets a call and the facts that its gates ask for, of which cooldown is one; it runs
         in the writer's thread, maybe twice, so it must be pure. Its other moves are applied too.
         """
-        wish = claiming.Wish(
+        request = claiming.ClaimRequest(
             agent=agent, limit=limit, now=now, cooldown=cooldown, decide=decide, pace=pace
         )
-        return await self._write(partial(claiming.claim, wish=wish))
+        return await self._write(partial(claiming.claim, request=request))
 
     async def settle(  # noqa: PLR0913 - each is one column of what is stored
         self,
@@ -163,19 +163,19 @@ class Ledger(Orders):
 
         IllegalMoveError if the attempt has ended before.
         """
-        shown = settling.Showing(
+        record = settling.AttemptRecord(
             ended_at=ended_at, outcome=outcome, http_status=http_status, code=code
         )
         return await self._write(
-            partial(settling.settle, claim=claim, shown=shown, move=move, halt=halt)
+            partial(settling.settle, claim=claim, record=record, move=move, halt=halt)
         )
 
-    async def claim_lookups(self, wish: lookup_claims.LookupWish) -> LookupClaims:
+    async def claim_lookups(self, request: lookup_claims.LookupRequest) -> LookupClaims:
         """Lease up to `limit` due calls of a source that need a look-up.
 
-        `wish.decide` runs in the writer's thread, maybe twice, so it must be pure.
+        `request.decide` runs in the writer's thread, maybe twice, so it must be pure.
         """
-        return await self._write(partial(lookup_claims.claim_lookups, wish=wish))
+        return await self._write(partial(lookup_claims.claim_lookups, request=request))
 
     async def answer_lookup(
         self, claim: LookupClaim, mapped: MappedCall, *, now: datetime, is_well: bool = True

@@ -41,7 +41,7 @@ from adapter.model import (
 # The parameters of every move.
 _AT = bindparam("at", type_=Moment)
 _REASON = bindparam("to_reason", type_=Text())
-_EACH = {
+_EVERY_MOVE = {
     "reason": _REASON,
     "detail": bindparam("to_detail"),
     "due_at": bindparam("to_due_at", type_=Moment),
@@ -91,7 +91,7 @@ def state_is(state: State) -> ColumnElement[bool]:
 
 
 def _prepare(old: State, new: State) -> Update:
-    values: dict[str, Any] = {**_EACH}
+    values: dict[str, Any] = {**_EVERY_MOVE}
     if old is not new:
         values |= {"state": literal_column(f"'{new}'")}
     if old is not new or old is State.WAITING:
@@ -128,7 +128,7 @@ def move_calls(
     if (old, new) not in _STAYS:
         check_move(old, new)
     at = whole_ms(now)
-    rows = [_values(call, move, at) for call, move in moves]
+    rows = [_call_parameters(call, move, at) for call, move in moves]
     if _ONE_BY_ONE[old, new].run_each(transaction.connection, rows) != len(rows):
         raise IllegalMoveError(f"a call that was to go from {old} to {new} was not {old}")
     if old in HOLDS_KEYS and new not in HOLDS_KEYS:
@@ -172,7 +172,7 @@ def move_all(
     return moved
 
 
-def _values(call: Call, move: Move, at: datetime) -> dict[str, object]:
+def _call_parameters(call: Call, move: Move, at: datetime) -> dict[str, object]:
     return _parameters(move, at) | {"call_id": call.id}
 
 

@@ -13,8 +13,15 @@ from adapter.agent import AgentSwitch
 from adapter.ledger.calls import captures
 from adapter.ledger.calls.claiming import earliest_due
 from adapter.ledger.holds import blocklist
-from adapter.ledger.records import Blocked, CallFilter, Capture, Lane, SourceSwitch, WebhookFilter
-from adapter.ledger.rows import AnyRow, attempt_of, call_of, lane_of, source_of, webhook_of
+from adapter.ledger.records import (
+    AgentRecord,
+    Blocked,
+    CallFilter,
+    Capture,
+    SourceSwitch,
+    WebhookFilter,
+)
+from adapter.ledger.rows import AnyRow, agent_record_of, attempt_of, call_of, source_of, webhook_of
 from adapter.ledger.sqlite.connections import translated
 from adapter.ledger.tables import agents, attempts, calls, webhooks
 from adapter.ledger.tables import sources as source_table
@@ -109,7 +116,7 @@ def read_webhooks_page(
 
 def read_switches(connection: Connection) -> dict[str, AgentSwitch]:
     """Return the switches of all agents by name."""
-    return {row.name: lane_of(row).switch for row in connection.execute(select(agents))}
+    return {row.name: agent_record_of(row).switch for row in connection.execute(select(agents))}
 
 
 def read_sources(connection: Connection) -> dict[str, SourceSwitch]:
@@ -120,8 +127,8 @@ def read_sources(connection: Connection) -> dict[str, SourceSwitch]:
 def read_next_due(connection: Connection, agent: str) -> datetime | None:
     """Return when an agent has something to do."""
     row = connection.execute(select(agents).where(agents.c.name == agent)).one_or_none()
-    lane = lane_of(row) if row else Lane(switch=AgentSwitch(name=agent))
-    return lane.next_due(earliest_due(connection, agent))
+    record = agent_record_of(row) if row else AgentRecord(switch=AgentSwitch(name=agent))
+    return record.next_due(earliest_due(connection, agent))
 
 
 def _page(
@@ -186,11 +193,11 @@ class Questions:
 
     async def capture(self, name: str, now: datetime) -> Capture | None:
         """Return the capture of this name that is open now, if any."""
-        return await self._read(partial(captures.one, name=name, now=now))
+        return await self._read(partial(captures.find_open, name=name, now=now))
 
     async def captures(self, now: datetime) -> list[Capture]:
         """Return the captures that are open now, in order of their names."""
-        return await self._read(partial(captures.every, now=now))
+        return await self._read(partial(captures.all_open, now=now))
 
     async def next_due(self, agent: str) -> datetime | None:
         """Return when this agent has something to do; None while it is paused or idle."""

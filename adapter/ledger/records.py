@@ -38,7 +38,7 @@ class Halt:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Lane:
+class AgentRecord:
     """An agent as the ledger knows it: its switch, its configuration, and its count of the day.
 
     `day_count` are the claims since `day_began_at` that rang or may have.

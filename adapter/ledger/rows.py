@@ -11,7 +11,7 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
 
 from adapter.agent import AgentSwitch
-from adapter.ledger.records import Lane, SourceSwitch
+from adapter.ledger.records import AgentRecord, SourceSwitch
 from adapter.model import Attempt, Call, Outcome, State, Webhook, WebhookState
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -123,9 +123,9 @@ def webhook_of(row: AnyRow, body: bytes) -> Webhook:
     )
 
 
-def lane_of(row: AnyRow) -> Lane:
-    """Return a row of `agents` as a Lane."""
-    return Lane(
+def agent_record_of(row: AnyRow) -> AgentRecord:
+    """Return a row of `agents` as an AgentRecord."""
+    return AgentRecord(
         switch=AgentSwitch(
             name=row.name,
             is_paused=row.is_paused,

@@ -19,7 +19,7 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, Engine
 
 from adapter.errors import LedgerError
-from adapter.ledger.records import Lane, SourceSwitch
+from adapter.ledger.records import AgentRecord, SourceSwitch
 from adapter.ledger.sqlite.connections import translated
 from adapter.model import PENDING, State
 
@@ -65,12 +65,12 @@ class Tally:
 class Transaction:
     """What a job of the writer works with; thrown away whole when it is rolled back.
 
-    `lanes` and `sources` are those read so far: a group of jobs reads each once.
+    `agents` and `sources` are those read so far: a group of jobs reads each once.
     """
 
     connection: Connection
     changes: Counter[tuple[str | None, State]] = field(default_factory=Counter)
-    lanes: dict[str, Lane] = field(default_factory=dict)
+    agents: dict[str, AgentRecord] = field(default_factory=dict)
     sources: dict[str, SourceSwitch] = field(default_factory=dict)
 
     def count(self, agent: str | None, state: State, change: int) -> None:

@@ -13,7 +13,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from adapter.agent import Pace
 from adapter.errors import ConflictError
-from adapter.ledger.calls.lookup_claims import LookupWish
+from adapter.ledger.calls.lookup_claims import LookupRequest
 from adapter.ledger.records import LookupClaim
 from adapter.model import (
     HOLDS_KEYS,
@@ -152,14 +152,14 @@ class Events(RuleBasedStateMachine):
     @rule(source=st.sampled_from(SOURCES), limit=st.integers(0, 3), is_old=SELDOM)
     def look_up(self, source: str, limit: int, is_old: bool) -> None:
         """Ask for records to look up."""
-        wish = LookupWish(
+        request = LookupRequest(
             source=source,
             limit=limit,
             now=self.desk.clock(),
             lease=2 * MINUTE,
             decide=lambda call: TOO_OLD if is_old and call.lookups else None,
         )
-        claims = self.desk.do(self.desk.ledger.claim_lookups(wish)).claims
+        claims = self.desk.do(self.desk.ledger.claim_lookups(request)).claims
         assert len(claims) <= limit
         self.leases += claims
 

@@ -68,7 +68,7 @@ def accept(
 
 def place(transaction: Transaction, webhook: Webhook, draft: Draft, now: datetime) -> Call:
     """Decide how a draft is to be stored, and claim its keys if it is to ring."""
-    call = _call(webhook, draft, now)
+    call = _new_call(webhook, draft, now)
     if call.state is not State.WAITING:
         return call
     if is_blocked(transaction, call.phone):
@@ -104,7 +104,7 @@ def _as_moved(call: Call, move: Move) -> Call:
     return replace(call, state=move.state, reason=move.reason, detail=move.detail, due_at=None)
 
 
-def _call(webhook: Webhook, draft: Draft, now: datetime) -> Call:
+def _new_call(webhook: Webhook, draft: Draft, now: datetime) -> Call:
     mapped, at = draft.mapped, whole_ms(now)
     return Call(
         id=draft.id,

@@ -77,13 +77,13 @@ def take(transaction: Transaction, webhook: Webhook, digest: str, now: datetime)
     return Taking.FULL if _FIND.rows(transaction.connection, named) else Taking.CLOSED
 
 
-def one(connection: Connection, name: str, now: datetime) -> Capture | None:
+def find_open(connection: Connection, name: str, now: datetime) -> Capture | None:
     """Return the open capture of a name."""
     row = connection.execute(_ONE, {"which": name, "now": now}).one_or_none()
     return _capture_of(row) if row else None
 
 
-def every(connection: Connection, now: datetime) -> list[Capture]:
+def all_open(connection: Connection, now: datetime) -> list[Capture]:
     """Return all open captures in order of their names."""
     return [_capture_of(row) for row in connection.execute(_ALL, {"now": now})]
 

@@ -24,7 +24,14 @@ from sqlalchemy import (
 )
 
 from adapter.agent import Pace
-from adapter.ledger.holds.agents import charge, keep_day, lane, next_due, put_lane, room
+from adapter.ledger.holds.agents import (
+    agent_record,
+    charge,
+    keep_day,
+    next_due,
+    put_agent_record,
+    room,
+)
 from adapter.ledger.moves import move_call, move_calls, state_is
 from adapter.ledger.records import Claims
 from adapter.ledger.rows import AnyRow, Moment, attempt_of, call_at
@@ -89,7 +96,7 @@ def due_rows(
     connection: Connection, agent: str, *, now: datetime, rung_since: datetime, page: int
 ) -> list[AnyRow]:
     """Return up to `page` due calls, fresh before retries, each with its gates' facts."""
-    values = {"agent": agent, "now": now, "page": page, **_rung(rung_since, now)}
+    values = {"agent": agent, "now": now, "page": page, **_rung_bounds(rung_since, now)}
     rows = DUE.rows(connection, values)
     return sorted(rows, key=lambda row: (row.attempts > 0, row.due_at, row.id))[:page]
 
@@ -104,11 +111,11 @@ def halted_rows(  # noqa: PLR0913 - the parameters of one statement
     page: int,
 ) -> list[AnyRow]:
     """Return up to `page` calls that the agent's halt holds, oldest first, after an id."""
-    values = {"agent": agent, "after": after, "page": page, **_rung(rung_since, now)}
+    values = {"agent": agent, "after": after, "page": page, **_rung_bounds(rung_since, now)}
     return list(connection.execute(_HALTED, values).all())
 
 
-def _rung(rung_since: datetime, now: datetime) -> dict[str, datetime]:
+def _rung_bounds(rung_since: datetime, now: datetime) -> dict[str, datetime]:
     # Bounded, for the index: no attempt lasts as long. Without a cooldown none forbids another.
     ringing_since = rung_since - LONGEST_ATTEMPT if rung_since < now else rung_since
     return {"rung_since": rung_since, "ringing_since": ringing_since}
@@ -134,7 +141,7 @@ _EARLIER = (
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Wish:
+class ClaimRequest:
     """What a ringer asks for: calls of an agent that are due now, as many as it has room for."""
 
     agent: str
@@ -151,7 +158,7 @@ class Wish:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Catch:
+class ClaimBatch:
     """What a claim has found so far; `phones` are those that it will ring itself, and when.
 
     `room` is how many calls may go; `is_paced` says that more may not because of max_per_minute.
@@ -165,129 +172,138 @@ class Catch:
     phones: dict[str | None, datetime] = field(default_factory=dict)
 
 
-def claim(transaction: Transaction, wish: Wish) -> Claims:
+def claim(transaction: Transaction, request: ClaimRequest) -> Claims:
     """Take due calls to `sending` as `decide` allows; a halted agent's one probe when it is due."""
-    keep_day(transaction, wish.agent, wish.pace, wish.now)
-    catch = _catch(transaction, wish) if wish.limit > 0 else Catch()
-    claims = _start(transaction, catch.going, wish.now)
-    charge(transaction, wish.agent, wish.pace, len(claims), wish.now)
-    found = lane(transaction, wish.agent)
-    due = earliest_due(transaction.connection, wish.agent) if found.block() is None else None
+    keep_day(transaction, request.agent, request.pace, request.now)
+    batch = _batch_of(transaction, request) if request.limit > 0 else ClaimBatch()
+    claims = _start_attempts(transaction, batch.going, request.now)
+    charge(transaction, request.agent, request.pace, len(claims), request.now)
+    found = agent_record(transaction, request.agent)
+    due = earliest_due(transaction.connection, request.agent) if found.block() is None else None
     return Claims(
         claims=claims,
-        next_due=next_due(found, wish.pace, due, wish.now),
-        moved=tuple(catch.moved),
+        next_due=next_due(found, request.pace, due, request.now),
+        moved=tuple(batch.moved),
     )
 
 
-def _catch(transaction: Transaction, wish: Wish) -> Catch:
-    found = lane(transaction, wish.agent)
-    catch = Catch(
-        room=room(found, wish.pace, wish.limit, wish.now), is_paced=wish.pace.min_gap_s > 0
+def _batch_of(transaction: Transaction, request: ClaimRequest) -> ClaimBatch:
+    found = agent_record(transaction, request.agent)
+    batch = ClaimBatch(
+        room=room(found, request.pace, request.limit, request.now),
+        is_paced=request.pace.min_gap_s > 0,
     )
     if found.block() is None:
-        return _take(transaction, wish, catch)
-    probe_at = next_due(found, wish.pace, None, wish.now)
-    if not found.switch.halted_by or probe_at is None or probe_at > wish.now:
-        return Catch()
-    switch = replace(found.switch, probe_at=wish.now + PROBE_EVERY)
-    put_lane(transaction, replace(found, switch=switch))
-    return _probe(transaction, wish)
+        return _fill(transaction, request, batch)
+    probe_at = next_due(found, request.pace, None, request.now)
+    if not found.switch.halted_by or probe_at is None or probe_at > request.now:
+        return ClaimBatch()
+    switch = replace(found.switch, probe_at=request.now + PROBE_EVERY)
+    put_agent_record(transaction, replace(found, switch=switch))
+    return _probe_batch(transaction, request)
 
 
-def _take(transaction: Transaction, wish: Wish, catch: Catch) -> Catch:
-    page = catch.room + catch.is_paced
+def _fill(transaction: Transaction, request: ClaimRequest, batch: ClaimBatch) -> ClaimBatch:
+    page = batch.room + batch.is_paced
     for _ in range(PAGES if page else 0):
         rows = due_rows(
             transaction.connection,
-            wish.agent,
-            now=wish.now,
-            rung_since=wish.rung_since,
+            request.agent,
+            now=request.now,
+            rung_since=request.rung_since,
             page=page,
         )
-        if not _sort(transaction, rows, wish, catch) or len(rows) < page:
+        if not _sort_rows(transaction, rows, request, batch) or len(rows) < page:
             break
         page = PAGE
-    return catch
+    return batch
 
 
-def _sort(transaction: Transaction, rows: Sequence[AnyRow], wish: Wish, catch: Catch) -> bool:
+def _sort_rows(
+    transaction: Transaction, rows: Sequence[AnyRow], request: ClaimRequest, batch: ClaimBatch
+) -> bool:
     """Sort rows into those that go and those that move elsewhere; tell whether to look on."""
     chosen: list[tuple[Call, Move]] = []
     is_done = False
     for row in rows:
-        is_full = len(catch.going) + len(chosen) == catch.room
-        is_done = is_full and not catch.is_paced
+        is_full = len(batch.going) + len(chosen) == batch.room
+        is_done = is_full and not batch.is_paced
         if is_done:
             break
-        call = call_at(row, wish.now)
-        move = wish.decide(call, _facts(row, catch))
+        call = call_at(row, request.now)
+        move = request.decide(call, _facts(row, batch))
         if move.state is not State.SENDING:
-            catch.moved.append(move_call(transaction, call, move, wish.now))
+            batch.moved.append(move_call(transaction, call, move, request.now))
         elif is_full:
-            _show_limit(transaction, call, wish, catch)
+            _show_limit(transaction, call, request, batch)
             is_done = True
             break
         else:
             chosen.append((call, move))
-            if wish.cooldown:
-                catch.phones[call.phone] = wish.now
-    catch.going.extend(move_calls(transaction, chosen, wish.now))
-    return not is_done and (catch.is_paced or len(catch.going) < catch.room)
+            if request.cooldown:
+                batch.phones[call.phone] = request.now
+    batch.going.extend(move_calls(transaction, chosen, request.now))
+    return not is_done and (batch.is_paced or len(batch.going) < batch.room)
 
 
-def _facts(row: AnyRow, catch: Catch) -> Facts:
+def _facts(row: AnyRow, batch: ClaimBatch) -> Facts:
     return Facts(
-        last_rung_at=catch.phones.get(row.phone, row.last_rung_at), is_blocked=row.is_blocked
+        last_rung_at=batch.phones.get(row.phone, row.last_rung_at), is_blocked=row.is_blocked
     )
 
 
-def _show_limit(transaction: Transaction, call: Call, wish: Wish, catch: Catch) -> None:
+def _show_limit(
+    transaction: Transaction, call: Call, request: ClaimRequest, batch: ClaimBatch
+) -> None:
     """Say of the next call in line what it waits for; it keeps its place."""
     if call.reason != Reason.RATE_LIMITED:
         move = Move(state=State.WAITING, reason=Reason.RATE_LIMITED, due_at=call.due_at)
-        catch.moved.append(move_call(transaction, call, move, wish.now))
+        batch.moved.append(move_call(transaction, call, move, request.now))
 
 
-def _probe(transaction: Transaction, wish: Wish) -> Catch:
-    catch, after = Catch(), ""
+def _probe_batch(transaction: Transaction, request: ClaimRequest) -> ClaimBatch:
+    batch, after = ClaimBatch(), ""
     for _ in range(PAGES):
         rows = halted_rows(
             transaction.connection,
-            wish.agent,
+            request.agent,
             after=after,
-            now=wish.now,
-            rung_since=wish.rung_since,
+            now=request.now,
+            rung_since=request.rung_since,
             page=PAGE,
         )
         for row in rows:
-            _try_probe(transaction, row, wish, catch)
-            if catch.going:
-                return catch
+            _try_probe(transaction, row, request, batch)
+            if batch.going:
+                return batch
         if len(rows) < PAGE:
             break
         after = rows[-1].id
-    return catch
+    return batch
 
 
-def _try_probe(transaction: Transaction, row: AnyRow, wish: Wish, catch: Catch) -> None:
-    call, now = call_at(row, wish.now), wish.now
-    move = wish.decide(call, _facts(row, catch))
+def _try_probe(
+    transaction: Transaction, row: AnyRow, request: ClaimRequest, batch: ClaimBatch
+) -> None:
+    call, now = call_at(row, request.now), request.now
+    move = request.decide(call, _facts(row, batch))
     if move.state is State.SENDING:
         release = Move(state=State.WAITING, reason=Reason.RETRY, due_at=now)
         released = move_call(transaction, call, release, now)
-        catch.going.append(move_call(transaction, released, move, now))
+        batch.going.append(move_call(transaction, released, move, now))
     elif move.state is not State.WAITING:  # a later hour is no reason to leave the hold
-        catch.moved.append(move_call(transaction, call, move, now))
+        batch.moved.append(move_call(transaction, call, move, now))
 
 
-def _start(transaction: Transaction, going: Sequence[Call], now: datetime) -> tuple[Claim, ...]:
+def _start_attempts(
+    transaction: Transaction, going: Sequence[Call], now: datetime
+) -> tuple[Claim, ...]:
     if not going:
         return ()
     rows = [
         {"call": call.id, "number": call.attempts, "started_at": now, **_UNENDED} for call in going
     ]
-    earlier = _earlier(transaction, [call.id for call in going if call.attempts > 1])
+    earlier = _earlier_attempts(transaction, [call.id for call in going if call.attempts > 1])
     _START.run_each(transaction.connection, rows)
     return tuple(
         Claim(call=call, number=call.attempts, earlier=tuple(earlier.get(call.id, ())))
@@ -295,7 +311,9 @@ def _start(transaction: Transaction, going: Sequence[Call], now: datetime) -> tu
     )
 
 
-def _earlier(transaction: Transaction, call_ids: Sequence[str]) -> dict[str, list[Attempt]]:
+def _earlier_attempts(
+    transaction: Transaction, call_ids: Sequence[str]
+) -> dict[str, list[Attempt]]:
     found: dict[str, list[Attempt]] = {}
     if call_ids:
         for row in transaction.connection.execute(_EARLIER, {"ids": call_ids}):

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Update, bindparam, func, or_, select
 from sqlalchemy.dialects.sqlite import insert
 
-from adapter.ledger.holds.agents import lane
+from adapter.ledger.holds.agents import agent_record
 from adapter.ledger.moves import bulk_move, move_all, state_is
 from adapter.ledger.records import SourceSwitch
 from adapter.ledger.rows import EPOCH, Moment, source_of
@@ -70,7 +70,7 @@ _RELEASE = tuple(
 )
 
 
-def source(transaction: Transaction, name: str) -> SourceSwitch:
+def source_switch(transaction: Transaction, name: str) -> SourceSwitch:
     """Return a source's switch; one never heard of may ring."""
     found = transaction.sources.get(name)
     if found is None:
@@ -84,15 +84,15 @@ def hold_of(
     transaction: Transaction, source_name: str, agent: str | None, *, is_before_lookup: bool = False
 ) -> Move | None:
     """Return the hold that a waiting call must take, or None if it may ring, or be looked up."""
-    switch = source(transaction, source_name)
+    switch = source_switch(transaction, source_name)
     if is_before_lookup:
         return switch.block() or switch.denial()
-    return switch.block() or (lane(transaction, agent).block() if agent else None)
+    return switch.block() or (agent_record(transaction, agent).block() if agent else None)
 
 
 def watch_burst(transaction: Transaction, name: str, burst: int, now: datetime) -> None:
     """Before a webhook is stored: hold its source's calls if it is one too many in a minute."""
-    found = source(transaction, name)
+    found = source_switch(transaction, name)
     if found.is_burst:
         return
     since = max(now - BURST_SPAN, found.counted_from or EPOCH)
@@ -122,7 +122,7 @@ def undenied(switch: SourceSwitch) -> SourceSwitch:
     return replace(switch, denied_by="", denied_fingerprint="", probe_at=None)
 
 
-def turn(transaction: Transaction, switch: SourceSwitch, now: datetime) -> int:
+def turn_source(transaction: Transaction, switch: SourceSwitch, now: datetime) -> int:
     """Store a source's switch and align its calls; return how many were held or let go."""
     return _turn(transaction, switch.name, now, lambda _: switch)
 
@@ -140,7 +140,7 @@ def _turn(
     now: datetime,
     change: Callable[[SourceSwitch], SourceSwitch],
 ) -> int:
-    turned = change(source(transaction, name))
+    turned = change(source_switch(transaction, name))
     put_source(transaction, turned)
     found = transaction.connection.execute(_AGENTS, {"source_name": name}).scalars().all()
     return sum(_align(transaction, turned, agent, now) for agent in found)
@@ -159,7 +159,7 @@ def _align(transaction: Transaction, switch: SourceSwitch, agent: str | None, no
         looked_up = part.move(_HOLD_LOOKUPS, denial)
     else:
         looked_up = part.release(_RELEASE_LOOKUPS)
-    hold = lane(transaction, agent).block() if agent else None
+    hold = agent_record(transaction, agent).block() if agent else None
     if hold:
         part.move(_HAND_OVER, hold)
         return looked_up

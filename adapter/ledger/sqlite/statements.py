@@ -46,28 +46,28 @@ class Prepared:
     def run(self, connection: Connection, values: Mapping[str, Any]) -> int:
         """Run once; return how many rows it changed."""
         cursor = connection.connection.cursor()
-        cursor.execute(self.sql, self._bound(values))
+        cursor.execute(self.sql, self._bound_values(values))
         return cursor.rowcount
 
     def run_each(self, connection: Connection, rows: Sequence[Mapping[str, Any]]) -> int:
         """Run once for each row of parameters; return how many rows they changed together."""
         cursor = connection.connection.cursor()
-        cursor.executemany(self.sql, [self._bound(values) for values in rows])
+        cursor.executemany(self.sql, [self._bound_values(values) for values in rows])
         return cursor.rowcount
 
     def rows(self, connection: Connection, values: Mapping[str, Any]) -> list[Any]:
         """Run a query; return all its rows, columns by name."""
         cursor = connection.connection.cursor()
-        cursor.execute(self.sql, self._bound(values))
-        return [self._read(row) for row in cursor.fetchall()]
+        cursor.execute(self.sql, self._bound_values(values))
+        return [self._named_row(row) for row in cursor.fetchall()]
 
-    def _bound(self, values: Mapping[str, Any]) -> dict[str, Any]:
+    def _bound_values(self, values: Mapping[str, Any]) -> dict[str, Any]:
         bound = {**self._constants, **values}
         for name, process in self._to_driver:
             bound[name] = process(bound[name])
         return bound
 
-    def _read(self, row: Sequence[Any]) -> Any:
+    def _named_row(self, row: Sequence[Any]) -> Any:
         values = list(row)
         for place, process in self._from_driver:
             values[place] = process(values[place])

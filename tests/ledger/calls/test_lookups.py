@@ -9,7 +9,7 @@ import pytest
 
 from adapter.errors import ConflictError
 from adapter.ledger.calls import claiming, lookup_claims, remapping
-from adapter.ledger.calls.lookup_claims import PAGE, PROBE_EVERY, LookupWish
+from adapter.ledger.calls.lookup_claims import PAGE, PROBE_EVERY, LookupRequest
 from adapter.ledger.records import LookupClaim, LookupClaims, SourceSwitch
 from adapter.ledger.sqlite.statements import Prepared
 from adapter.model import Call, MappedCall, Move, Outcome, Reason, State, WebhookState
@@ -29,8 +29,10 @@ def claim_lookups(
     decide: Callable[[Call], Move | None] = lambda _: None,
 ) -> LookupClaims:
     """Lease what is due now."""
-    wish = LookupWish(source=source, limit=limit, now=desk.clock(), lease=LEASE, decide=decide)
-    return desk.do(desk.ledger.claim_lookups(wish))
+    request = LookupRequest(
+        source=source, limit=limit, now=desk.clock(), lease=LEASE, decide=decide
+    )
+    return desk.do(desk.ledger.claim_lookups(request))
 
 
 def claim_one(desk: Desk) -> LookupClaim:
