@@ -10,9 +10,8 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 
 from sqlalchemy import bindparam, delete, exists, or_, select
-from sqlalchemy.dialects.sqlite import insert
 
-from adapter.ledger.sqlite.statements import Prepared
+from adapter.ledger.sqlite.statements import Prepared, insert
 from adapter.ledger.tables import calls, dedupe_keys
 from adapter.ledger.writer import Transaction
 from adapter.model import DedupeKey

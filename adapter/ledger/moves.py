@@ -24,7 +24,7 @@ from sqlalchemy import (
 from adapter.errors import IllegalMoveError
 from adapter.ledger.dedupe import free_keys_of_unrung
 from adapter.ledger.rows import Moment, whole_ms
-from adapter.ledger.sqlite.statements import Prepared
+from adapter.ledger.sqlite.statements import Prepared, greatest, least
 from adapter.ledger.tables import calls
 from adapter.ledger.writer import Transaction
 from adapter.model import (
@@ -60,13 +60,13 @@ _ENTERING: Mapping[State, _Values] = {
 }
 _LEAVING_HELD: _Values = {
     # A clock set back must not make a lead older than it is.
-    "uncounted_ms": calls.c.uncounted_ms + func.max(0, _AT - calls.c.held_at),
+    "uncounted_ms": calls.c.uncounted_ms + greatest(0, _AT - calls.c.held_at),
     "held_at": null(),
 }
 _LEAVING_WAITING: _Values = {
     # Once it is due, its agent's hours have begun, and what it waits for is something else.
     "uncounted_ms": calls.c.uncounted_ms
-    + func.max(0, func.min(_AT, calls.c.due_at) - func.coalesce(calls.c.shut_at, _AT)),
+    + greatest(0, least(_AT, calls.c.due_at) - func.coalesce(calls.c.shut_at, _AT)),
     "shut_at": null(),
 }
 _DID_NOT_RING: _Values = {"rang_at": calls.c.rang_before}

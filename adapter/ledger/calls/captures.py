@@ -9,13 +9,12 @@ from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, delete, select, update
-from sqlalchemy.dialects.sqlite import insert
 
 from adapter.errors import ConflictError
 from adapter.ledger.calls.accepting import insert_webhook
 from adapter.ledger.records import Capture, Taking
 from adapter.ledger.rows import AnyRow, Moment, whole_ms
-from adapter.ledger.sqlite.statements import Prepared
+from adapter.ledger.sqlite.statements import Prepared, upsert
 from adapter.ledger.tables import captures
 from adapter.ledger.writer import Transaction
 from adapter.model import Reason, Webhook, WebhookState
@@ -23,13 +22,7 @@ from adapter.model import Reason, Webhook, WebhookState
 MOST_WEBHOOKS = 100
 
 _NOW = bindparam("now", type_=Moment)
-_PUT = insert(captures)
-_UPSERT = Prepared(
-    _PUT.on_conflict_do_update(
-        index_elements=["name"],
-        set_={each.name: _PUT.excluded[each.name] for each in captures.c if each.name != "name"},
-    )
-)
+_UPSERT = Prepared(upsert(captures))
 _DROP = Prepared(delete(captures).where(captures.c.name == bindparam("which")))
 _DROP_EXPIRED = Prepared(delete(captures).where(captures.c.until <= _NOW))
 _OF_TOKEN = (

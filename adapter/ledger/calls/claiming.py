@@ -40,7 +40,11 @@ from adapter.ledger.tables import attempts, blocked, calls
 from adapter.ledger.writer import Transaction
 from adapter.model import Attempt, Call, Claim, Facts, Move, Reason, State
 
+PROBE_EVERY = timedelta(minutes=5)
+PAGE = 100
+PAGES = 20  # then others may write; what is left is due at once, and claimed next time
 LONGEST_ATTEMPT = timedelta(days=1)
+
 _OTHER = calls.alias("other")
 _RUNG_SINCE = bindparam("rung_since", type_=Moment)
 # `rang_at` is set exactly while a call has rung or may have, even if it was replayed since.
@@ -90,47 +94,6 @@ _HALTED = (
     .order_by(calls.c.id)
     .limit(bindparam("page"))
 )
-
-
-def due_rows(
-    connection: Connection, agent: str, *, now: datetime, rung_since: datetime, page: int
-) -> list[AnyRow]:
-    """Return up to `page` due calls, fresh before retries, each with its gates' facts."""
-    values = {"agent": agent, "now": now, "page": page, **_rung_bounds(rung_since, now)}
-    rows = DUE.rows(connection, values)
-    return sorted(rows, key=lambda row: (row.attempts > 0, row.due_at, row.id))[:page]
-
-
-def halted_rows(  # noqa: PLR0913 - the parameters of one statement
-    connection: Connection,
-    agent: str,
-    *,
-    after: str,
-    now: datetime,
-    rung_since: datetime,
-    page: int,
-) -> list[AnyRow]:
-    """Return up to `page` calls that the agent's halt holds, oldest first, after an id."""
-    values = {"agent": agent, "after": after, "page": page, **_rung_bounds(rung_since, now)}
-    return list(connection.execute(_HALTED, values).all())
-
-
-def _rung_bounds(rung_since: datetime, now: datetime) -> dict[str, datetime]:
-    # Bounded, for the index: no attempt lasts as long. Without a cooldown none forbids another.
-    ringing_since = rung_since - LONGEST_ATTEMPT if rung_since < now else rung_since
-    return {"rung_since": rung_since, "ringing_since": ringing_since}
-
-
-def earliest_due(connection: Connection, agent: str) -> datetime | None:
-    """Return when the agent's earliest waiting call is due; None if none waits."""
-    rows = _EARLIEST.rows(connection, {"agent": agent})
-    return min((row.due_at for row in rows if row.due_at is not None), default=None)
-
-
-PROBE_EVERY = timedelta(minutes=5)
-PAGE = 100
-PAGES = 20  # then others may write; what is left is due at once, and claimed next time
-
 _START = Prepared(insert(attempts))
 _UNENDED = {"ended_at": None, "outcome": None, "http_status": None, "code": None}
 _EARLIER = (
@@ -152,9 +115,17 @@ class ClaimRequest:
     pace: Pace
 
     @property
-    def rung_since(self) -> datetime:
-        """The moment after which another ring of the same phone is too soon."""
-        return self.now - self.cooldown
+    def parameters(self) -> dict[str, Any]:
+        """The parameters of the statements that look for its calls."""
+        rung_since = self.now - self.cooldown
+        # Bounded, for the index: no attempt lasts as long. Without a cooldown none forbids another.
+        longest = LONGEST_ATTEMPT if self.cooldown > timedelta() else timedelta()
+        return {
+            "agent": self.agent,
+            "now": self.now,
+            "rung_since": rung_since,
+            "ringing_since": rung_since - longest,
+        }
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -166,7 +137,6 @@ class ClaimBatch:
 
     room: int = 0
     is_paced: bool = False
-
     going: list[Call] = field(default_factory=list)
     moved: list[Call] = field(default_factory=list)
     phones: dict[str | None, datetime] = field(default_factory=dict)
@@ -206,13 +176,7 @@ def _batch_of(transaction: Transaction, request: ClaimRequest) -> ClaimBatch:
 def _fill(transaction: Transaction, request: ClaimRequest, batch: ClaimBatch) -> ClaimBatch:
     page = batch.room + batch.is_paced
     for _ in range(PAGES if page else 0):
-        rows = due_rows(
-            transaction.connection,
-            request.agent,
-            now=request.now,
-            rung_since=request.rung_since,
-            page=page,
-        )
+        rows = _due_rows(transaction, request, page)
         if not _sort_rows(transaction, rows, request, batch) or len(rows) < page:
             break
         page = PAGE
@@ -264,14 +228,7 @@ def _show_limit(
 def _probe_batch(transaction: Transaction, request: ClaimRequest) -> ClaimBatch:
     batch, after = ClaimBatch(), ""
     for _ in range(PAGES):
-        rows = halted_rows(
-            transaction.connection,
-            request.agent,
-            after=after,
-            now=request.now,
-            rung_since=request.rung_since,
-            page=PAGE,
-        )
+        rows = _halted_rows(transaction, request, after)
         for row in rows:
             _try_probe(transaction, row, request, batch)
             if batch.going:
@@ -319,3 +276,21 @@ def _earlier_attempts(
         for row in transaction.connection.execute(_EARLIER, {"ids": call_ids}):
             found.setdefault(row.call, []).append(attempt_of(row))
     return found
+
+
+def _due_rows(transaction: Transaction, request: ClaimRequest, page: int) -> list[AnyRow]:
+    """Return up to `page` due calls, fresh before retries, each with its gates' facts."""
+    rows = DUE.rows(transaction.connection, {**request.parameters, "page": page})
+    return sorted(rows, key=lambda row: (row.attempts > 0, row.due_at, row.id))[:page]
+
+
+def _halted_rows(transaction: Transaction, request: ClaimRequest, after: str) -> list[AnyRow]:
+    """Return a page of the calls that the agent's halt holds, oldest first, after an id."""
+    values = {**request.parameters, "after": after, "page": PAGE}
+    return list(transaction.connection.execute(_HALTED, values).all())
+
+
+def earliest_due(connection: Connection, agent: str) -> datetime | None:
+    """Return when the agent's earliest waiting call is due; None if none waits."""
+    rows = _EARLIEST.rows(connection, {"agent": agent})
+    return min((row.due_at for row in rows if row.due_at is not None), default=None)

@@ -16,13 +16,12 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import bindparam, or_, select, union
-from sqlalchemy.dialects.sqlite import insert
 
 from adapter.agent import AgentSwitch, Pace
 from adapter.ledger.moves import bulk_move, move_all, state_is
 from adapter.ledger.records import AgentRecord, Halt
 from adapter.ledger.rows import MILLISECOND, agent_record_of, whole_ms
-from adapter.ledger.sqlite.statements import Prepared
+from adapter.ledger.sqlite.statements import Prepared, upsert
 from adapter.ledger.tables import agents, calls
 from adapter.ledger.writer import Transaction
 from adapter.model import Call, Move, Reason, State
@@ -36,13 +35,7 @@ AGENT_REASONS = (
 
 _AGENT = Prepared(select(agents).where(agents.c.name == bindparam("agent")))
 _NAMES = select(agents.c.name)
-_PUT = insert(agents)
-_UPSERT = Prepared(
-    _PUT.on_conflict_do_update(
-        index_elements=["name"],
-        set_={each.name: _PUT.excluded[each.name] for each in agents.c if each.name != "name"},
-    )
-)
+_UPSERT = Prepared(upsert(agents))
 _IN_CALLS = union(
     select(calls.c.agent).where(state_is(State.WAITING)),
     select(calls.c.agent).where(state_is(State.HELD)),

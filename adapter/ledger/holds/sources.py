@@ -10,13 +10,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import Update, bindparam, func, or_, select
-from sqlalchemy.dialects.sqlite import insert
 
 from adapter.ledger.holds.agents import agent_record
 from adapter.ledger.moves import bulk_move, move_all, state_is
 from adapter.ledger.records import SourceSwitch
 from adapter.ledger.rows import EPOCH, Moment, source_of
-from adapter.ledger.sqlite.statements import Prepared
+from adapter.ledger.sqlite.statements import Prepared, upsert
 from adapter.ledger.tables import calls, sources, webhooks
 from adapter.ledger.writer import Transaction
 from adapter.model import Move, Reason, State
@@ -24,13 +23,7 @@ from adapter.model import Move, Reason, State
 BURST_SPAN = timedelta(seconds=60)
 
 _SOURCE = Prepared(select(sources).where(sources.c.name == bindparam("source")))
-_PUT = insert(sources)
-_UPSERT = Prepared(
-    _PUT.on_conflict_do_update(
-        index_elements=["name"],
-        set_={each.name: _PUT.excluded[each.name] for each in sources.c if each.name != "name"},
-    )
-)
+_UPSERT = Prepared(upsert(sources))
 _RECENT = (
     select(webhooks.c.id)
     .where(

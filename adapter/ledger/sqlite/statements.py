@@ -1,4 +1,6 @@
-"""Statements of the hot path: SQLAlchemy writes the SQL once, the driver runs it as it is.
+"""SQLite's own SQL, for the files that know no database; and the statements of the hot path.
+
+Of those SQLAlchemy writes the SQL once, and the driver runs it as it is.
 
 `Connection.execute` costs several times what SQLite does for such small statements; measured, it
 halved the leads a second. What is lost is its wrapping of errors: `translated` knows the driver's
@@ -9,11 +11,25 @@ from collections import namedtuple
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import CompoundSelect, Connection, Delete, Insert, Select, Update
+from sqlalchemy import CompoundSelect, Connection, Delete, Insert, Select, Table, Update, func
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
+
+insert = sqlite.insert  # it knows ON CONFLICT
+greatest, least = func.max, func.min  # of several values; of a column they are the aggregates
 
 _DIALECT = SQLiteDialect_pysqlite(paramstyle="named")
 Process = Callable[[Any], Any]
+
+
+def upsert(table: Table) -> Insert:
+    """Return the statement that stores a row, in place of the one with its primary key, if any."""
+    keys = table.primary_key.columns.keys()
+    fresh = insert(table)
+    others = [column.name for column in table.c if column.name not in keys]
+    return fresh.on_conflict_do_update(
+        index_elements=keys, set_={name: fresh.excluded[name] for name in others}
+    )
 
 
 class Prepared:
