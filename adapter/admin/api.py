@@ -136,7 +136,7 @@ class Api:
 
     async def status(self, _: HttpRequest) -> Response:
         """Return agents, sources and counts at a glance."""
-        switches = await self.ledger.switches()
+        switches = await self.ledger.reads.switches()
         flying = self.in_flight()
         counts = self.ledger.tally.by_state()
         agents = {
@@ -144,7 +144,7 @@ class Api:
             | {"mode": agent.mode.value, "in_flight": flying.get(name, 0)}
             for name, agent in self.config.agents.items()
         }
-        stopped = await self.ledger.sources()
+        stopped = await self.ledger.reads.sources()
         sources = {
             name: source_row(stopped.get(name)) | {"enabled": source.is_enabled}
             for name, source in self.config.sources.items()
@@ -173,14 +173,14 @@ class Api:
             reason=query.get("reason"),
             since=since_of(query.get("since")),
         )
-        rows, cursor = await self.ledger.calls(
+        rows, cursor = await self.ledger.reads.calls(
             wanted, limit=limit_of(query.get("limit")), cursor=cursor_of(query.get("cursor"))
         )
         return json_answer({"calls": [call_row(row) for row in rows], "next": cursor})
 
     async def call(self, http: HttpRequest) -> Response:
         """Return one call in full."""
-        found = await self.ledger.call(http.path_params["id"])
+        found = await self.ledger.reads.call(http.path_params["id"])
         if found is None:
             raise UnknownError("no such call")
         return json_answer(call_whole(*found))
@@ -206,14 +206,14 @@ class Api:
             reason=query.get("reason"),
             since=since_of(query.get("since")),
         )
-        rows, cursor = await self.ledger.webhooks(
+        rows, cursor = await self.ledger.reads.webhooks(
             wanted, limit=limit_of(query.get("limit")), cursor=cursor_of(query.get("cursor"))
         )
         return json_answer({"webhooks": [webhook_row(row) for row in rows], "next": cursor})
 
     async def webhook(self, http: HttpRequest) -> Response:
         """Return one webhook as stored, with its calls."""
-        found = await self.ledger.webhook(http.path_params["id"])
+        found = await self.ledger.reads.webhook(http.path_params["id"])
         if found is None:
             raise UnknownError("no such webhook")
         return json_answer(webhook_whole(*found))

@@ -85,7 +85,7 @@ class Captures:
         config = self.current.config
         return [
             _row(capture)
-            for capture in await self.ledger.captures(self.now())
+            for capture in await self.ledger.reads.captures(self.now())
             if capture.name not in config.sources and capture.name not in config.off
         ]
 
@@ -99,7 +99,7 @@ class Captures:
         name, config, now = _source_of(content), self.current.config, self.now()
         span = content.get("for", USUAL)
         made = new_capture(config, name, span if isinstance(span, str) else "", now)
-        await self.ledger.open_capture(made.capture, now)
+        await self.ledger.admin.open_capture(made.capture, now)
         log_opened(made.capture)
         url = made.url(config, self.listens_at())
         return json_answer({"source": name, "url": url, "until": iso(made.capture.until)})
@@ -107,7 +107,7 @@ class Captures:
     async def close(self, http: HttpRequest) -> Response:
         """Close a capture before its time."""
         name = _source_of(await json_object(http))
-        if not await self.ledger.close_capture(name, self.now()):
+        if not await self.ledger.admin.close_capture(name, self.now()):
             raise UnknownError("no capture of this name is open")
         log_event("capture_closed", source=name)
         return json_answer({"source": name, "closed": True})

@@ -27,13 +27,13 @@ class Replays:
 
     async def replay_call(self, call_id: str) -> Replayed:
         """Replay one call; raises ConflictError where its state or its mapping forbids it."""
-        found = await self.ledger.call(call_id)
+        found = await self.ledger.reads.call(call_id)
         if found is None:
             raise UnknownError("no such call")
         call = found[0]
         webhook = await self._webhook(call.webhook)
         mapped = _at(self._mapped(webhook), call.position)
-        replayed = await self.ledger.replay(
+        replayed = await self.ledger.admin.replay(
             call_id, mapped, now=self.now(), repeats=_repeats(webhook)
         )
         self.wake([replayed.call])
@@ -46,7 +46,7 @@ class Replays:
         """
         webhook = await self._webhook(webhook_id)
         mapped = self._mapped(webhook)
-        replayed = await self.ledger.replay_webhook(
+        replayed = await self.ledger.admin.replay_webhook(
             webhook_id,
             mapped.calls,
             reason=mapped.reason,
@@ -59,12 +59,12 @@ class Replays:
 
     async def resolve(self, call_id: str, *, rung: bool) -> Call:
         """Record what a person found out about an uncertain call."""
-        if await self.ledger.call(call_id) is None:
+        if await self.ledger.reads.call(call_id) is None:
             raise UnknownError("no such call")
-        return await self.ledger.resolve(call_id, rung=rung, now=self.now())
+        return await self.ledger.admin.resolve(call_id, rung=rung, now=self.now())
 
     async def _webhook(self, webhook_id: str) -> Webhook:
-        found = await self.ledger.webhook(webhook_id)
+        found = await self.ledger.reads.webhook(webhook_id)
         if found is None:
             raise UnknownError("no such webhook")
         webhook = found[0]

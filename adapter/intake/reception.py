@@ -144,7 +144,7 @@ class Reception:
                 return [await self._seen(call_id) for call_id in call_ids]
 
     async def _seen(self, call_id: str) -> CallView:
-        found = await self.ledger.call(call_id)
+        found = await self.ledger.reads.call(call_id)
         if found is None:
             raise LedgerError(f"call {call_id} is gone from the ledger")
         call, attempts = found
