@@ -8,9 +8,8 @@ from adapter.config.config import Current
 from adapter.config.source import Source
 from adapter.config.translation import Mapped, map_request, request_of
 from adapter.errors import ConflictError, UnknownError
-from adapter.intake.reception import IDEMPOTENCY_WINDOW
 from adapter.ledger.calls.captures import check_may_ring
-from adapter.ledger.dedupe import Repeats
+from adapter.ledger.dedupe import IDEMPOTENCY_WINDOW, Repeats
 from adapter.ledger.ledger import Ledger
 from adapter.ledger.records import Replayed
 from adapter.model import MAY_HAVE_RUNG, REPLAYABLE, Call, MappedCall, Webhook

@@ -16,6 +16,8 @@ from adapter.ledger.tables import calls, dedupe_keys
 from adapter.ledger.writer import Transaction
 from adapter.model import DedupeKey
 
+IDEMPOTENCY_WINDOW = timedelta(days=4)  # of a sender's Idempotency-Key
+
 _FRESH = insert(dedupe_keys)
 # Take a key that is free, whose window has ended, or that is the call's own already.
 _CLAIM = Prepared(
