@@ -16,7 +16,7 @@ _SAFE_METHODS = frozenset({"GET", "HEAD"})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Protection:
+class AdminAccess:
     """The admin listener's checks; `host` is where it listens."""
 
     host: str

@@ -10,6 +10,7 @@ from starlette.requests import Request as HttpRequest
 from starlette.responses import Response
 
 from adapter.admin.parameters import bad_request, json_answer, json_object
+from adapter.admin.representations import capture_row
 from adapter.clock import iso
 from adapter.config.config import Config, Current
 from adapter.config.source import SOURCE_NAME
@@ -72,7 +73,7 @@ def log_opened(capture: Capture) -> None:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Captures:
+class CaptureControls:
     """The endpoints; `listens_at` is where the public listener is."""
 
     current: Current
@@ -84,7 +85,7 @@ class Captures:
         """Return the open captures; one whose source has a mapping by now takes nothing more."""
         config = self.current.config
         return [
-            _row(capture)
+            capture_row(capture)
             for capture in await self.ledger.reads.captures(self.now())
             if capture.name not in config.sources and capture.name not in config.off
         ]
@@ -118,11 +119,3 @@ def _source_of(content: dict[str, Any]) -> str:
     if not isinstance(name, str):
         raise bad_request('Send {"source": name}, and to open one "for" how long if you like.')
     return name
-
-
-def _row(capture: Capture) -> dict[str, Any]:
-    return {
-        "source": capture.name,
-        "until": iso(capture.until),
-        "webhooks": capture.webhooks,
-    }

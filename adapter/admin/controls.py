@@ -1,4 +1,4 @@
-"""What a person steers over the admin API: who may ring, who is never rung, who is forgotten."""
+"""What a person controls over the admin API: who may ring, who is never rung, who is forgotten."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -12,10 +12,9 @@ from adapter.admin.parameters import (
     json_answer,
     json_object,
     limit_of,
-    person_of,
+    person_phone_of,
     phones_of,
 )
-from adapter.admin.replays import Replays
 from adapter.admin.representations import blocked_row
 from adapter.config.config import Current
 from adapter.errors import IntakeError, UnknownError
@@ -27,12 +26,11 @@ _MOST_PHONES = 1000
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Steering:
+class Controls:
     """The endpoints; `status` answers what agents and sources are afterwards."""
 
     current: Current
     ledger: Ledger
-    replays: Replays
     now: Callable[[], datetime]
     wake_all: Callable[[], None]
     status: Callable[[HttpRequest], Awaitable[Response]]
@@ -110,7 +108,7 @@ class Steering:
 
     async def forget(self, http: HttpRequest) -> Response:
         """Erase a person: all that is stored of the calls and webhooks with this number."""
-        phone = person_of(await json_object(http))
+        phone = person_phone_of(await json_object(http))
         forgotten = await self.ledger.admin.forget(phone, self.now(), spellings=spellings_of(phone))
         log_event("person_forgotten", calls=forgotten.calls, webhooks=forgotten.webhooks)
         return json_answer({"calls": forgotten.calls, "webhooks": forgotten.webhooks})

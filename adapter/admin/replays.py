@@ -31,7 +31,7 @@ class Replays:
             raise UnknownError("no such call")
         call = found[0]
         webhook = await self._webhook(call.webhook)
-        mapped = _at(self._mapped(webhook), call.position)
+        mapped = _call_at(self._mapped(webhook), call.position)
         replayed = await self.ledger.admin.replay(
             call_id, mapped, now=self.now(), repeats=_repeats(webhook)
         )
@@ -53,7 +53,7 @@ class Replays:
             states=REPLAYABLE - MAY_HAVE_RUNG,
             repeats=_repeats(webhook),
         )
-        self.wake(each.call for each in replayed)
+        self.wake(answer.call for answer in replayed)
         return replayed
 
     async def resolve(self, call_id: str, *, rung: bool) -> Call:
@@ -88,7 +88,7 @@ def _repeats(webhook: Webhook) -> Repeats:
     return Repeats(idempotency=key, idempotency_window=IDEMPOTENCY_WINDOW)
 
 
-def _at(mapped: Mapped, position: int) -> MappedCall:
+def _call_at(mapped: Mapped, position: int) -> MappedCall:
     if position >= len(mapped.calls):
         why = mapped.reason or "its mapping makes fewer calls of it now"
         raise ConflictError(f"the webhook no longer gives this call: {why}")
