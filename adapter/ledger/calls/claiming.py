@@ -26,8 +26,8 @@ from sqlalchemy import (
 from adapter.agent import Pace
 from adapter.ledger.holds.agents import (
     agent_record,
-    charge,
-    keep_day,
+    count_claims,
+    keep_daily_limit,
     next_due,
     put_agent_record,
     room,
@@ -144,10 +144,10 @@ class ClaimBatch:
 
 def claim(transaction: Transaction, request: ClaimRequest) -> Claims:
     """Take due calls to `sending` as `decide` allows; a halted agent's one probe when it is due."""
-    keep_day(transaction, request.agent, request.pace, request.now)
+    keep_daily_limit(transaction, request.agent, request.pace, request.now)
     batch = _batch_of(transaction, request) if request.limit > 0 else ClaimBatch()
     claims = _start_attempts(transaction, batch.going, request.now)
-    charge(transaction, request.agent, request.pace, len(claims), request.now)
+    count_claims(transaction, request.agent, request.pace, len(claims), request.now)
     found = agent_record(transaction, request.agent)
     due = earliest_due(transaction.connection, request.agent) if found.block() is None else None
     return Claims(

@@ -110,7 +110,7 @@ def reconcile_lookups(
     or calls that need one.
     """
     connection = transaction.connection
-    asking = {name for name, each in fingerprints.items() if each}
+    asking = {name for name, fingerprint in fingerprints.items() if fingerprint}
     asking |= set(connection.execute(_ASKING).scalars())
     for name in sorted({*asking, *connection.execute(_KNOWN).scalars()}):
         before = source_switch(transaction, name)

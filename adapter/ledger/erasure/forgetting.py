@@ -68,8 +68,8 @@ def pattern_of(spellings: Iterable[str]) -> re.Pattern[bytes]:
     `spellings` are its digits with and without the country; those of less than 6 are left out.
     """
     between = _SIGN + rb"{0,3}"
-    digits = {each for each in spellings if len(each) >= MIN_DIGITS}
-    numbers = [between.join(digit.encode() for digit in each) for each in sorted(digits)]
+    digits = {spelling for spelling in spellings if len(spelling) >= MIN_DIGITS}
+    numbers = [between.join(digit.encode() for digit in number) for number in sorted(digits)]
     return re.compile(_START + rb"(?:" + rb"|".join(numbers) + rb")(?!\d)")
 
 

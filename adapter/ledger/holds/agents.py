@@ -36,6 +36,9 @@ AGENT_REASONS = (
 _AGENT = Prepared(select(agents).where(agents.c.name == bindparam("agent")))
 _NAMES = select(agents.c.name)
 _UPSERT = Prepared(upsert(agents))
+_SENDING = Prepared(
+    select(calls.c.id).where(calls.c.agent == bindparam("agent"), state_is(State.SENDING)).limit(1)
+)
 _IN_CALLS = union(
     select(calls.c.agent).where(state_is(State.WAITING)),
     select(calls.c.agent).where(state_is(State.HELD)),
@@ -195,12 +198,7 @@ def _turn_switches(
     return aligned
 
 
-_SENDING = Prepared(
-    select(calls.c.id).where(calls.c.agent == bindparam("agent"), state_is(State.SENDING)).limit(1)
-)
-
-
-def keep_day(transaction: Transaction, agent: str, pace: Pace, now: datetime) -> None:
+def keep_daily_limit(transaction: Transaction, agent: str, pace: Pace, now: datetime) -> None:
     """Hold the calls of an agent that has rung as often as a day allows; release them after it."""
     found = agent_record(transaction, agent)
     if pace.max_per_day is None and found.switch.full_until is None:
@@ -245,7 +243,9 @@ def paced_at(found: AgentRecord, pace: Pace, now: datetime) -> datetime | None:
     return min(found.last_claimed_at, now) + timedelta(seconds=pace.min_gap_s)
 
 
-def charge(transaction: Transaction, agent: str, pace: Pace, claimed: int, now: datetime) -> None:
+def count_claims(
+    transaction: Transaction, agent: str, pace: Pace, claimed: int, now: datetime
+) -> None:
     """Count what has been claimed."""
     if claimed and (pace.min_gap_s or pace.max_per_day is not None):
         found = agent_record(transaction, agent)

@@ -5,7 +5,7 @@ letting a source go on hands its calls over to their agents, and an agent's rele
 One that needs a look-up is no matter of its agent's yet, but of whether the vendor denies it.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -92,17 +92,19 @@ def watch_burst(transaction: Transaction, name: str, burst: int, now: datetime) 
     values = {"source": name, "since": since, "now": now, "most": burst}
     (recent,) = _COUNT_RECENT.rows(transaction.connection, values)
     if recent.count >= burst:
-        _turn(transaction, name, now, lambda switch: replace(switch, is_burst=True))
+        turn_source(transaction, replace(found, is_burst=True), now)
 
 
 def pause_source(transaction: Transaction, name: str, now: datetime) -> int:
     """Hold a source's calls; return how many."""
-    return _turn(transaction, name, now, lambda switch: replace(switch, is_paused=True))
+    found = source_switch(transaction, name)
+    return turn_source(transaction, replace(found, is_paused=True), now)
 
 
 def resume_source(transaction: Transaction, name: str, now: datetime) -> int:
     """Let a source's calls go on, and count its webhooks anew; return how many were let go."""
-    return _turn(transaction, name, now, lambda switch: replace(cleared(switch), counted_from=now))
+    found = source_switch(transaction, name)
+    return turn_source(transaction, replace(cleared(found), counted_from=now), now)
 
 
 def cleared(switch: SourceSwitch) -> SourceSwitch:
@@ -117,26 +119,16 @@ def undenied(switch: SourceSwitch) -> SourceSwitch:
 
 def turn_source(transaction: Transaction, switch: SourceSwitch, now: datetime) -> int:
     """Store a source's switch and align its calls; return how many were held or let go."""
-    return _turn(transaction, switch.name, now, lambda _: switch)
+    put_source(transaction, switch)
+    names = transaction.connection.execute(_AGENTS, {"source_name": switch.name}).scalars().all()
+    return sum(_align(transaction, switch, agent, now) for agent in names)
 
 
 def put_source(transaction: Transaction, switch: SourceSwitch) -> None:
     """Store a source's switch, where its calls need no aligning."""
-    values = {each.name: getattr(switch, each.name) for each in sources.c}
+    values = {column.name: getattr(switch, column.name) for column in sources.c}
     _UPSERT.run(transaction.connection, values)
     transaction.sources[switch.name] = switch
-
-
-def _turn(
-    transaction: Transaction,
-    name: str,
-    now: datetime,
-    change: Callable[[SourceSwitch], SourceSwitch],
-) -> int:
-    turned = change(source_switch(transaction, name))
-    put_source(transaction, turned)
-    found = transaction.connection.execute(_AGENTS, {"source_name": name}).scalars().all()
-    return sum(_align(transaction, turned, agent, now) for agent in found)
 
 
 def _align(transaction: Transaction, switch: SourceSwitch, agent: str | None, now: datetime) -> int:
@@ -175,6 +167,6 @@ class _Part:
 
     def release(self, prepared: Sequence[tuple[Reason, Update]]) -> int:
         return sum(
-            self.move(each, Move(state=State.WAITING, reason=reason, due_at=self.now))
-            for reason, each in prepared
+            self.move(statement, Move(state=State.WAITING, reason=reason, due_at=self.now))
+            for reason, statement in prepared
         )
