@@ -1,4 +1,4 @@
-"""Captures over the admin API: let a source without a mapping send for a while, and see who may."""
+"""Captures over the admin API: let a source without a mapping send for a while; list those open."""
 
 import secrets
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""What a person controls over the admin API: who may ring, who is never rung, who is forgotten."""
+"""Controls over the admin API: agents, sources, blocked numbers, and people to forget."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -88,7 +88,7 @@ class Controls:
         return json_answer({"blocked": [blocked_row(row) for row in rows], "next": following})
 
     async def block(self, http: HttpRequest) -> Response:
-        """Never ring these numbers; what waits for them ends at once."""
+        """Never ring these numbers; calls that wait for them end at once."""
         content = await json_object(http)
         phones, note = phones_of(content), content.get("note", "")
         if not isinstance(note, str):
@@ -100,7 +100,7 @@ class Controls:
         return json_answer({"phones": phones, "added": blocking.added, "calls": blocking.calls})
 
     async def unblock(self, http: HttpRequest) -> Response:
-        """Let these numbers be rung again; what was ended stays so."""
+        """Let these numbers be rung again; calls that were ended stay so."""
         phones = phones_of(await json_object(http))
         removed = await self.ledger.admin.unblock(phones)
         log_event("numbers_unblocked", removed=removed)

@@ -1,4 +1,4 @@
-"""What a request to the admin API says, checked; and the JSON that answers it."""
+"""The parameters of a request to the admin API, checked; and the JSON that answers it."""
 
 import json
 import re

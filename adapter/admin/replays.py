@@ -1,4 +1,4 @@
-"""What a person asks of stored webhooks and calls: replay. Joined from ledger and mapping."""
+"""Replays of stored webhooks and calls, joined from ledger and mapping."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass

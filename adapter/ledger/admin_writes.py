@@ -1,4 +1,4 @@
-"""What people ask the ledger to write: switches, replays, blocks, captures, to forget somebody."""
+"""Writes that people ask for: switches, replays, blocks, captures, and to forget somebody."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
@@ -145,7 +145,7 @@ class AdminWrites:
         """Erase a person, to the byte: their calls, and every webhook that holds their number.
 
         `spellings` are the number's digits as senders write them: with and without the country.
-        What has ended keeps its state, for the counts; what waits or is held ends as `blocked`.
+        Ended calls keep their state, for the counts; those that wait or are held end as `blocked`.
         Dedupe keys, which are hashes, and a block stay. The file is written anew, a second for each
         70 MB, while other writes wait. ConflictError while the number is being rung.
         """

@@ -1,4 +1,4 @@
-"""Dedupe keys: what one call of a source may hold at a time.
+"""Dedupe keys, of which each is held by one call of a source at a time.
 
 Promise: a key is claimed in the commit that stores its call, and the primary key of the table
 makes the claim exclusive; no order of arrival lets two calls hold it.
@@ -46,7 +46,7 @@ _FREE_UNRUNG = Prepared(
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Repeats:
-    """What may show that a whole webhook is a repeat: its signature, its Idempotency-Key."""
+    """The marks of a whole webhook that a repeat shares: its signature, its Idempotency-Key."""
 
     proof: str | None = None
     idempotency: str | None = None

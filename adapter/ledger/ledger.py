@@ -1,6 +1,6 @@
 """The durable store: every webhook, call and attempt, and every move between states.
 
-Promise: whatever a write returned is committed and fsynced; nothing else was changed by it.
+Promise: once a write has returned, it is committed and fsynced; nothing else was changed by it.
 """
 
 from collections.abc import Callable, Sequence

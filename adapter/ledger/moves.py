@@ -120,7 +120,7 @@ def move_calls(
     """Apply moves, all from one state to one state; return the calls as they are now.
 
     IllegalMoveError if the table has no such move or a call is no longer in its old state.
-    What `uncounted_s` gains is in the answer only if it was in the question (`rows.call_at`).
+    The gain of `uncounted_s` is in what comes back only if it was in what came (`rows.call_at`).
     """
     if not moves:
         return []

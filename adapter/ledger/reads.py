@@ -1,4 +1,4 @@
-"""What the ledger can be asked: reads, each on a connection that cannot write."""
+"""The ledger's reads, each on a connection that cannot write."""
 
 import asyncio
 from collections.abc import Callable, Mapping

@@ -1,4 +1,4 @@
-"""What the ledger is asked with and answers with, beside the words of `adapter.model`."""
+"""Records that go into the ledger and come out of it, beside those of `adapter.model`."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -78,7 +78,7 @@ class AgentRecord:
 class SourceSwitch:
     """Whether a source's calls may ring: paused by a person, or stopped by its own burst.
 
-    What it received before `counted_from` is no part of a new burst. `fingerprint` is of its
+    Webhooks from before `counted_from` are no part of a new burst. `fingerprint` is of its
     look-ups as configured; `denied_by` is the status that denied them under `denied_fingerprint`,
     and the next try is at `probe_at`. Under `fingerprint` the vendor last let us in at `well_at`.
     """
@@ -138,7 +138,7 @@ class Blocked:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Blocking:
-    """What a block did: how many of its numbers are new, how many calls it ended."""
+    """The effect of a block: how many of its numbers are new, how many calls it ended."""
 
     added: int
     calls: int
@@ -146,7 +146,7 @@ class Blocking:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Forgotten:
-    """How many calls and webhooks were erased."""
+    """The number of calls and of webhooks that were erased."""
 
     calls: int
     webhooks: int
@@ -167,7 +167,7 @@ class Capture:
 
 
 class Taking(Enum):
-    """What became of a webhook for a capture: stored, one too many, or no such capture is open."""
+    """The fate of a webhook for a capture: stored, one too many, or no such capture is open."""
 
     TAKEN = auto()
     FULL = auto()
@@ -188,7 +188,7 @@ class Replayed:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class CallFilter:
-    """Which calls to list; None is any. `since` compares with `created_at`."""
+    """A choice of calls to list; None is any. `since` compares with `created_at`."""
 
     state: State | None = None
     source: str | None = None
@@ -200,7 +200,7 @@ class CallFilter:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class WebhookFilter:
-    """Which webhooks to list; None is any. `since` compares with `received_at`."""
+    """A choice of webhooks to list; None is any. `since` compares with `received_at`."""
 
     state: WebhookState | None = None
     source: str | None = None

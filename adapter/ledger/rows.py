@@ -1,4 +1,4 @@
-"""How times and JSON lie in a row, and what a row is in the model's words."""
+"""Rows: the types of their columns, and rows as the values of the model."""
 
 import json
 from dataclasses import replace

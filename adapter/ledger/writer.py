@@ -1,4 +1,4 @@
-"""The one writer: a thread that commits whatever is queued as one group.
+"""The one writer: a thread that commits all that is queued as one group.
 
 With it the transaction that its jobs work with, and the counts of calls, kept in memory and changed
 only after a commit.
@@ -63,7 +63,7 @@ class Tally:
 
 @dataclass(slots=True)
 class Transaction:
-    """What a job of the writer works with; thrown away whole when it is rolled back.
+    """The workplace of a job of the writer; thrown away whole when it is rolled back.
 
     `agents` and `sources` are those read so far: a group of jobs reads each once.
     """
@@ -98,7 +98,7 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """What became of a job: a result, or the error that it or the commit raised."""
+    """The end of a job: a result, or the error that it or the commit raised."""
 
     job: Job
     result: Any = None
@@ -178,7 +178,7 @@ class Writer:
     def _commit(self, group: Sequence[Job]) -> list[Ending]:
         if len(group) > 1 and any(job.is_alone for job in group):
             return [ending for job in group for ending in self._commit([job])]
-        # The boundary of a thread: whatever a job raises belongs to its waiter, not to the writer.
+        # The boundary of a thread: an error of a job belongs to its waiter, not to the writer.
         try:
             return self._run_alone(group[0]) if group[0].is_alone else self._run(group)
         except BaseException as error:  # noqa: BLE001,RUF100

@@ -82,7 +82,7 @@ def all_open(connection: Connection, now: datetime) -> list[Capture]:
 
 
 def check_may_ring(webhook: Webhook, calls: Sized) -> None:
-    """Raise ConflictError for a captured webhook: it never rings, whatever mapping there is now.
+    """Raise ConflictError for a captured webhook: it never rings, even if it has a mapping now.
 
     A guard's reason may be `captured` too, but what it turned away has calls.
     """

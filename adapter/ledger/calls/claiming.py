@@ -105,7 +105,7 @@ _EARLIER = (
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ClaimRequest:
-    """What a ringer asks for: calls of an agent that are due now, as many as it has room for."""
+    """The request of a ringer: calls of an agent that are due now, as many as it has room for."""
 
     agent: str
     limit: int
@@ -130,7 +130,7 @@ class ClaimRequest:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ClaimBatch:
-    """What a claim has found so far; `phones` are those that it will ring itself, and when.
+    """The calls that a claim has found so far; `phones` are those that it will ring, and when.
 
     `room` is how many calls may go; `is_paced` says that more may not because of max_per_minute.
     """

@@ -1,4 +1,4 @@
-"""What becomes of a call that was looked up, and of its source.
+"""The end of a look-up: the move of its call, and of its source's switch.
 
 Promise: an answer that comes after its lease, or to a call that a person held meanwhile, changes
 nothing. With the answer a call takes its dedupe keys and meets its gates in one commit, as at
@@ -22,7 +22,7 @@ from adapter.ledger.tables import calls
 from adapter.ledger.writer import Transaction
 from adapter.model import Call, MappedCall, Move, Reason, State
 
-_FORBIDDEN = "403"  # of a record, perhaps; a 401 is of whoever asks
+_FORBIDDEN = "403"  # of a record, perhaps; a 401 is of the asker
 
 _CALL = Prepared(select(calls).where(calls.c.id == bindparam("call_id")))
 
@@ -104,7 +104,7 @@ def _next_move(transaction: Transaction, call: Call, mapped: MappedCall, now: da
 def _denies(switch: SourceSwitch, claim: LookupClaim, denied_by: str) -> bool:
     """Whether a denial is the source's: neither an old configuration's nor one record's own.
 
-    Who is let in to other records, and was since this one's lead came, is forbidden this record.
+    An asker that was let in to other records since this one's lead came is forbidden this record.
     """
     is_records_own = (
         denied_by == _FORBIDDEN

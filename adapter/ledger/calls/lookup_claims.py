@@ -60,7 +60,7 @@ _END_LEASES = (
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class LookupRequest:
-    """What a source's lane asks for: due calls, as many as it has room for, leased for so long.
+    """The request of a source's lane: due calls, as many as it has room for, leased for so long.
 
     `decide` returns the move of a call that is too old to be asked for, else None.
     """
@@ -125,7 +125,7 @@ def reconcile_lookups(
 
 
 def end_leases(transaction: Transaction, now: datetime) -> None:
-    """Make whatever waits for a look-up due at once: who had leased it is gone."""
+    """Make all calls that wait for a look-up due at once: the process that leased them is gone."""
     transaction.connection.execute(_END_LEASES, {"at": now})
 
 

@@ -1,4 +1,4 @@
-"""What a person asks of a call: ring it again, or record what became of it."""
+"""Replays: a person asks to ring a call again, or records what became of it."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace

@@ -1,4 +1,4 @@
-"""Settling: what an attempt showed, what becomes of its call, and of its agent, in one commit."""
+"""Settling: an attempt's end, its call's next state and its agent's switch, in one commit."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -40,7 +40,7 @@ _END = Prepared(
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class AttemptRecord:
-    """What an attempt showed, and when it ended."""
+    """The end of an attempt: its outcome, and when it ended."""
 
     ended_at: datetime
     outcome: Outcome

@@ -51,7 +51,7 @@ _START = (
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Erasing:
-    """Whom to forget: the E.164 number, how its digits look, and the webhooks found so far.
+    """A person to forget: the E.164 number, how its digits look, and the webhooks found so far.
 
     They were looked for up to the id `after`.
     """

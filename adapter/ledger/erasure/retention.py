@@ -1,4 +1,4 @@
-"""Retention: what has ended and is old enough goes; what waits for someone stays."""
+"""Retention: old webhooks go once their calls have ended; those that wait for someone stay."""
 
 from collections.abc import Sequence
 from datetime import datetime

@@ -2,9 +2,10 @@
 
 A switch says that an agent is paused by a person, halted by an answer, missing, or full for today.
 
-Whatever turns a switch calls `align`, which makes the agent's calls agree with it; so a call is
-`held` exactly while its agent or its source may not ring, whichever way it came there. A source's
-hold goes before an agent's (see `sources`), so an agent's switch leaves the calls that it holds.
+All code that turns a switch calls `align`, which makes the agent's calls agree with it; so a call
+is `held` exactly while its agent or its source may not ring, by whichever way it came there. A
+source's hold goes before an agent's (see `sources`), so an agent's switch leaves the calls that it
+holds.
 
 Claims are spread over a minute and counted for a day, in their own commit. The day's count is of
 what rang or may have: an attempt that proved that no phone rang is given back. So an agent is full

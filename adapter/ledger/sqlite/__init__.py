@@ -1,1 +1,1 @@
-"""What is SQLite's alone: its connections, its statements, its lock and its migrations."""
+"""SQLite's own part of the ledger: its connections, its statements, its lock and its migrations."""

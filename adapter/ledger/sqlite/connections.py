@@ -45,7 +45,7 @@ def translate(error: SQLAlchemyError | sqlite3.Error) -> LedgerError:
 
 @contextmanager
 def translated() -> Iterator[None]:
-    """Raise LedgerError, with its cause, for whatever SQLAlchemy or its driver raises inside."""
+    """Raise LedgerError, with its cause, for any error of SQLAlchemy or its driver."""
     try:
         yield
     except (SQLAlchemyError, sqlite3.Error) as error:

@@ -3,8 +3,7 @@
 Of those SQLAlchemy writes the SQL once, and the driver runs it as it is.
 
 `Connection.execute` costs several times what SQLite does for such small statements; measured, it
-halved the leads a second. What is lost is its wrapping of errors: `translated` knows the driver's
-too.
+halved the leads a second. Its wrapping of errors is lost: `translated` knows the driver's too.
 """
 
 from collections import namedtuple
