@@ -282,7 +282,7 @@ async def serve(
         if ledger.recovered:
             log_event("recovered", level=logging.WARNING, calls_uncertain=ledger.recovered)
         for capture in captures:
-            await ledger.open_capture(capture, capture.created_at)
+            await ledger.admin.open_capture(capture, capture.created_at)
             log_opened(capture)
         stop, hurry = asyncio.Event(), asyncio.Event()
         adapter = Adapter(config, ledger, source=source)

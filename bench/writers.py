@@ -14,12 +14,11 @@ from sqlalchemy import Engine
 from adapter.clock import utc_now
 from adapter.ledger.calls import accepting
 from adapter.ledger.dedupe import Repeats
+from adapter.ledger.ids import Ids
 from adapter.ledger.records import Accepted
 from adapter.ledger.sqlite.connections import write_engine
-from adapter.ledger.sqlite.counts import Tally
-from adapter.ledger.sqlite.ids import Ids
 from adapter.ledger.sqlite.migrate import ensure_schema
-from adapter.ledger.sqlite.writer import GROUP_LIMIT, Writer
+from adapter.ledger.writer import GROUP_LIMIT, Tally, Writer
 from adapter.model import MappedCall, Reason, State, Webhook
 from bench.leads import lead_body
 

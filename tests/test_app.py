@@ -59,7 +59,7 @@ def stored_calls(folder: Path) -> list[Call]:
     """Return the calls in the ledger of a process that has ended, newest first."""
     ledger = Ledger.open(f"sqlite:///{folder / 'adapter.db'}", now=utc_now)
     try:
-        return asyncio.run(ledger.calls(CallFilter(), limit=500))[0]
+        return asyncio.run(ledger.reads.calls(CallFilter(), limit=500))[0]
     finally:
         ledger.close()
 

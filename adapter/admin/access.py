@@ -1,4 +1,4 @@
-"""Who may use the admin listener: the bearer of the token; and on loopback, no web page.
+"""Access to the admin listener: for the bearer of the token; on loopback, not for web pages.
 
 A page in the operator's own browser can reach a loopback port. It cannot choose the Host header
 (so a rebound DNS name is seen), and it cannot send JSON across origins without asking first.
@@ -16,7 +16,7 @@ _SAFE_METHODS = frozenset({"GET", "HEAD"})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Protection:
+class AdminAccess:
     """The admin listener's checks; `host` is where it listens."""
 
     host: str

@@ -11,9 +11,9 @@ from starlette.requests import Request as HttpRequest
 from starlette.responses import Response
 from starlette.routing import Route
 
-from adapter.admin.access import Protection
-from adapter.admin.captures import Captures
-from adapter.admin.controls import Steering
+from adapter.admin.access import AdminAccess
+from adapter.admin.captures import CaptureControls
+from adapter.admin.controls import Controls
 from adapter.admin.parameters import (
     NO_STORE,
     bad_request,
@@ -27,12 +27,12 @@ from adapter.admin.parameters import (
 )
 from adapter.admin.replays import Replays
 from adapter.admin.representations import (
+    agent_row,
+    call_in_full,
     call_row,
-    call_whole,
     source_row,
-    switch_row,
+    webhook_in_full,
     webhook_row,
-    webhook_whole,
 )
 from adapter.admin.trial_request import trial_request
 from adapter.authoring.trial import try_request
@@ -68,12 +68,12 @@ class Api:
         """The configuration in force."""
         return self.current.config
 
-    def _protection(self) -> Protection:
-        return Protection(host=self.config.admin_listen.host, token=self.config.admin_token)
+    def _access(self) -> AdminAccess:
+        return AdminAccess(host=self.config.admin_listen.host, token=self.config.admin_token)
 
     def routes(self) -> list[Route]:
-        """Return the admin routes, each behind the protection."""
-        steering, captures = self._steering(), self._captures()
+        """Return the admin routes, each behind the check of who asks."""
+        controls, captures = self._controls(), self._captures()
         table: list[tuple[str, str, Endpoint]] = [
             ("GET", "/metrics", self.show_metrics),
             ("GET", "/api/status", self.status),
@@ -84,14 +84,14 @@ class Api:
             ("GET", "/api/webhooks", self.webhooks),
             ("GET", "/api/webhooks/{id}", self.webhook),
             ("POST", "/api/webhooks/{id}/replay", self.replay_webhook),
-            ("POST", "/api/agents/{name}/pause", steering.pause),
-            ("POST", "/api/agents/{name}/resume", steering.resume),
-            ("POST", "/api/sources/{name}/pause", steering.pause_source),
-            ("POST", "/api/sources/{name}/resume", steering.resume_source),
-            ("GET", "/api/blocked", steering.blocks),
-            ("POST", "/api/blocked", steering.block),
-            ("DELETE", "/api/blocked", steering.unblock),
-            ("POST", "/api/forget", steering.forget),
+            ("POST", "/api/agents/{name}/pause", controls.pause),
+            ("POST", "/api/agents/{name}/resume", controls.resume),
+            ("POST", "/api/sources/{name}/pause", controls.pause_source),
+            ("POST", "/api/sources/{name}/resume", controls.resume_source),
+            ("GET", "/api/blocked", controls.blocks),
+            ("POST", "/api/blocked", controls.block),
+            ("DELETE", "/api/blocked", controls.unblock),
+            ("POST", "/api/forget", controls.forget),
             ("GET", "/api/captures", captures.show),
             ("POST", "/api/captures", captures.open),
             ("DELETE", "/api/captures", captures.close),
@@ -99,18 +99,17 @@ class Api:
         ]
         return [Route(path, self._guarded(to), methods=[method]) for method, path, to in table]
 
-    def _steering(self) -> Steering:
-        return Steering(
+    def _controls(self) -> Controls:
+        return Controls(
             current=self.current,
             ledger=self.ledger,
-            replays=self.replays,
             now=self.now,
             wake_all=self.wake_all,
             status=self.status,
         )
 
-    def _captures(self) -> Captures:
-        return Captures(
+    def _captures(self) -> CaptureControls:
+        return CaptureControls(
             current=self.current, ledger=self.ledger, now=self.now, listens_at=self.listens_at
         )
 
@@ -119,12 +118,12 @@ class Api:
 
         async def guarded(http: HttpRequest) -> Response:
             try:
-                self._protection().check(http.method, http.headers)
+                self._access().check(http.method, http.headers)
                 return await endpoint(http)
             except IntakeError as error:
                 return respond(fault_answer(error))
             except (ConflictError, LedgerError) as error:
-                return respond(fault_answer(_as_fault(error)))
+                return respond(fault_answer(_fault_of(error)))
 
         return guarded
 
@@ -136,15 +135,15 @@ class Api:
 
     async def status(self, _: HttpRequest) -> Response:
         """Return agents, sources and counts at a glance."""
-        switches = await self.ledger.switches()
+        switches = await self.ledger.reads.switches()
         flying = self.in_flight()
         counts = self.ledger.tally.by_state()
         agents = {
-            name: switch_row(switches.get(name))
+            name: agent_row(switches.get(name))
             | {"mode": agent.mode.value, "in_flight": flying.get(name, 0)}
             for name, agent in self.config.agents.items()
         }
-        stopped = await self.ledger.sources()
+        stopped = await self.ledger.reads.sources()
         sources = {
             name: source_row(stopped.get(name)) | {"enabled": source.is_enabled}
             for name, source in self.config.sources.items()
@@ -173,21 +172,21 @@ class Api:
             reason=query.get("reason"),
             since=since_of(query.get("since")),
         )
-        rows, cursor = await self.ledger.calls(
+        rows, cursor = await self.ledger.reads.calls(
             wanted, limit=limit_of(query.get("limit")), cursor=cursor_of(query.get("cursor"))
         )
         return json_answer({"calls": [call_row(row) for row in rows], "next": cursor})
 
     async def call(self, http: HttpRequest) -> Response:
         """Return one call in full."""
-        found = await self.ledger.call(http.path_params["id"])
+        found = await self.ledger.reads.call(http.path_params["id"])
         if found is None:
             raise UnknownError("no such call")
-        return json_answer(call_whole(*found))
+        return json_answer(call_in_full(*found))
 
     async def replay_call(self, http: HttpRequest) -> Response:
         """Send one call through every gate again."""
-        return json_answer(_replayed(await self.replays.replay_call(http.path_params["id"])))
+        return json_answer(_replayed_row(await self.replays.replay_call(http.path_params["id"])))
 
     async def resolve(self, http: HttpRequest) -> Response:
         """Record whether an uncertain call rang."""
@@ -206,23 +205,23 @@ class Api:
             reason=query.get("reason"),
             since=since_of(query.get("since")),
         )
-        rows, cursor = await self.ledger.webhooks(
+        rows, cursor = await self.ledger.reads.webhooks(
             wanted, limit=limit_of(query.get("limit")), cursor=cursor_of(query.get("cursor"))
         )
         return json_answer({"webhooks": [webhook_row(row) for row in rows], "next": cursor})
 
     async def webhook(self, http: HttpRequest) -> Response:
         """Return one webhook as stored, with its calls."""
-        found = await self.ledger.webhook(http.path_params["id"])
+        found = await self.ledger.reads.webhook(http.path_params["id"])
         if found is None:
             raise UnknownError("no such webhook")
-        return json_answer(webhook_whole(*found))
+        return json_answer(webhook_in_full(*found))
 
     async def replay_webhook(self, http: HttpRequest) -> Response:
         """Map a webhook anew and replay its calls."""
         replayed = await self.replays.replay_webhook(http.path_params["id"])
         return json_answer(
-            {"webhook": http.path_params["id"], "calls": [_replayed(each) for each in replayed]}
+            {"webhook": http.path_params["id"], "calls": [_replayed_row(call) for call in replayed]}
         )
 
     async def try_out(self, http: HttpRequest) -> Response:
@@ -239,7 +238,7 @@ class Api:
         return json_answer(shown)
 
 
-def _replayed(replayed: Replayed) -> dict[str, Any]:
+def _replayed_row(replayed: Replayed) -> dict[str, Any]:
     """Return the call, whether its phone may have rung before, and why it was left, if it was."""
     return call_row(replayed.call) | {
         "may_have_rung": replayed.may_have_rung,
@@ -247,7 +246,7 @@ def _replayed(replayed: Replayed) -> dict[str, Any]:
     }
 
 
-def _as_fault(error: ConflictError | LedgerError) -> IntakeError:
+def _fault_of(error: ConflictError | LedgerError) -> IntakeError:
     if isinstance(error, UnknownError):
         return IntakeError(404, "Not found", str(error))
     if isinstance(error, ConflictError):

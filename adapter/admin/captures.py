@@ -1,4 +1,4 @@
-"""Captures over the admin API: let a source without a mapping send for a while, and see who may."""
+"""Captures over the admin API: let a source without a mapping send for a while; list those open."""
 
 import secrets
 from collections.abc import Callable
@@ -10,6 +10,7 @@ from starlette.requests import Request as HttpRequest
 from starlette.responses import Response
 
 from adapter.admin.parameters import bad_request, json_answer, json_object
+from adapter.admin.representations import capture_row
 from adapter.clock import iso
 from adapter.config.config import Config, Current
 from adapter.config.source import SOURCE_NAME
@@ -72,7 +73,7 @@ def log_opened(capture: Capture) -> None:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Captures:
+class CaptureControls:
     """The endpoints; `listens_at` is where the public listener is."""
 
     current: Current
@@ -84,8 +85,8 @@ class Captures:
         """Return the open captures; one whose source has a mapping by now takes nothing more."""
         config = self.current.config
         return [
-            _row(capture)
-            for capture in await self.ledger.captures(self.now())
+            capture_row(capture)
+            for capture in await self.ledger.reads.captures(self.now())
             if capture.name not in config.sources and capture.name not in config.off
         ]
 
@@ -99,7 +100,7 @@ class Captures:
         name, config, now = _source_of(content), self.current.config, self.now()
         span = content.get("for", USUAL)
         made = new_capture(config, name, span if isinstance(span, str) else "", now)
-        await self.ledger.open_capture(made.capture, now)
+        await self.ledger.admin.open_capture(made.capture, now)
         log_opened(made.capture)
         url = made.url(config, self.listens_at())
         return json_answer({"source": name, "url": url, "until": iso(made.capture.until)})
@@ -107,7 +108,7 @@ class Captures:
     async def close(self, http: HttpRequest) -> Response:
         """Close a capture before its time."""
         name = _source_of(await json_object(http))
-        if not await self.ledger.close_capture(name, self.now()):
+        if not await self.ledger.admin.close_capture(name, self.now()):
             raise UnknownError("no capture of this name is open")
         log_event("capture_closed", source=name)
         return json_answer({"source": name, "closed": True})
@@ -118,11 +119,3 @@ def _source_of(content: dict[str, Any]) -> str:
     if not isinstance(name, str):
         raise bad_request('Send {"source": name}, and to open one "for" how long if you like.')
     return name
-
-
-def _row(capture: Capture) -> dict[str, Any]:
-    return {
-        "source": capture.name,
-        "until": iso(capture.until),
-        "webhooks": capture.webhooks,
-    }

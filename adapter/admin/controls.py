@@ -1,4 +1,4 @@
-"""What a person steers over the admin API: who may ring, who is never rung, who is forgotten."""
+"""Controls over the admin API: agents, sources, blocked numbers, and people to forget."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -12,10 +12,9 @@ from adapter.admin.parameters import (
     json_answer,
     json_object,
     limit_of,
-    person_of,
+    person_phone_of,
     phones_of,
 )
-from adapter.admin.replays import Replays
 from adapter.admin.representations import blocked_row
 from adapter.config.config import Current
 from adapter.errors import IntakeError, UnknownError
@@ -27,12 +26,11 @@ _MOST_PHONES = 1000
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Steering:
+class Controls:
     """The endpoints; `status` answers what agents and sources are afterwards."""
 
     current: Current
     ledger: Ledger
-    replays: Replays
     now: Callable[[], datetime]
     wake_all: Callable[[], None]
     status: Callable[[HttpRequest], Awaitable[Response]]
@@ -40,26 +38,26 @@ class Steering:
     async def pause(self, http: HttpRequest) -> Response:
         """Let an agent (or `*`, all) ring nobody until it is resumed."""
         for name in self._agents(http):
-            await self.ledger.pause(name, now=self.now())
+            await self.ledger.admin.pause(name, now=self.now())
         return await self.status(http)
 
     async def resume(self, http: HttpRequest) -> Response:
         """Let an agent (or `*`, all) ring again, though it is halted or has rung enough today."""
         for name in self._agents(http):
-            await self.ledger.resume(name, now=self.now())
+            await self.ledger.admin.resume(name, now=self.now())
         self.wake_all()
         return await self.status(http)
 
     async def pause_source(self, http: HttpRequest) -> Response:
         """Hold the calls of a source (or `*`, all); its webhooks are still taken and stored."""
         for name in await self._sources(http):
-            await self.ledger.pause_source(name, now=self.now())
+            await self.ledger.admin.pause_source(name, now=self.now())
         return await self.status(http)
 
     async def resume_source(self, http: HttpRequest) -> Response:
         """Let a source's calls (or `*`, all) go on, after a pause or a burst."""
         for name in await self._sources(http):
-            await self.ledger.resume_source(name, now=self.now())
+            await self.ledger.admin.resume_source(name, now=self.now())
         self.wake_all()
         return await self.status(http)
 
@@ -74,7 +72,7 @@ class Steering:
     async def _sources(self, http: HttpRequest) -> list[str]:
         # One whose mapping is gone may have calls that are held all the same.
         name = http.path_params["name"]
-        names = sorted({*self.current.config.sources, *await self.ledger.sources()})
+        names = sorted({*self.current.config.sources, *await self.ledger.reads.sources()})
         if name == "*":
             return names
         if name not in names:
@@ -86,31 +84,31 @@ class Steering:
         query = http.query_params
         # A bare `+` in a query string arrives as a space.
         cursor = query.get("cursor", "").replace(" ", "+") or None
-        rows, following = await self.ledger.blocks(limit_of(query.get("limit")), cursor)
+        rows, following = await self.ledger.reads.blocks(limit_of(query.get("limit")), cursor)
         return json_answer({"blocked": [blocked_row(row) for row in rows], "next": following})
 
     async def block(self, http: HttpRequest) -> Response:
-        """Never ring these numbers; what waits for them ends at once."""
+        """Never ring these numbers; calls that wait for them end at once."""
         content = await json_object(http)
         phones, note = phones_of(content), content.get("note", "")
         if not isinstance(note, str):
             raise bad_request("`note` is a text.")
         if len(phones) > _MOST_PHONES:
             raise IntakeError(413, "Too large", f"At most {_MOST_PHONES} numbers at once.")
-        blocking = await self.ledger.block(phones, self.now(), note=note)
+        blocking = await self.ledger.admin.block(phones, self.now(), note=note)
         log_event("numbers_blocked", added=blocking.added, calls=blocking.calls)
         return json_answer({"phones": phones, "added": blocking.added, "calls": blocking.calls})
 
     async def unblock(self, http: HttpRequest) -> Response:
-        """Let these numbers be rung again; what was ended stays so."""
+        """Let these numbers be rung again; calls that were ended stay so."""
         phones = phones_of(await json_object(http))
-        removed = await self.ledger.unblock(phones)
+        removed = await self.ledger.admin.unblock(phones)
         log_event("numbers_unblocked", removed=removed)
         return json_answer({"phones": phones, "removed": removed})
 
     async def forget(self, http: HttpRequest) -> Response:
         """Erase a person: all that is stored of the calls and webhooks with this number."""
-        phone = person_of(await json_object(http))
-        forgotten = await self.ledger.forget(phone, self.now(), spellings=spellings_of(phone))
+        phone = person_phone_of(await json_object(http))
+        forgotten = await self.ledger.admin.forget(phone, self.now(), spellings=spellings_of(phone))
         log_event("person_forgotten", calls=forgotten.calls, webhooks=forgotten.webhooks)
         return json_answer({"calls": forgotten.calls, "webhooks": forgotten.webhooks})

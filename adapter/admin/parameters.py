@@ -1,4 +1,4 @@
-"""What a request to the admin API says, checked; and the JSON that answers it."""
+"""The parameters of a request to the admin API, checked; and the JSON that answers it."""
 
 import json
 import re
@@ -69,7 +69,7 @@ def phone_of(text: str | None) -> str | None:
     """Return a phone as the ledger has it; a bare `+` in a query string arrives as a space."""
     if text is None:
         return None
-    return _person(f"+{text[1:]}" if text.startswith(" ") else text)
+    return _e164_of(f"+{text[1:]}" if text.startswith(" ") else text)
 
 
 def state_of(text: str | None, states: type[AnyState]) -> AnyState | None:
@@ -96,7 +96,7 @@ def since_of(text: str | None) -> datetime | None:
 def phones_of(content: dict[str, Any]) -> list[str]:
     """Return `phone` or `phones` of a body in E.164; the error names places, never a number."""
     written = content["phones"] if "phones" in content else [content.get("phone")]
-    if not isinstance(written, list) or not all(isinstance(each, str) for each in written):
+    if not isinstance(written, list) or not all(isinstance(text, str) for text in written):
         raise bad_request('Send {"phone": "+12025550123"} or {"phones": ["+12025550123", …]}.')
     phones, faults = list[str](), list[str]()
     for place, text in enumerate(written, 1):
@@ -110,13 +110,13 @@ def phones_of(content: dict[str, Any]) -> list[str]:
     return phones
 
 
-def person_of(content: dict[str, Any]) -> str:
+def person_phone_of(content: dict[str, Any]) -> str:
     """Return `phone` of a body in E.164, also if nobody gives out such a number (any more)."""
     text = content.get("phone")
-    return _person(text if isinstance(text, str) else "")
+    return _e164_of(text if isinstance(text, str) else "")
 
 
-def _person(text: str) -> str:
+def _e164_of(text: str) -> str:
     try:
         return read_phone(text, None)
     except MappingError as error:

@@ -1,4 +1,4 @@
-"""What a person asks of stored webhooks and calls: replay. Joined from ledger and mapping."""
+"""Replays of stored webhooks and calls, joined from ledger and mapping."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -8,9 +8,8 @@ from adapter.config.config import Current
 from adapter.config.source import Source
 from adapter.config.translation import Mapped, map_request, request_of
 from adapter.errors import ConflictError, UnknownError
-from adapter.intake.reception import IDEMPOTENCY_WINDOW
 from adapter.ledger.calls.captures import check_may_ring
-from adapter.ledger.dedupe import Repeats
+from adapter.ledger.dedupe import IDEMPOTENCY_WINDOW, Repeats
 from adapter.ledger.ledger import Ledger
 from adapter.ledger.records import Replayed
 from adapter.model import MAY_HAVE_RUNG, REPLAYABLE, Call, MappedCall, Webhook
@@ -27,13 +26,13 @@ class Replays:
 
     async def replay_call(self, call_id: str) -> Replayed:
         """Replay one call; raises ConflictError where its state or its mapping forbids it."""
-        found = await self.ledger.call(call_id)
+        found = await self.ledger.reads.call(call_id)
         if found is None:
             raise UnknownError("no such call")
         call = found[0]
         webhook = await self._webhook(call.webhook)
-        mapped = _at(self._mapped(webhook), call.position)
-        replayed = await self.ledger.replay(
+        mapped = _call_at(self._mapped(webhook), call.position)
+        replayed = await self.ledger.admin.replay(
             call_id, mapped, now=self.now(), repeats=_repeats(webhook)
         )
         self.wake([replayed.call])
@@ -46,7 +45,7 @@ class Replays:
         """
         webhook = await self._webhook(webhook_id)
         mapped = self._mapped(webhook)
-        replayed = await self.ledger.replay_webhook(
+        replayed = await self.ledger.admin.replay_webhook(
             webhook_id,
             mapped.calls,
             reason=mapped.reason,
@@ -54,17 +53,17 @@ class Replays:
             states=REPLAYABLE - MAY_HAVE_RUNG,
             repeats=_repeats(webhook),
         )
-        self.wake(each.call for each in replayed)
+        self.wake(answer.call for answer in replayed)
         return replayed
 
     async def resolve(self, call_id: str, *, rung: bool) -> Call:
         """Record what a person found out about an uncertain call."""
-        if await self.ledger.call(call_id) is None:
+        if await self.ledger.reads.call(call_id) is None:
             raise UnknownError("no such call")
-        return await self.ledger.resolve(call_id, rung=rung, now=self.now())
+        return await self.ledger.admin.resolve(call_id, rung=rung, now=self.now())
 
     async def _webhook(self, webhook_id: str) -> Webhook:
-        found = await self.ledger.webhook(webhook_id)
+        found = await self.ledger.reads.webhook(webhook_id)
         if found is None:
             raise UnknownError("no such webhook")
         webhook = found[0]
@@ -89,7 +88,7 @@ def _repeats(webhook: Webhook) -> Repeats:
     return Repeats(idempotency=key, idempotency_window=IDEMPOTENCY_WINDOW)
 
 
-def _at(mapped: Mapped, position: int) -> MappedCall:
+def _call_at(mapped: Mapped, position: int) -> MappedCall:
     if position >= len(mapped.calls):
         why = mapped.reason or "its mapping makes fewer calls of it now"
         raise ConflictError(f"the webhook no longer gives this call: {why}")

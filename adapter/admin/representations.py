@@ -5,7 +5,7 @@ from typing import Any
 
 from adapter.agent import AgentSwitch
 from adapter.clock import iso
-from adapter.ledger.records import Blocked, SourceSwitch
+from adapter.ledger.records import Blocked, Capture, SourceSwitch
 from adapter.model import Attempt, Call, Webhook
 
 
@@ -28,7 +28,7 @@ def call_row(call: Call) -> dict[str, Any]:
     }
 
 
-def call_whole(call: Call, attempts: tuple[Attempt, ...]) -> dict[str, Any]:
+def call_in_full(call: Call, attempts: tuple[Attempt, ...]) -> dict[str, Any]:
     """Return one call with its attempts in full, and the detail of its reason."""
     return call_row(call) | {
         "detail": call.detail,
@@ -61,7 +61,7 @@ def webhook_row(webhook: Webhook) -> dict[str, Any]:
     }
 
 
-def webhook_whole(webhook: Webhook, calls: tuple[Call, ...]) -> dict[str, Any]:
+def webhook_in_full(webhook: Webhook, calls: tuple[Call, ...]) -> dict[str, Any]:
     """Return one webhook as it was stored; a body that is no UTF-8 text comes as base64."""
     row = webhook_row(webhook) | {
         "method": webhook.method,
@@ -75,7 +75,7 @@ def webhook_whole(webhook: Webhook, calls: tuple[Call, ...]) -> dict[str, Any]:
         return row | {"body_base64": base64.b64encode(webhook.body).decode()}
 
 
-def switch_row(switch: AgentSwitch | None) -> dict[str, Any]:
+def agent_row(switch: AgentSwitch | None) -> dict[str, Any]:
     """Return whether an agent may ring, and if not, why and until when."""
     if switch is None:
         return {"state": "live"}
@@ -116,4 +116,13 @@ def blocked_row(blocked: Blocked) -> dict[str, Any]:
         "phone": blocked.phone,
         "created_at": iso(blocked.created_at),
         "note": blocked.note,
+    }
+
+
+def capture_row(capture: Capture) -> dict[str, Any]:
+    """Return an open capture, without its token."""
+    return {
+        "source": capture.name,
+        "until": iso(capture.until),
+        "webhooks": capture.webhooks,
     }

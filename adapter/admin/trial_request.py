@@ -26,7 +26,8 @@ def trial_request(content: Mapping[str, Any]) -> tuple[str, Request]:
         query=texts["query"],
         headers=headers,
         content_type=texts["content_type"],
-        body=_bytes(content.get("body_base64")) or texts["body"].encode("utf-8", "replace"),
+        body=_decoded_base64(content.get("body_base64"))
+        or texts["body"].encode("utf-8", "replace"),
     )
 
 
@@ -47,7 +48,7 @@ def _all_text(texts: Mapping[Any, Any]) -> bool:
     return all(isinstance(k, str) and isinstance(v, str) for k, v in texts.items())
 
 
-def _bytes(text: Any) -> bytes:
+def _decoded_base64(text: Any) -> bytes:
     if text is None:
         return b""
     try:

@@ -39,7 +39,7 @@ class Capturing:
         # A mapping that is off keeps its name: it may be turned on with an `auth` of its own.
         if token is None or name in self.current.config.off or not SOURCE_NAME.fullmatch(name):
             raise _no_such_source()
-        capture = await self.ledger.capture(name, self.now())
+        capture = await self.ledger.reads.capture(name, self.now())
         if not is_proof(token, capture.digest if capture else None):
             raise _no_such_source()
         if request.method in ("HEAD", "OPTIONS") or is_prefetch(request):

@@ -9,7 +9,7 @@ the lead is in the ledger.
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from adapter.config.config import Config, Current
 from adapter.config.source import Source
@@ -18,6 +18,7 @@ from adapter.intake.captures import Capturing
 from adapter.intake.headers import wait_s
 from adapter.intake.prefetch import is_prefetch
 from adapter.intake.reading import ReadBody, Reading
+from adapter.ledger.dedupe import IDEMPOTENCY_WINDOW
 from adapter.ledger.ledger import Ledger
 from adapter.model import PENDING, Call, MappedCall, State, Webhook, WebhookState
 from adapter.policy.first_gates import FirstGates
@@ -26,7 +27,6 @@ from adapter.telemetry import Metrics
 from adapter.webhook.answers import Answer, CallView, problem_answer, webhook_answer
 from adapter.webhook.request import Request
 
-IDEMPOTENCY_WINDOW = timedelta(days=4)
 _UNDER_WAY = PENDING - {State.UNCERTAIN}
 
 
@@ -120,7 +120,7 @@ class Reception:
     async def _answer(
         self, source: Source, webhook: Webhook, calls: Sequence[Call], request: Request
     ) -> Answer:
-        views = [view_of(call) for call in calls]
+        views = [call_view(call) for call in calls]
         headers: tuple[tuple[str, str], ...] = ()
         wait = wait_s([value for name, value in request.headers if name == "prefer"])
         if wait:
@@ -144,19 +144,19 @@ class Reception:
                 return [await self._seen(call_id) for call_id in call_ids]
 
     async def _seen(self, call_id: str) -> CallView:
-        found = await self.ledger.call(call_id)
+        found = await self.ledger.reads.call(call_id)
         if found is None:
             raise LedgerError(f"call {call_id} is gone from the ledger")
         call, attempts = found
         last = attempts[-1] if attempts else None
         return replace(
-            view_of(call),
+            call_view(call),
             http_status=last.http_status if last else None,
             code=last.code if last else None,
         )
 
 
-def view_of(call: Call) -> CallView:
+def call_view(call: Call) -> CallView:
     """Return a call as an answer to its sender shows it."""
     return CallView(
         id=call.id,

@@ -1,4 +1,4 @@
-"""Dedupe keys: what one call of a source may hold at a time.
+"""Dedupe keys, of which each is held by one call of a source at a time.
 
 Promise: a key is claimed in the commit that stores its call, and the primary key of the table
 makes the claim exclusive; no order of arrival lets two calls hold it.
@@ -10,12 +10,13 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 
 from sqlalchemy import bindparam, delete, exists, or_, select
-from sqlalchemy.dialects.sqlite import insert
 
-from adapter.ledger.sqlite.statements import Prepared
-from adapter.ledger.sqlite.tables import calls, dedupe_keys
-from adapter.ledger.sqlite.transaction import Transaction
+from adapter.ledger.sqlite.statements import Prepared, insert
+from adapter.ledger.tables import calls, dedupe_keys
+from adapter.ledger.writer import Transaction
 from adapter.model import DedupeKey
+
+IDEMPOTENCY_WINDOW = timedelta(days=4)  # of a sender's Idempotency-Key
 
 _FRESH = insert(dedupe_keys)
 # Take a key that is free, whose window has ended, or that is the call's own already.
@@ -45,7 +46,7 @@ _FREE_UNRUNG = Prepared(
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Repeats:
-    """What may show that a whole webhook is a repeat: its signature, its Idempotency-Key."""
+    """The marks of a whole webhook that a repeat shares: its signature, its Idempotency-Key."""
 
     proof: str | None = None
     idempotency: str | None = None

@@ -1,10 +1,9 @@
 """The durable store: every webhook, call and attempt, and every move between states.
 
-Promise: whatever a write returned is committed and fsynced; nothing else was changed by it.
+Promise: once a write has returned, it is committed and fsynced; nothing else was changed by it.
 """
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from datetime import datetime, timedelta
 from functools import partial
@@ -14,9 +13,10 @@ from sqlalchemy import Engine
 
 from adapter.agent import Pace
 from adapter.errors import LedgerError
-from adapter.ledger.admin_writes import Orders
+from adapter.ledger.admin_writes import AdminWrites
 from adapter.ledger.calls import (
     accepting,
+    captures,
     claiming,
     lookup_answers,
     lookup_claims,
@@ -25,29 +25,29 @@ from adapter.ledger.calls import (
 )
 from adapter.ledger.dedupe import Repeats
 from adapter.ledger.erasure import retention
-from adapter.ledger.records import Accepted, Claims, Halt, LookupClaim, LookupClaims
+from adapter.ledger.ids import Ids
+from adapter.ledger.reads import READERS, Reads
+from adapter.ledger.records import Accepted, Claims, Halt, LookupClaim, LookupClaims, Taking
 from adapter.ledger.sqlite.connections import (
     database_file,
     read_engine,
+    translated,
     truncate_log,
     write_engine,
 )
-from adapter.ledger.sqlite.counts import Tally
-from adapter.ledger.sqlite.errors import translated
-from adapter.ledger.sqlite.ids import Ids
 from adapter.ledger.sqlite.lock import FileLock
 from adapter.ledger.sqlite.migrate import ensure_schema
-from adapter.ledger.sqlite.writer import Writer
+from adapter.ledger.writer import Tally, Writer
 from adapter.model import Call, Claim, Facts, MappedCall, Move, Outcome, Webhook
 
-READERS = 2
 NO_TIME = timedelta(0)
 NO_PACE = Pace()
 
 
-class Ledger(Orders):
+class Ledger:
     """The store on one SQLite file; one process, one writer, many readers.
 
+    The way of a lead is here; `reads` answers questions, `admin` writes what people ask for.
     Every method raises LedgerError when the machine fails; writes then changed nothing.
     `recovered` is how many calls were `sending` when the last process ended.
     """
@@ -63,12 +63,13 @@ class Ledger(Orders):
     ) -> None:
         self._now = now
         self._ids = Ids(now)
-        self._engines = engines
-        self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="ledger-reader")
-        self._writer = Writer(engines[0], tally)
+        writes, reads = engines
+        self._writer = Writer(writes, tally)
+        self.reads = Reads(reads)
+        self.admin = AdminWrites(self._writer, self.reads, self.new_id)
         self._closing = closing  # in the reverse order of these
-        closing.callback(truncate_log, engines[0])
-        closing.callback(self._readers.shutdown)
+        closing.callback(truncate_log, writes)
+        closing.callback(self.reads.close)
         closing.callback(self._writer.close)
         self.tally = tally
         self.recovered = recovered
@@ -125,7 +126,7 @@ class Ledger(Orders):
             idempotency_window=idempotency_window,
         )
         drafts = accepting.draft(calls, repeats, self.new_id)
-        return await self._write(
+        return await self._writer.submit(
             partial(accepting.accept, webhook=webhook, drafts=drafts, now=self._now(), burst=burst)
         )
 
@@ -144,10 +145,10 @@ class Ledger(Orders):
         `decide` gets a call and the facts that its gates ask for, of which cooldown is one; it runs
         in the writer's thread, maybe twice, so it must be pure. Its other moves are applied too.
         """
-        wish = claiming.Wish(
+        request = claiming.ClaimRequest(
             agent=agent, limit=limit, now=now, cooldown=cooldown, decide=decide, pace=pace
         )
-        return await self._write(partial(claiming.claim, wish=wish))
+        return await self._writer.submit(partial(claiming.claim, request=request))
 
     async def settle(  # noqa: PLR0913 - each is one column of what is stored
         self,
@@ -164,19 +165,25 @@ class Ledger(Orders):
 
         IllegalMoveError if the attempt has ended before.
         """
-        shown = settling.Showing(
+        record = settling.AttemptRecord(
             ended_at=ended_at, outcome=outcome, http_status=http_status, code=code
         )
-        return await self._write(
-            partial(settling.settle, claim=claim, shown=shown, move=move, halt=halt)
+        return await self._writer.submit(
+            partial(settling.settle, claim=claim, record=record, move=move, halt=halt)
         )
 
-    async def claim_lookups(self, wish: lookup_claims.LookupWish) -> LookupClaims:
+    async def take(self, webhook: Webhook, digest: str, now: datetime) -> Taking:
+        """Store a captured webhook, which makes no call, in one commit with its count."""
+        return await self._writer.submit(
+            partial(captures.take, webhook=webhook, digest=digest, now=now)
+        )
+
+    async def claim_lookups(self, request: lookup_claims.LookupRequest) -> LookupClaims:
         """Lease up to `limit` due calls of a source that need a look-up.
 
-        `wish.decide` runs in the writer's thread, maybe twice, so it must be pure.
+        `request.decide` runs in the writer's thread, maybe twice, so it must be pure.
         """
-        return await self._write(partial(lookup_claims.claim_lookups, wish=wish))
+        return await self._writer.submit(partial(lookup_claims.claim_lookups, request=request))
 
     async def answer_lookup(
         self, claim: LookupClaim, mapped: MappedCall, *, now: datetime, is_well: bool = True
@@ -186,7 +193,7 @@ class Ledger(Orders):
         `is_well` ends a denial: the vendor was asked, and answered. None, and nothing is changed,
         where the claim no longer holds.
         """
-        return await self._write(
+        return await self._writer.submit(
             partial(
                 lookup_answers.answer_lookup, claim=claim, mapped=mapped, is_well=is_well, now=now
             )
@@ -205,7 +212,7 @@ class Ledger(Orders):
 
         `is_well` ends a denial. None, and nothing is changed, where the claim no longer holds.
         """
-        return await self._write(
+        return await self._writer.submit(
             partial(
                 lookup_answers.miss_lookup,
                 claim=claim,
@@ -221,14 +228,14 @@ class Ledger(Orders):
 
         Their calls and attempts go too, and expired dedupe keys. Returns how many webhooks went.
         """
-        return await self._write(
+        return await self._writer.submit(
             partial(retention.clean, before=before, limit=limit, now=self._now())
         )
 
     async def is_writable(self) -> bool:
         """Commit a tiny write, for readiness; False when the machine refuses it."""
         try:
-            await self._write(partial(recovery.beat, now=self._now()))
+            await self._writer.submit(partial(recovery.beat, now=self._now()))
         except LedgerError:
             return False
         return True

@@ -23,10 +23,10 @@ from sqlalchemy import (
 
 from adapter.errors import IllegalMoveError
 from adapter.ledger.dedupe import free_keys_of_unrung
-from adapter.ledger.sqlite.columns import Moment, whole_ms
-from adapter.ledger.sqlite.statements import Prepared
-from adapter.ledger.sqlite.tables import calls
-from adapter.ledger.sqlite.transaction import Transaction
+from adapter.ledger.rows import Moment, whole_ms
+from adapter.ledger.sqlite.statements import Prepared, greatest, least
+from adapter.ledger.tables import calls
+from adapter.ledger.writer import Transaction
 from adapter.model import (
     HOLDS_KEYS,
     LEGAL_MOVES,
@@ -41,7 +41,7 @@ from adapter.model import (
 # The parameters of every move.
 _AT = bindparam("at", type_=Moment)
 _REASON = bindparam("to_reason", type_=Text())
-_EACH = {
+_EVERY_MOVE = {
     "reason": _REASON,
     "detail": bindparam("to_detail"),
     "due_at": bindparam("to_due_at", type_=Moment),
@@ -60,13 +60,13 @@ _ENTERING: Mapping[State, _Values] = {
 }
 _LEAVING_HELD: _Values = {
     # A clock set back must not make a lead older than it is.
-    "uncounted_ms": calls.c.uncounted_ms + func.max(0, _AT - calls.c.held_at),
+    "uncounted_ms": calls.c.uncounted_ms + greatest(0, _AT - calls.c.held_at),
     "held_at": null(),
 }
 _LEAVING_WAITING: _Values = {
     # Once it is due, its agent's hours have begun, and what it waits for is something else.
     "uncounted_ms": calls.c.uncounted_ms
-    + func.max(0, func.min(_AT, calls.c.due_at) - func.coalesce(calls.c.shut_at, _AT)),
+    + greatest(0, least(_AT, calls.c.due_at) - func.coalesce(calls.c.shut_at, _AT)),
     "shut_at": null(),
 }
 _DID_NOT_RING: _Values = {"rang_at": calls.c.rang_before}
@@ -91,7 +91,7 @@ def state_is(state: State) -> ColumnElement[bool]:
 
 
 def _prepare(old: State, new: State) -> Update:
-    values: dict[str, Any] = {**_EACH}
+    values: dict[str, Any] = {**_EVERY_MOVE}
     if old is not new:
         values |= {"state": literal_column(f"'{new}'")}
     if old is not new or old is State.WAITING:
@@ -120,7 +120,7 @@ def move_calls(
     """Apply moves, all from one state to one state; return the calls as they are now.
 
     IllegalMoveError if the table has no such move or a call is no longer in its old state.
-    What `uncounted_s` gains is in the answer only if it was in the question (`rows.call_at`).
+    The gain of `uncounted_s` is in what comes back only if it was in what came (`rows.call_at`).
     """
     if not moves:
         return []
@@ -128,7 +128,7 @@ def move_calls(
     if (old, new) not in _STAYS:
         check_move(old, new)
     at = whole_ms(now)
-    rows = [_values(call, move, at) for call, move in moves]
+    rows = [_call_parameters(call, move, at) for call, move in moves]
     if _ONE_BY_ONE[old, new].run_each(transaction.connection, rows) != len(rows):
         raise IllegalMoveError(f"a call that was to go from {old} to {new} was not {old}")
     if old in HOLDS_KEYS and new not in HOLDS_KEYS:
@@ -172,7 +172,7 @@ def move_all(
     return moved
 
 
-def _values(call: Call, move: Move, at: datetime) -> dict[str, object]:
+def _call_parameters(call: Call, move: Move, at: datetime) -> dict[str, object]:
     return _parameters(move, at) | {"call_id": call.id}
 
 

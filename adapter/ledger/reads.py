@@ -1,4 +1,4 @@
-"""What the ledger can be asked: reads, each on a connection that cannot write."""
+"""The ledger's reads, each on a connection that cannot write."""
 
 import asyncio
 from collections.abc import Callable, Mapping
@@ -11,31 +11,103 @@ from sqlalchemy import Connection, Engine, Select, bindparam, select
 
 from adapter.agent import AgentSwitch
 from adapter.ledger.calls import captures
-from adapter.ledger.calls.due import earliest_due
+from adapter.ledger.calls.claiming import earliest_due
 from adapter.ledger.holds import blocklist
-from adapter.ledger.records import Blocked, CallFilter, Capture, SourceSwitch, WebhookFilter
-from adapter.ledger.sqlite.errors import translated
-from adapter.ledger.sqlite.rows import AnyRow, attempt_of, call_of, lane_of, source_of, webhook_of
-from adapter.ledger.sqlite.tables import agents, attempts, calls, webhooks
-from adapter.ledger.sqlite.tables import sources as source_table
-from adapter.ledger.sqlite.transaction import Lane
+from adapter.ledger.records import (
+    AgentRecord,
+    Blocked,
+    CallFilter,
+    Capture,
+    SourceSwitch,
+    WebhookFilter,
+)
+from adapter.ledger.rows import AnyRow, agent_record_of, attempt_of, call_of, source_of, webhook_of
+from adapter.ledger.sqlite.connections import translated
+from adapter.ledger.tables import agents, attempts, calls, webhooks
+from adapter.ledger.tables import sources as source_table
 from adapter.model import Attempt, Call, Webhook
 
+T = TypeVar("T")
+READERS = 2
+
 _CALL = select(calls).where(calls.c.id == bindparam("call_id"))
-
-
 _ATTEMPTS = (
     select(attempts).where(attempts.c.call == bindparam("call_id")).order_by(attempts.c.number)
 )
-
-
 _WEBHOOK = select(webhooks).where(webhooks.c.id == bindparam("webhook_id"))
-
-
 _CALLS = select(calls).where(calls.c.webhook == bindparam("webhook_id")).order_by(calls.c.position)
-
-
 _WITHOUT_BODY = select(*(column for column in webhooks.c if column.name != "body"))
+
+
+class Reads:
+    """The ledger's reads, each in a thread beside the writer's; `engine` cannot write."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._threads = ThreadPoolExecutor(READERS, thread_name_prefix="ledger-reader")
+
+    def close(self) -> None:
+        """Finish what is being read, then end the threads. Idempotent."""
+        self._threads.shutdown()
+
+    async def call(self, call_id: str) -> tuple[Call, tuple[Attempt, ...]] | None:
+        """Return a call and its attempts in order; None if there is no such call."""
+        return await self.run(partial(read_call, call_id=call_id))
+
+    async def calls(
+        self, which: CallFilter, limit: int, cursor: str | None = None
+    ) -> tuple[list[Call], str | None]:
+        """Return a page of calls, newest first, and the cursor of the next page, if any."""
+        return await self.run(partial(read_calls_page, which=which, limit=limit, cursor=cursor))
+
+    async def webhook(self, webhook_id: str) -> tuple[Webhook, tuple[Call, ...]] | None:
+        """Return a webhook with its calls by position; None if there is no such webhook."""
+        return await self.run(partial(read_webhook, webhook_id=webhook_id))
+
+    async def raw_webhook(self, webhook_id: str) -> Webhook | None:
+        """Return a webhook as it was stored, without its calls; None if there is no such."""
+        return await self.run(partial(read_raw_webhook, webhook_id=webhook_id))
+
+    async def webhooks(
+        self, which: WebhookFilter, limit: int, cursor: str | None = None
+    ) -> tuple[list[Webhook], str | None]:
+        """Return a page of webhooks, newest first, without their bodies; and the next cursor."""
+        return await self.run(partial(read_webhooks_page, which=which, limit=limit, cursor=cursor))
+
+    async def switches(self) -> Mapping[str, AgentSwitch]:
+        """Return by name the switches of all agents that were ever paused, halted or known."""
+        return await self.run(read_switches)
+
+    async def sources(self) -> Mapping[str, SourceSwitch]:
+        """Return by name the switches of all sources that were ever paused or stopped."""
+        return await self.run(read_sources)
+
+    async def blocks(
+        self, limit: int, cursor: str | None = None
+    ) -> tuple[list[Blocked], str | None]:
+        """Return a page of blocked numbers, in their order, and the next page's cursor."""
+        return await self.run(partial(blocklist.blocks_page, limit=limit, cursor=cursor))
+
+    async def capture(self, name: str, now: datetime) -> Capture | None:
+        """Return the capture of this name that is open now, if any."""
+        return await self.run(partial(captures.find_open, name=name, now=now))
+
+    async def captures(self, now: datetime) -> list[Capture]:
+        """Return the captures that are open now, in order of their names."""
+        return await self.run(partial(captures.all_open, now=now))
+
+    async def next_due(self, agent: str) -> datetime | None:
+        """Return when this agent has something to do; None while it is paused or idle."""
+        return await self.run(partial(read_next_due, agent=agent))
+
+    async def run(self, query: Callable[[Connection], T]) -> T:
+        """Return what a query reads, all of it at one moment."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._threads, self._answer, query)
+
+    def _answer(self, query: Callable[[Connection], T]) -> T:
+        with translated(), self._engine.begin() as connection:
+            return query(connection)
 
 
 def read_call(connection: Connection, call_id: str) -> tuple[Call, tuple[Attempt, ...]] | None:
@@ -110,7 +182,7 @@ def read_webhooks_page(
 
 def read_switches(connection: Connection) -> dict[str, AgentSwitch]:
     """Return the switches of all agents by name."""
-    return {row.name: lane_of(row).switch for row in connection.execute(select(agents))}
+    return {row.name: agent_record_of(row).switch for row in connection.execute(select(agents))}
 
 
 def read_sources(connection: Connection) -> dict[str, SourceSwitch]:
@@ -121,8 +193,8 @@ def read_sources(connection: Connection) -> dict[str, SourceSwitch]:
 def read_next_due(connection: Connection, agent: str) -> datetime | None:
     """Return when an agent has something to do."""
     row = connection.execute(select(agents).where(agents.c.name == agent)).one_or_none()
-    lane = lane_of(row) if row else Lane(switch=AgentSwitch(name=agent))
-    return lane.next_due(earliest_due(connection, agent))
+    record = agent_record_of(row) if row else AgentRecord(switch=AgentSwitch(name=agent))
+    return record.next_due(earliest_due(connection, agent))
 
 
 def _page(
@@ -134,73 +206,3 @@ def _page(
     rows = list(connection.execute(query.limit(limit + 1)).all())
     has_more = len(rows) > limit
     return rows[:limit], rows[limit - 1].id if has_more else None
-
-
-T = TypeVar("T")
-
-
-class Questions:
-    """The ledger's reads; `_engines` are the writer's and the readers'."""
-
-    _engines: tuple[Engine, Engine]
-    _readers: ThreadPoolExecutor
-
-    async def call(self, call_id: str) -> tuple[Call, tuple[Attempt, ...]] | None:
-        """Return a call and its attempts in order; None if there is no such call."""
-        return await self._read(partial(read_call, call_id=call_id))
-
-    async def calls(
-        self, which: CallFilter, limit: int, cursor: str | None = None
-    ) -> tuple[list[Call], str | None]:
-        """Return a page of calls, newest first, and the cursor of the next page, if any."""
-        return await self._read(partial(read_calls_page, which=which, limit=limit, cursor=cursor))
-
-    async def webhook(self, webhook_id: str) -> tuple[Webhook, tuple[Call, ...]] | None:
-        """Return a webhook with its calls by position; None if there is no such webhook."""
-        return await self._read(partial(read_webhook, webhook_id=webhook_id))
-
-    async def raw_webhook(self, webhook_id: str) -> Webhook | None:
-        """Return a webhook as it was stored, without its calls; None if there is no such."""
-        return await self._read(partial(read_raw_webhook, webhook_id=webhook_id))
-
-    async def webhooks(
-        self, which: WebhookFilter, limit: int, cursor: str | None = None
-    ) -> tuple[list[Webhook], str | None]:
-        """Return a page of webhooks, newest first, without their bodies; and the next cursor."""
-        return await self._read(
-            partial(read_webhooks_page, which=which, limit=limit, cursor=cursor)
-        )
-
-    async def switches(self) -> Mapping[str, AgentSwitch]:
-        """Return by name the switches of all agents that were ever paused, halted or known."""
-        return await self._read(read_switches)
-
-    async def sources(self) -> Mapping[str, SourceSwitch]:
-        """Return by name the switches of all sources that were ever paused or stopped."""
-        return await self._read(read_sources)
-
-    async def blocks(
-        self, limit: int, cursor: str | None = None
-    ) -> tuple[list[Blocked], str | None]:
-        """Return a page of blocked numbers, in their order, and the next page's cursor."""
-        return await self._read(partial(blocklist.blocks_page, limit=limit, cursor=cursor))
-
-    async def capture(self, name: str, now: datetime) -> Capture | None:
-        """Return the capture of this name that is open now, if any."""
-        return await self._read(partial(captures.one, name=name, now=now))
-
-    async def captures(self, now: datetime) -> list[Capture]:
-        """Return the captures that are open now, in order of their names."""
-        return await self._read(partial(captures.every, now=now))
-
-    async def next_due(self, agent: str) -> datetime | None:
-        """Return when this agent has something to do; None while it is paused or idle."""
-        return await self._read(partial(read_next_due, agent=agent))
-
-    async def _read(self, query: Callable[[Connection], T]) -> T:
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._readers, self._run_query, query)
-
-    def _run_query(self, query: Callable[[Connection], T]) -> T:
-        with translated(), self._engines[1].begin() as connection:
-            return query(connection)

@@ -1,9 +1,10 @@
-"""What the ledger is asked with and answers with, beside the words of `adapter.model`."""
+"""Records that go into the ledger and come out of it, beside those of `adapter.model`."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum, auto
 
+from adapter.agent import AgentSwitch
 from adapter.model import Call, Claim, Move, Reason, State, Webhook, WebhookState
 
 
@@ -37,10 +38,47 @@ class Halt:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class AgentRecord:
+    """An agent as the ledger knows it: its switch, its configuration, and its count of the day.
+
+    `day_count` are the claims since `day_began_at` that rang or may have.
+    """
+
+    switch: AgentSwitch
+    is_known: bool = True
+    fingerprint: str = ""
+    day: str = ""
+    day_count: int = 0
+    day_began_at: datetime | None = None
+    last_claimed_at: datetime | None = None
+
+    def block(self) -> Move | None:
+        """Return the hold that this agent's waiting calls must take, or None if it may ring."""
+        if not self.is_known:
+            return Move(state=State.HELD, reason=Reason.AGENT_MISSING)
+        if self.switch.halted_by:
+            return Move(state=State.HELD, reason=Reason.AGENT_HALTED, detail=self.switch.halted_by)
+        if self.switch.is_paused:
+            return Move(state=State.HELD, reason=Reason.AGENT_PAUSED)
+        if self.switch.full_until is not None:
+            return Move(state=State.HELD, reason=Reason.DAILY_LIMIT)
+        return None
+
+    def next_due(self, waiting_due: datetime | None) -> datetime | None:
+        """Return when this agent has something to do, given its earliest waiting call."""
+        if not self.is_known or self.switch.is_paused:
+            return None
+        full_until, probe_at = self.switch.full_until, self.switch.probe_at
+        if not self.switch.halted_by:
+            return full_until or waiting_due
+        return max(full_until, probe_at) if full_until and probe_at else probe_at
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class SourceSwitch:
     """Whether a source's calls may ring: paused by a person, or stopped by its own burst.
 
-    What it received before `counted_from` is no part of a new burst. `fingerprint` is of its
+    Webhooks from before `counted_from` are no part of a new burst. `fingerprint` is of its
     look-ups as configured; `denied_by` is the status that denied them under `denied_fingerprint`,
     and the next try is at `probe_at`. Under `fingerprint` the vendor last let us in at `well_at`.
     """
@@ -100,7 +138,7 @@ class Blocked:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Blocking:
-    """What a block did: how many of its numbers are new, how many calls it ended."""
+    """The effect of a block: how many of its numbers are new, how many calls it ended."""
 
     added: int
     calls: int
@@ -108,7 +146,7 @@ class Blocking:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Forgotten:
-    """How many calls and webhooks were erased."""
+    """The number of calls and of webhooks that were erased."""
 
     calls: int
     webhooks: int
@@ -129,7 +167,7 @@ class Capture:
 
 
 class Taking(Enum):
-    """What became of a webhook for a capture: stored, one too many, or no such capture is open."""
+    """The fate of a webhook for a capture: stored, one too many, or no such capture is open."""
 
     TAKEN = auto()
     FULL = auto()
@@ -150,7 +188,7 @@ class Replayed:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class CallFilter:
-    """Which calls to list; None is any. `since` compares with `created_at`."""
+    """A choice of calls to list; None is any. `since` compares with `created_at`."""
 
     state: State | None = None
     source: str | None = None
@@ -162,7 +200,7 @@ class CallFilter:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class WebhookFilter:
-    """Which webhooks to list; None is any. `since` compares with `received_at`."""
+    """A choice of webhooks to list; None is any. `since` compares with `received_at`."""
 
     state: WebhookState | None = None
     source: str | None = None

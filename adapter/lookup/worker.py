@@ -104,7 +104,7 @@ class Looker:
         """Return what a call is made of; None where its webhook no longer gives it."""
         views = self.batches.views(call.webhook, source)
         if views is None:
-            webhook = await self.ledger.raw_webhook(call.webhook)
+            webhook = await self.ledger.reads.raw_webhook(call.webhook)
             if webhook is None:
                 return None
             views = views_of(source, request_of(webhook))

@@ -178,8 +178,8 @@ class Reloading:
         sources = {name: fingerprint(each.mapping.lookups) for name, each in config.sources.items()}
         while True:
             try:
-                await self._ledger.reconcile(agents, self._now())
-                looking = await self._ledger.reconcile_lookups(sources, self._now())
+                await self._ledger.admin.reconcile(agents, self._now())
+                looking = await self._ledger.admin.reconcile_lookups(sources, self._now())
                 break
             except LedgerError as error:
                 log_event("ledger_unavailable", level=logging.ERROR, error=str(error))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 
-from adapter.ledger.calls.lookup_claims import LookupWish
+from adapter.ledger.calls.lookup_claims import LookupRequest
 from adapter.lookup.worker import Looker
 from adapter.model import Call, Facts, Freshness, Move
 from adapter.policy.gates import Numbering, Situation, decide_lookup, decide_ring
@@ -102,14 +102,14 @@ class LookingUp:
     async def take(self, limit: int) -> Taken:
         """Lease due calls for as long as their look-ups may take."""
         now = self.now()
-        wish = LookupWish(
+        request = LookupRequest(
             source=self.source,
             limit=limit,
             now=now,
             lease=timedelta(seconds=self.looker.longest_s(self.source)) + _LEASE_SPARE,
             decide=partial(decide_lookup, situation=self.terms.situation(now)),
         )
-        claims = await self.looker.ledger.claim_lookups(wish)
+        claims = await self.looker.ledger.claim_lookups(request)
         return Taken(
             jobs=[
                 (f"look-up {claim.call.id}", partial(self.looker.look_up, claim))

@@ -113,7 +113,7 @@ def test_a_read_only_disk_takes_nothing_and_rings_nobody(tmp_path: Path) -> None
     """
 
     async def scenario(adapter: Running) -> None:
-        writer = adapter.adapter.ledger._engines[0]
+        writer = adapter.adapter.ledger._writer._engine
 
         def set_read_only(value: str) -> None:
             with writer.connect() as connection:

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from adapter.agent import Pace
+from adapter.ledger.ids import Ids
 from adapter.ledger.ledger import Ledger
 from adapter.ledger.records import Accepted, CallFilter, Claims, Halt
-from adapter.ledger.sqlite.ids import Ids
 from adapter.model import (
     Call,
     Claim,
@@ -188,7 +188,7 @@ class Desk:
 
     def call(self, call_id: str) -> Call:
         """Read a call back."""
-        found = self.do(self.ledger.call(call_id))
+        found = self.do(self.ledger.reads.call(call_id))
         assert found is not None
         return found[0]
 
@@ -200,7 +200,7 @@ class Desk:
             return self.accept_one(ignored())
         call = self.accept_one(lead(phone))
         if state is State.HELD:
-            self.do(self.ledger.pause("sales", self.clock()))
+            self.do(self.ledger.admin.pause("sales", self.clock()))
         elif state is not State.WAITING:
             claim = self.claim_one()
             endings = {
@@ -216,7 +216,7 @@ class Desk:
 
     def counted(self) -> dict[State, int]:
         """Count the calls by reading them, for comparison with the tally."""
-        calls, _ = self.do(self.ledger.calls(CallFilter(), 10_000))
+        calls, _ = self.do(self.ledger.reads.calls(CallFilter(), 10_000))
         return {state: sum(call.state is state for call in calls) for state in State}
 
     def sql(self, statement: str, *values: object) -> Sequence[Any]:

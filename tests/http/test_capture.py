@@ -211,7 +211,7 @@ def test_what_cannot_be_read_is_stored_too(
     async def play(adapter: Running) -> None:
         answer = await adapter.public.post(await opened(adapter), content=body, headers=headers)
         assert answer.status_code == 200
-        found = await adapter.adapter.ledger.webhook(answer.json()["webhook"])
+        found = await adapter.adapter.ledger.reads.webhook(answer.json()["webhook"])
         assert found is not None
         assert found[0].body == body
         assert headers.items() <= dict(found[0].headers).items()

@@ -96,7 +96,7 @@ def test_what_cannot_be_read_is_kept_as_it_came(
         answer = await adapter.post("crm", content=body, headers=sent)
         told = _check_stored(answer, status)
         assert told["reason"] == reason
-        webhook = await adapter.adapter.ledger.webhook(told["webhook"])
+        webhook = await adapter.adapter.ledger.reads.webhook(told["webhook"])
         assert webhook is not None
         assert (webhook[0].body, webhook[0].state, webhook[0].reason) == (body, "refused", reason)
 

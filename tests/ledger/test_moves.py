@@ -8,8 +8,8 @@ from sqlalchemy import select
 
 from adapter.errors import IllegalMoveError, LedgerError
 from adapter.ledger.moves import move_call
-from adapter.ledger.sqlite.tables import calls
-from adapter.ledger.sqlite.transaction import Transaction
+from adapter.ledger.tables import calls
+from adapter.ledger.writer import Transaction
 from adapter.model import LEGAL_MOVES, Call, Move, State
 from tests.harness.ledger import Desk
 
@@ -30,7 +30,7 @@ def move(desk: Desk, call: Call, new: State) -> Call:
     def job(transaction: Transaction) -> Call:
         return move_call(transaction, call, wanted, desk.clock())
 
-    return desk.do(desk.ledger._write(job))
+    return desk.do(desk.ledger._writer.submit(job))
 
 
 @pytest.mark.parametrize(("old", "new"), LEGAL)
@@ -110,7 +110,7 @@ def test_the_triggers_refusal_is_an_illegal_move_here(desk: Desk) -> None:
         transaction.connection.execute(calls.update().values(state=State.FAILED.value))
 
     with pytest.raises(IllegalMoveError, match="legal moves"):
-        desk.do(desk.ledger._write(job))
+        desk.do(desk.ledger._writer.submit(job))
     assert desk.call(call.id) == call
 
 
@@ -123,7 +123,7 @@ def test_a_broken_constraint_is_a_ledger_error_without_values(desk: Desk) -> Non
         transaction.connection.execute(calls.insert(), row._asdict())
 
     with pytest.raises(LedgerError, match="SQLITE_CONSTRAINT") as caught:
-        desk.do(desk.ledger._write(job))
+        desk.do(desk.ledger._writer.submit(job))
     assert str(call.phone) not in f"{caught.value} {caught.value.__cause__}"
 
 

@@ -13,7 +13,7 @@ def test_pages_are_newest_first_and_miss_none(desk: Desk) -> None:
     seen: list[str] = []
     cursor: str | None = None
     for size in (2, 2, 1):
-        page, cursor = desk.do(desk.ledger.calls(CallFilter(), 2, cursor))
+        page, cursor = desk.do(desk.ledger.reads.calls(CallFilter(), 2, cursor))
         assert len(page) == size
         seen += [call.id for call in page]
     assert (seen, cursor) == (ids[::-1], None)
@@ -22,7 +22,7 @@ def test_pages_are_newest_first_and_miss_none(desk: Desk) -> None:
 def test_a_full_last_page_has_no_next(desk: Desk) -> None:
     """The cursor promises that there is more."""
     desk.accept(lead(ADA), lead(BEN))
-    assert desk.do(desk.ledger.calls(CallFilter(), 2))[1] is None
+    assert desk.do(desk.ledger.reads.calls(CallFilter(), 2))[1] is None
 
 
 CALL_FILTERS = {
@@ -42,7 +42,7 @@ def test_calls_are_filtered(desk: Desk, which: CallFilter, expected: list[int]) 
     """Each filter narrows, and all must hold."""
     calls = [*desk.accept(lead(ADA), refused(), ignored()).calls]
     calls += desk.accept(lead(CLEO, agent="support"), source="forms").calls
-    page, _ = desk.do(desk.ledger.calls(which, 10))
+    page, _ = desk.do(desk.ledger.reads.calls(which, 10))
     assert [call.id for call in page] == [calls[place].id for place in expected]
 
 
@@ -51,8 +51,8 @@ def test_lists_begin_at_a_moment(desk: Desk) -> None:
     desk.accept(lead(ADA))
     since = desk.clock.advance(MINUTE)
     late = desk.accept(lead(BEN))
-    assert desk.do(desk.ledger.calls(CallFilter(since=since), 9))[0] == list(late.calls)
-    webhooks, _ = desk.do(desk.ledger.webhooks(WebhookFilter(since=since), 9))
+    assert desk.do(desk.ledger.reads.calls(CallFilter(since=since), 9))[0] == list(late.calls)
+    webhooks, _ = desk.do(desk.ledger.reads.webhooks(WebhookFilter(since=since), 9))
     assert [webhook.id for webhook in webhooks] == [late.webhook.id]
 
 
@@ -72,7 +72,7 @@ def test_webhooks_are_filtered(desk: Desk, which: WebhookFilter, expected: list[
         desk.accept(refused()).webhook,
         desk.accept(lead(BEN), source="forms").webhook,
     ]
-    page, _ = desk.do(desk.ledger.webhooks(which, 10))
+    page, _ = desk.do(desk.ledger.reads.webhooks(which, 10))
     assert [webhook.id for webhook in page] == [stored[place].id for place in expected]
     assert {webhook.body for webhook in page} <= {b""}
 
@@ -80,12 +80,12 @@ def test_webhooks_are_filtered(desk: Desk, which: WebhookFilter, expected: list[
 def test_webhooks_have_pages(desk: Desk) -> None:
     """The cursor of webhooks works as that of calls."""
     ids = [desk.accept(refused()).webhook.id for _ in range(3)]
-    first, cursor = desk.do(desk.ledger.webhooks(WebhookFilter(), 2))
-    rest, end = desk.do(desk.ledger.webhooks(WebhookFilter(), 2, cursor))
+    first, cursor = desk.do(desk.ledger.reads.webhooks(WebhookFilter(), 2))
+    rest, end = desk.do(desk.ledger.reads.webhooks(WebhookFilter(), 2, cursor))
     assert ([webhook.id for webhook in [*first, *rest]], end) == (ids[::-1], None)
 
 
 def test_what_is_not_there_is_none(desk: Desk) -> None:
     """Reading an unknown id is no error."""
-    assert desk.do(desk.ledger.call("none")) is None
-    assert desk.do(desk.ledger.webhook("none")) is None
+    assert desk.do(desk.ledger.reads.call("none")) is None
+    assert desk.do(desk.ledger.reads.webhook("none")) is None

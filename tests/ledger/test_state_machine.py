@@ -13,7 +13,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from adapter.agent import Pace
 from adapter.errors import ConflictError
-from adapter.ledger.calls.lookup_claims import LookupWish
+from adapter.ledger.calls.lookup_claims import LookupRequest
 from adapter.ledger.records import LookupClaim
 from adapter.model import (
     HOLDS_KEYS,
@@ -152,14 +152,14 @@ class Events(RuleBasedStateMachine):
     @rule(source=st.sampled_from(SOURCES), limit=st.integers(0, 3), is_old=SELDOM)
     def look_up(self, source: str, limit: int, is_old: bool) -> None:
         """Ask for records to look up."""
-        wish = LookupWish(
+        request = LookupRequest(
             source=source,
             limit=limit,
             now=self.desk.clock(),
             lease=2 * MINUTE,
             decide=lambda call: TOO_OLD if is_old and call.lookups else None,
         )
-        claims = self.desk.do(self.desk.ledger.claim_lookups(wish)).claims
+        claims = self.desk.do(self.desk.ledger.claim_lookups(request)).claims
         assert len(claims) <= limit
         self.leases += claims
 
@@ -283,7 +283,9 @@ class Events(RuleBasedStateMachine):
         call = self.desk.call(data.draw(st.sampled_from(sorted(self.accepted))))
         mapped = {"lead": lead(key=key), "name": nameless(key), "refused": refused()}[kind]
         try:
-            replayed = self.desk.do(self.desk.ledger.replay(call.id, mapped, now=self.desk.clock()))
+            replayed = self.desk.do(
+                self.desk.ledger.admin.replay(call.id, mapped, now=self.desk.clock())
+            )
         except ConflictError:
             assert self.desk.call(call.id) == call
             return
@@ -297,7 +299,7 @@ class Events(RuleBasedStateMachine):
         """Say what became of a call, as a person does."""
         call = self.desk.call(data.draw(st.sampled_from(sorted(self.accepted))))
         try:
-            self.desk.do(self.desk.ledger.resolve(call.id, rung, self.desk.clock()))
+            self.desk.do(self.desk.ledger.admin.resolve(call.id, rung, self.desk.clock()))
         except ConflictError:
             assert call.state is not State.UNCERTAIN
 
@@ -305,16 +307,18 @@ class Events(RuleBasedStateMachine):
     def switch(self, agent: str, is_pause: bool) -> None:
         """Pause or resume an agent, as a person does."""
         ledger, now = self.desk.ledger, self.desk.clock()
-        found = self.desk.do(ledger.switches()).get(agent)
+        found = self.desk.do(ledger.reads.switches()).get(agent)
         if not is_pause and found is not None and found.full_until is not None:
             self.today = []
-        self.desk.do(ledger.pause(agent, now) if is_pause else ledger.resume(agent, now))
+        self.desk.do(
+            ledger.admin.pause(agent, now) if is_pause else ledger.admin.resume(agent, now)
+        )
 
     @rule(source=st.sampled_from(SOURCES), is_pause=SELDOM)
     def switch_source(self, source: str, is_pause: bool) -> None:
         """Pause or resume a source, as a person does."""
         ledger, now = self.desk.ledger, self.desk.clock()
-        switch = ledger.pause_source if is_pause else ledger.resume_source
+        switch = ledger.admin.pause_source if is_pause else ledger.admin.resume_source
         self.desk.do(switch(source, now))
 
     @rule(
@@ -324,20 +328,22 @@ class Events(RuleBasedStateMachine):
     def reconcile(self, agents: Sequence[str], fingerprint: str) -> None:
         """Start with another configuration."""
         ledger, now = self.desk.ledger, self.desk.clock()
-        self.desk.do(ledger.reconcile(dict.fromkeys(agents, fingerprint), now))
-        self.desk.do(ledger.reconcile_lookups(dict.fromkeys(SOURCES, fingerprint), now))
+        self.desk.do(ledger.admin.reconcile(dict.fromkeys(agents, fingerprint), now))
+        self.desk.do(ledger.admin.reconcile_lookups(dict.fromkeys(SOURCES, fingerprint), now))
 
     @rule(phone=st.sampled_from(PHONES), is_block=SELDOM)
     def block(self, phone: str, is_block: bool) -> None:
         """Block a number, or unblock it."""
         ledger, now = self.desk.ledger, self.desk.clock()
-        self.desk.do(ledger.block([phone], now) if is_block else ledger.unblock([phone]))
+        self.desk.do(
+            ledger.admin.block([phone], now) if is_block else ledger.admin.unblock([phone])
+        )
 
     @rule(phone=st.sampled_from(PHONES))
     def forget(self, phone: str) -> None:
         """Erase a person, unless they are being rung."""
         before = {call_id: self.desk.call(call_id) for call_id in self.accepted}
-        forget = self.desk.ledger.forget(phone, self.desk.clock(), spellings=[phone[1:]])
+        forget = self.desk.ledger.admin.forget(phone, self.desk.clock(), spellings=[phone[1:]])
         try:
             self.desk.do(forget)
         except ConflictError:

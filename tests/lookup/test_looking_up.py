@@ -610,7 +610,7 @@ def test_a_token_since_replaced_tells_nothing_of_the_new_one(tmp_path: Path) -> 
     """A call may be claimed under a new configuration, and asked for with the old one's token."""
 
     async def scenario(adapter: Running, api: Vendor) -> None:
-        await adapter.adapter.ledger.reconcile_lookups({"crm": "the new one"}, utc_now())
+        await adapter.adapter.ledger.admin.reconcile_lookups({"crm": "the new one"}, utc_now())
         call = await post(adapter)
         await api.wait_for(1)
         late.set()

@@ -84,7 +84,7 @@ def test_a_lane_outlives_a_machine_out_of_descriptors(tmp_path: Path) -> None:
             engine.put(ringer, terms)
             webhook = Webhook(id=ledger.new_id(), source="crm", received_at=utc_now())
             lead = MappedCall(state=State.WAITING, reason="new", agent="sales", phone=PHONES[0])
-            await ledger.reconcile({"sales": ""}, utc_now())
+            await ledger.admin.reconcile({"sales": ""}, utc_now())
             await ledger.accept(webhook, [lead])
             running = asyncio.create_task(engine.run())
             await mock.wait_for_rings(1)

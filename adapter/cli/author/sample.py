@@ -19,7 +19,7 @@ from adapter.cli.author.curl import CURL, read_curl
 from adapter.cli.client import connected_by
 from adapter.cli.options import fail
 from adapter.config.config import Config
-from adapter.ledger.sqlite.ids import ALPHABET, LENGTH
+from adapter.ledger.ids import ALPHABET, LENGTH
 from adapter.webhook.formats.media_type import guess_content_type, read_media_type
 from adapter.webhook.request import Request
 

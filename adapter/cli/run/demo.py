@@ -136,8 +136,8 @@ async def _send(step: Step, config: Config, url: str, tokens: dict[str, str]) ->
 
 async def _new_calls(ledger: Ledger, seen: set[str]) -> tuple[Call, ...]:
     """Return the calls of the newest webhook, unless it has been shown: then none was stored."""
-    (newest,), _ = await ledger.webhooks(WebhookFilter(), limit=1)
-    found = await ledger.webhook(newest.id) if newest.id not in seen else None
+    (newest,), _ = await ledger.reads.webhooks(WebhookFilter(), limit=1)
+    found = await ledger.reads.webhook(newest.id) if newest.id not in seen else None
     seen.add(newest.id)
     return found[1] if found else ()
 

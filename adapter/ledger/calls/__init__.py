@@ -1,1 +1,1 @@
-"""What happens to a call in the ledger: accepted, claimed, settled, looked up, replayed."""
+"""The life of a call in the ledger: accepted, claimed, settled, looked up, replayed."""

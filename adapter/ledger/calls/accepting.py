@@ -14,11 +14,11 @@ from adapter.ledger.dedupe import Repeats, claim_keys
 from adapter.ledger.holds.blocklist import BLOCKED, is_blocked
 from adapter.ledger.holds.sources import hold_of, watch_burst
 from adapter.ledger.records import Accepted
-from adapter.ledger.sqlite.columns import whole_ms
+from adapter.ledger.rows import whole_ms
 from adapter.ledger.sqlite.statements import Prepared
-from adapter.ledger.sqlite.tables import calls as call_table
-from adapter.ledger.sqlite.tables import webhooks as webhook_table
-from adapter.ledger.sqlite.transaction import Transaction
+from adapter.ledger.tables import calls as call_table
+from adapter.ledger.tables import webhooks as webhook_table
+from adapter.ledger.writer import Transaction
 from adapter.model import Call, MappedCall, Move, Reason, State, Webhook, verdict
 
 _INSERT_WEBHOOK = Prepared(insert(webhook_table))
@@ -68,7 +68,7 @@ def accept(
 
 def place(transaction: Transaction, webhook: Webhook, draft: Draft, now: datetime) -> Call:
     """Decide how a draft is to be stored, and claim its keys if it is to ring."""
-    call = _call(webhook, draft, now)
+    call = _new_call(webhook, draft, now)
     if call.state is not State.WAITING:
         return call
     if is_blocked(transaction, call.phone):
@@ -104,7 +104,7 @@ def _as_moved(call: Call, move: Move) -> Call:
     return replace(call, state=move.state, reason=move.reason, detail=move.detail, due_at=None)
 
 
-def _call(webhook: Webhook, draft: Draft, now: datetime) -> Call:
+def _new_call(webhook: Webhook, draft: Draft, now: datetime) -> Call:
     mapped, at = draft.mapped, whole_ms(now)
     return Call(
         id=draft.id,

@@ -9,28 +9,20 @@ from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, delete, select, update
-from sqlalchemy.dialects.sqlite import insert
 
 from adapter.errors import ConflictError
 from adapter.ledger.calls.accepting import insert_webhook
 from adapter.ledger.records import Capture, Taking
-from adapter.ledger.sqlite.columns import Moment, whole_ms
-from adapter.ledger.sqlite.rows import AnyRow
-from adapter.ledger.sqlite.statements import Prepared
-from adapter.ledger.sqlite.tables import captures
-from adapter.ledger.sqlite.transaction import Transaction
+from adapter.ledger.rows import AnyRow, Moment, whole_ms
+from adapter.ledger.sqlite.statements import Prepared, upsert
+from adapter.ledger.tables import captures
+from adapter.ledger.writer import Transaction
 from adapter.model import Reason, Webhook, WebhookState
 
 MOST_WEBHOOKS = 100
 
 _NOW = bindparam("now", type_=Moment)
-_PUT = insert(captures)
-_UPSERT = Prepared(
-    _PUT.on_conflict_do_update(
-        index_elements=["name"],
-        set_={each.name: _PUT.excluded[each.name] for each in captures.c if each.name != "name"},
-    )
-)
+_UPSERT = Prepared(upsert(captures))
 _DROP = Prepared(delete(captures).where(captures.c.name == bindparam("which")))
 _DROP_EXPIRED = Prepared(delete(captures).where(captures.c.until <= _NOW))
 _OF_TOKEN = (
@@ -78,19 +70,19 @@ def take(transaction: Transaction, webhook: Webhook, digest: str, now: datetime)
     return Taking.FULL if _FIND.rows(transaction.connection, named) else Taking.CLOSED
 
 
-def one(connection: Connection, name: str, now: datetime) -> Capture | None:
+def find_open(connection: Connection, name: str, now: datetime) -> Capture | None:
     """Return the open capture of a name."""
     row = connection.execute(_ONE, {"which": name, "now": now}).one_or_none()
     return _capture_of(row) if row else None
 
 
-def every(connection: Connection, now: datetime) -> list[Capture]:
+def all_open(connection: Connection, now: datetime) -> list[Capture]:
     """Return all open captures in order of their names."""
     return [_capture_of(row) for row in connection.execute(_ALL, {"now": now})]
 
 
 def check_may_ring(webhook: Webhook, calls: Sized) -> None:
-    """Raise ConflictError for a captured webhook: it never rings, whatever mapping there is now.
+    """Raise ConflictError for a captured webhook: it never rings, even if it has a mapping now.
 
     A guard's reason may be `captured` too, but what it turned away has calls.
     """

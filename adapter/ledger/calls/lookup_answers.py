@@ -1,4 +1,4 @@
-"""What becomes of a call that was looked up, and of its source.
+"""The end of a look-up: the move of its call, and of its source's switch.
 
 Promise: an answer that comes after its lease, or to a call that a person held meanwhile, changes
 nothing. With the answer a call takes its dedupe keys and meets its gates in one commit, as at
@@ -10,20 +10,19 @@ from datetime import datetime
 
 from sqlalchemy import bindparam, select
 
-from adapter.ledger.calls.lookup_claims import PROBE_EVERY, ended, freed
+from adapter.ledger.calls.lookup_claims import PROBE_EVERY, move_and_judge, release_hold
 from adapter.ledger.calls.remapping import remap
 from adapter.ledger.dedupe import claim_keys
 from adapter.ledger.holds.blocklist import BLOCKED, is_blocked
-from adapter.ledger.holds.sources import hold_of, put_source, source, turn, undenied
+from adapter.ledger.holds.sources import hold_of, put_source, source_switch, turn_source, undenied
 from adapter.ledger.records import LookupClaim, SourceSwitch
-from adapter.ledger.sqlite.columns import whole_ms
-from adapter.ledger.sqlite.rows import AnyRow, call_at
+from adapter.ledger.rows import AnyRow, call_at, whole_ms
 from adapter.ledger.sqlite.statements import Prepared
-from adapter.ledger.sqlite.tables import calls
-from adapter.ledger.sqlite.transaction import Transaction
+from adapter.ledger.tables import calls
+from adapter.ledger.writer import Transaction
 from adapter.model import Call, MappedCall, Move, Reason, State
 
-_FORBIDDEN = "403"  # of a record, perhaps; a 401 is of whoever asks
+_FORBIDDEN = "403"  # of a record, perhaps; a 401 is of the asker
 
 _CALL = Prepared(select(calls).where(calls.c.id == bindparam("call_id")))
 
@@ -35,7 +34,7 @@ def answer_lookup(
 
     `is_well` says that the vendor was asked, and answered.
     """
-    if _row_of(transaction, claim) is None:
+    if _claimed_row(transaction, claim) is None:
         return None
     if is_well:
         _show_well(transaction, claim, now)
@@ -43,7 +42,7 @@ def answer_lookup(
     is_to_ring = mapped.state is State.WAITING and not is_blocked(transaction, mapped.phone)
     holder = _key_holder(transaction, row, mapped, now) if is_to_ring else None
     call = remap(transaction, row, mapped, duplicate_of=holder)
-    return ended(transaction, call, _move(transaction, call, mapped, now), now)
+    return move_and_judge(transaction, call, _next_move(transaction, call, mapped, now), now)
 
 
 def miss_lookup(  # noqa: PLR0913, PLR0917 - what a try without an answer showed
@@ -58,10 +57,10 @@ def miss_lookup(  # noqa: PLR0913, PLR0917 - what a try without an answer showed
 
     `is_well` says that the vendor answered and did not deny. None where it comes too late to count.
     """
-    row = _row_of(transaction, claim)
+    row = _claimed_row(transaction, claim)
     if row is None:
         return None
-    switch = source(transaction, claim.call.source)
+    switch = source_switch(transaction, claim.call.source)
     if _denies(switch, claim, denied_by):
         denied = replace(
             switch,
@@ -69,11 +68,11 @@ def miss_lookup(  # noqa: PLR0913, PLR0917 - what a try without an answer showed
             denied_fingerprint=claim.fingerprint,
             probe_at=now + PROBE_EVERY,
         )
-        turn(transaction, denied, now)
+        turn_source(transaction, denied, now)
     elif is_well:
         _show_well(transaction, claim, now)
-    call = call_at(_read(transaction, claim.call.id), now)
-    return ended(transaction, call, move, now) if call.state is State.WAITING else call
+    call = call_at(_stored_row(transaction, claim.call.id), now)
+    return move_and_judge(transaction, call, move, now) if call.state is State.WAITING else call
 
 
 def _key_holder(
@@ -87,7 +86,7 @@ def _key_holder(
     return holder
 
 
-def _move(transaction: Transaction, call: Call, mapped: MappedCall, now: datetime) -> Move:
+def _next_move(transaction: Transaction, call: Call, mapped: MappedCall, now: datetime) -> Move:
     """Return where a call goes that was looked up, as `intake.place` decides of a new one."""
     if mapped.state is not State.WAITING:
         return Move(state=mapped.state, reason=mapped.reason, detail=mapped.detail)
@@ -105,7 +104,7 @@ def _move(transaction: Transaction, call: Call, mapped: MappedCall, now: datetim
 def _denies(switch: SourceSwitch, claim: LookupClaim, denied_by: str) -> bool:
     """Whether a denial is the source's: neither an old configuration's nor one record's own.
 
-    Who is let in to other records, and was since this one's lead came, is forbidden this record.
+    An asker that was let in to other records since this one's lead came is forbidden this record.
     """
     is_records_own = (
         denied_by == _FORBIDDEN
@@ -117,21 +116,21 @@ def _denies(switch: SourceSwitch, claim: LookupClaim, denied_by: str) -> bool:
 
 def _show_well(transaction: Transaction, claim: LookupClaim, now: datetime) -> None:
     """Note that the vendor lets us in, and release what a denial holds."""
-    switch = source(transaction, claim.call.source)
+    switch = source_switch(transaction, claim.call.source)
     if claim.fingerprint != switch.fingerprint:
         return
     if switch.denied_by:
-        turn(transaction, replace(undenied(switch), well_at=whole_ms(now)), now)
+        turn_source(transaction, replace(undenied(switch), well_at=whole_ms(now)), now)
     else:
         put_source(transaction, replace(switch, well_at=whole_ms(now)))
 
 
-def _row_of(transaction: Transaction, claim: LookupClaim) -> AnyRow | None:
+def _claimed_row(transaction: Transaction, claim: LookupClaim) -> AnyRow | None:
     """Return a claim's call as it is stored, if the claim still holds.
 
     It does, although another call's answer denied the source meanwhile.
     """
-    row = _read(transaction, claim.call.id)
+    row = _stored_row(transaction, claim.call.id)
     if row is None or row.lookups != claim.call.lookups:
         return None
     is_denied = row.state == State.HELD and row.reason == Reason.LOOKUP_DENIED
@@ -140,9 +139,9 @@ def _row_of(transaction: Transaction, claim: LookupClaim) -> AnyRow | None:
 
 def _waiting_row(transaction: Transaction, claim: LookupClaim, now: datetime) -> AnyRow:
     """Return a claim's call as it is stored, waiting also where its source is denied."""
-    freed(transaction, call_at(_read(transaction, claim.call.id), now), now)
-    return _read(transaction, claim.call.id)
+    release_hold(transaction, call_at(_stored_row(transaction, claim.call.id), now), now)
+    return _stored_row(transaction, claim.call.id)
 
 
-def _read(transaction: Transaction, call_id: str) -> AnyRow | None:
+def _stored_row(transaction: Transaction, call_id: str) -> AnyRow | None:
     return next(iter(_CALL.rows(transaction.connection, {"call_id": call_id})), None)

@@ -10,15 +10,14 @@ from datetime import datetime, timedelta
 from sqlalchemy import bindparam, func, or_, select, update
 
 from adapter.ledger.calls.remapping import judge_webhook
-from adapter.ledger.holds.sources import put_source, source, turn, undenied
+from adapter.ledger.holds.sources import put_source, source_switch, turn_source, undenied
 from adapter.ledger.moves import move_call, state_is
 from adapter.ledger.records import LookupClaim, LookupClaims, SourceSwitch
-from adapter.ledger.sqlite.columns import Moment
-from adapter.ledger.sqlite.rows import AnyRow, call_at
+from adapter.ledger.rows import AnyRow, Moment, call_at
 from adapter.ledger.sqlite.statements import Prepared
-from adapter.ledger.sqlite.tables import calls
-from adapter.ledger.sqlite.tables import sources as source_table
-from adapter.ledger.sqlite.transaction import Transaction
+from adapter.ledger.tables import calls
+from adapter.ledger.tables import sources as source_table
+from adapter.ledger.writer import Transaction
 from adapter.model import Call, Move, Reason, State
 
 PROBE_EVERY = timedelta(minutes=5)
@@ -60,8 +59,8 @@ _END_LEASES = (
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class LookupWish:
-    """What a source's lane asks for: due calls, as many as it has room for, leased for so long.
+class LookupRequest:
+    """The request of a source's lane: due calls, as many as it has room for, leased for so long.
 
     `decide` returns the move of a call that is too old to be asked for, else None.
     """
@@ -73,27 +72,31 @@ class LookupWish:
     decide: Callable[[Call], Move | None]
 
 
-def claim_lookups(transaction: Transaction, wish: LookupWish) -> LookupClaims:
+def claim_lookups(transaction: Transaction, request: LookupRequest) -> LookupClaims:
     """Lease due calls; of a source that is denied one call, when its next try is due."""
-    switch = source(transaction, wish.source)
-    if switch.block() or wish.limit <= 0:
+    switch = source_switch(transaction, request.source)
+    if switch.block() or request.limit <= 0:
         return LookupClaims(claims=(), next_due=None)
     is_probe = bool(switch.denied_by)
-    rows = _probed(transaction, switch, wish) if is_probe else _due(transaction, wish)
+    rows = (
+        _rows_to_probe(transaction, switch, request)
+        if is_probe
+        else _due_rows(transaction, request)
+    )
     going, moved = list[Call](), list[Call]()
     for row in rows:
-        call = freed(transaction, call_at(row, wish.now), wish.now)
-        move = wish.decide(call)
+        call = release_hold(transaction, call_at(row, request.now), request.now)
+        move = request.decide(call)
         if move is None:
-            going.append(_leased(transaction, call, wish))
+            going.append(_lease(transaction, call, request))
         else:
-            moved.append(ended(transaction, call, move, wish.now))
+            moved.append(move_and_judge(transaction, call, move, request.now))
         if going and is_probe:
-            put_source(transaction, replace(switch, probe_at=wish.now + PROBE_EVERY))
+            put_source(transaction, replace(switch, probe_at=request.now + PROBE_EVERY))
             break
     return LookupClaims(
         claims=tuple(LookupClaim(call=call, fingerprint=switch.fingerprint) for call in going),
-        next_due=_next_due(transaction, wish.source),
+        next_due=_next_due(transaction, request.source),
         moved=tuple(moved),
     )
 
@@ -107,26 +110,26 @@ def reconcile_lookups(
     or calls that need one.
     """
     connection = transaction.connection
-    asking = {name for name, each in fingerprints.items() if each}
+    asking = {name for name, fingerprint in fingerprints.items() if fingerprint}
     asking |= set(connection.execute(_ASKING).scalars())
     for name in sorted({*asking, *connection.execute(_KNOWN).scalars()}):
-        before = source(transaction, name)
+        before = source_switch(transaction, name)
         found = fingerprints.get(name, "")
         well_at = before.well_at if found == before.fingerprint else None
         after = replace(before, fingerprint=found, well_at=well_at)
         if after.denied_by and after.denied_fingerprint != after.fingerprint:
-            turn(transaction, undenied(after), now)
+            turn_source(transaction, undenied(after), now)
         elif after != before:
             put_source(transaction, after)
     return tuple(sorted(asking))
 
 
 def end_leases(transaction: Transaction, now: datetime) -> None:
-    """Make whatever waits for a look-up due at once: who had leased it is gone."""
+    """Make all calls that wait for a look-up due at once: the process that leased them is gone."""
     transaction.connection.execute(_END_LEASES, {"at": now})
 
 
-def freed(transaction: Transaction, call: Call, now: datetime) -> Call:
+def release_hold(transaction: Transaction, call: Call, now: datetime) -> Call:
     """Return a call that waits, also where it was held."""
     if call.state is State.WAITING:
         return call
@@ -134,7 +137,7 @@ def freed(transaction: Transaction, call: Call, now: datetime) -> Call:
     return move_call(transaction, call, release, now)
 
 
-def ended(transaction: Transaction, call: Call, move: Move, now: datetime) -> Call:
+def move_and_judge(transaction: Transaction, call: Call, move: Move, now: datetime) -> Call:
     """Move a call, and bring its webhook's state up to date."""
     moved = move_call(transaction, call, move, now)
     if moved.state in (State.REFUSED, State.IGNORED):  # else its webhook is `mapped`, as it was
@@ -142,33 +145,40 @@ def ended(transaction: Transaction, call: Call, move: Move, now: datetime) -> Ca
     return moved
 
 
-def _due(transaction: Transaction, wish: LookupWish) -> list[AnyRow]:
-    return _rows(transaction, DUE, wish, wish.limit)
+def _due_rows(transaction: Transaction, request: LookupRequest) -> list[AnyRow]:
+    return _query_rows(transaction, DUE, request, request.limit)
 
 
-def _probed(transaction: Transaction, switch: SourceSwitch, wish: LookupWish) -> list[AnyRow]:
+def _rows_to_probe(
+    transaction: Transaction, switch: SourceSwitch, request: LookupRequest
+) -> list[AnyRow]:
     """Return the calls of which one is to be tried: the last try's, if it was cut off, first."""
-    if switch.probe_at is not None and switch.probe_at > wish.now:
+    if switch.probe_at is not None and switch.probe_at > request.now:
         return []
-    rows = [*_rows(transaction, DUE, wish, 1), *_rows(transaction, _DENIED, wish, PAGE)]
+    rows = [
+        *_query_rows(transaction, DUE, request, 1),
+        *_query_rows(transaction, _DENIED, request, PAGE),
+    ]
     if not rows:
-        put_source(transaction, replace(switch, probe_at=wish.now + PROBE_EVERY))
+        put_source(transaction, replace(switch, probe_at=request.now + PROBE_EVERY))
     return rows
 
 
-def _rows(transaction: Transaction, query: Prepared, wish: LookupWish, page: int) -> list[AnyRow]:
-    values = {"source": wish.source, "now": wish.now, "page": page}
+def _query_rows(
+    transaction: Transaction, query: Prepared, request: LookupRequest, page: int
+) -> list[AnyRow]:
+    values = {"source": request.source, "now": request.now, "page": page}
     return query.rows(transaction.connection, values)
 
 
-def _leased(transaction: Transaction, call: Call, wish: LookupWish) -> Call:
-    until = wish.now + wish.lease
+def _lease(transaction: Transaction, call: Call, request: LookupRequest) -> Call:
+    until = request.now + request.lease
     _LEASE.run(transaction.connection, {"call_id": call.id, "until": until})
     return replace(call, lookups=(call.lookups or 0) + 1, due_at=until)
 
 
 def _next_due(transaction: Transaction, name: str) -> datetime | None:
-    switch = source(transaction, name)
+    switch = source_switch(transaction, name)
     if switch.denied_by:
         return switch.probe_at
     (row,) = _EARLIEST.rows(transaction.connection, {"source": name})

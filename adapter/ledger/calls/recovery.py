@@ -3,15 +3,13 @@
 from datetime import datetime
 
 from sqlalchemy import Connection, Engine, bindparam, func, select, update
-from sqlalchemy.dialects.sqlite import insert
 
 from adapter.ledger.calls.lookup_claims import end_leases
 from adapter.ledger.moves import move_calls, state_is
-from adapter.ledger.sqlite.columns import Moment
-from adapter.ledger.sqlite.counts import Tally
-from adapter.ledger.sqlite.rows import call_of
-from adapter.ledger.sqlite.tables import attempts, calls, pulse
-from adapter.ledger.sqlite.transaction import Transaction
+from adapter.ledger.rows import Moment, call_of
+from adapter.ledger.sqlite.statements import upsert
+from adapter.ledger.tables import attempts, calls, pulse
+from adapter.ledger.writer import Tally, Transaction
 from adapter.model import Move, Outcome, Reason, State
 
 _CUT_OFF = select(calls).where(state_is(State.SENDING))
@@ -21,8 +19,7 @@ _END_ALL = (
     .values(ended_at=bindparam("at", type_=Moment), outcome=Outcome.PERHAPS.value)
 )
 _COUNTS = select(calls.c.agent, calls.c.state, func.count()).group_by(calls.c.agent, calls.c.state)
-_PUT = insert(pulse)
-_BEAT = _PUT.on_conflict_do_update(index_elements=["id"], set_={"at": _PUT.excluded.at})
+_BEAT = upsert(pulse)
 
 
 def recover(engine: Engine, now: datetime | None) -> tuple[Tally, int]:

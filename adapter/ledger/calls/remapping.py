@@ -5,11 +5,10 @@ from dataclasses import replace
 from sqlalchemy import bindparam, not_, or_, select, update
 
 from adapter.ledger.moves import state_is
-from adapter.ledger.sqlite.columns import whole_ms
-from adapter.ledger.sqlite.rows import AnyRow, call_of
+from adapter.ledger.rows import AnyRow, call_of, whole_ms
 from adapter.ledger.sqlite.statements import Prepared
-from adapter.ledger.sqlite.tables import calls, webhooks
-from adapter.ledger.sqlite.transaction import Transaction
+from adapter.ledger.tables import calls, webhooks
+from adapter.ledger.writer import Transaction
 from adapter.model import Call, MappedCall, State, verdict
 
 CALLS = select(calls).where(calls.c.webhook == bindparam("webhook_id")).order_by(calls.c.position)

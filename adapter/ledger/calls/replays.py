@@ -1,4 +1,4 @@
-"""What a person asks of a call: ring it again, or record what became of it."""
+"""Replays: a person asks to ring a call again, or records what became of it."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
@@ -15,9 +15,9 @@ from adapter.ledger.holds.blocklist import BLOCKED, is_blocked
 from adapter.ledger.holds.sources import hold_of
 from adapter.ledger.moves import move_call
 from adapter.ledger.records import Replayed
-from adapter.ledger.sqlite.rows import AnyRow, call_of, webhook_of
-from adapter.ledger.sqlite.tables import calls, dedupe_keys, webhooks
-from adapter.ledger.sqlite.transaction import Transaction
+from adapter.ledger.rows import AnyRow, call_of, webhook_of
+from adapter.ledger.tables import calls, dedupe_keys, webhooks
+from adapter.ledger.writer import Transaction
 from adapter.model import (
     MAY_HAVE_RUNG,
     REPLAYABLE,
@@ -49,7 +49,7 @@ class WebhookReplay:
 
 def resolve(transaction: Transaction, call_id: str, rung: bool, now: datetime) -> Call:
     """Move an uncertain call to `rung` or `failed` on a person's word."""
-    call = call_of(_row(transaction, call_id))
+    call = call_of(_stored_row(transaction, call_id))
     if call.state is not State.UNCERTAIN:
         raise ConflictError(f"only an uncertain call can be resolved, and this one is {call.state}")
     move = (
@@ -64,38 +64,38 @@ def replay(
     transaction: Transaction, call_id: str, mapped: MappedCall, repeats: Repeats, now: datetime
 ) -> Replayed:
     """Replay one call and bring its webhook's state up to date."""
-    row = _row(transaction, call_id)
+    row = _stored_row(transaction, call_id)
     replayed = _replay_one(transaction, row, mapped, repeats, now)
     judge_webhook(transaction, row.webhook, "")
     return replayed
 
 
 def replay_webhook(
-    transaction: Transaction, wish: WebhookReplay, now: datetime
+    transaction: Transaction, webhook_replay: WebhookReplay, now: datetime
 ) -> tuple[Replayed, ...]:
     """Replay the calls of a webhook that are in `states`, and store those that are new to it."""
-    named = {"webhook_id": wish.webhook_id}
+    named = {"webhook_id": webhook_replay.webhook_id}
     stored = transaction.connection.execute(_WEBHOOK, named).one_or_none()
     if stored is None:
         raise ConflictError("there is no such webhook: it may be past its retention")
     rows = {row.position: row for row in transaction.connection.execute(CALLS, named)}
     check_may_ring(webhook_of(stored, b""), rows)
     answers = [
-        _replay_or_say(transaction, rows[draft.position], draft, wish.states, now)
-        for draft in wish.drafts
+        _replay_or_say(transaction, rows[draft.position], draft, webhook_replay.states, now)
+        for draft in webhook_replay.drafts
         if draft.position in rows
     ]
     source = webhook_of(stored, stored.body)
-    new = [draft for draft in wish.drafts if draft.position not in rows]
+    new = [draft for draft in webhook_replay.drafts if draft.position not in rows]
     added = [place(transaction, source, draft, now) for draft in new]
     insert_calls(transaction, added)
     if answers and not added and all(answer.conflict for answer in answers):
         raise ConflictError("; ".join(sorted({answer.conflict for answer in answers})))
-    judge_webhook(transaction, wish.webhook_id, wish.reason)
+    judge_webhook(transaction, webhook_replay.webhook_id, webhook_replay.reason)
     return (*answers, *(Replayed(call=call, may_have_rung=False) for call in added))
 
 
-def _row(transaction: Transaction, call_id: str) -> AnyRow:
+def _stored_row(transaction: Transaction, call_id: str) -> AnyRow:
     row = transaction.connection.execute(_CALL, {"call_id": call_id}).one_or_none()
     if row is None:
         raise ConflictError("there is no such call: it may be past its retention")
@@ -126,7 +126,7 @@ def _replay_one(
         keys = (*mapped.keys, *repeats.keys_at(call.position))
         _claim_again(transaction, call, keys, now)
         if not mapped.is_before_lookup:  # else it is not known yet which are its own
-            _drop_others(transaction, call, keys)
+            _drop_other_keys(transaction, call, keys)
     call = remap(transaction, row, mapped)
     move = Move(
         state=mapped.state,
@@ -168,6 +168,6 @@ def _claim_again(
         raise ConflictError(f"the dedupe key of this call is held by call {holder}")
 
 
-def _drop_others(transaction: Transaction, call: Call, keys: Sequence[DedupeKey]) -> None:
+def _drop_other_keys(transaction: Transaction, call: Call, keys: Sequence[DedupeKey]) -> None:
     values = {"call_id": call.id, "digests": [key.digest for key in keys]}
     transaction.connection.execute(_DROP_OTHER_KEYS, values)

@@ -1,4 +1,4 @@
-"""Settling: what an attempt showed, what becomes of its call, and of its agent, in one commit."""
+"""Settling: an attempt's end, its call's next state and its agent's switch, in one commit."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -6,14 +6,20 @@ from datetime import datetime
 from sqlalchemy import bindparam, update
 
 from adapter.errors import IllegalMoveError
-from adapter.ledger.holds.agents import align, cleared, halted, lane, put_lane
-from adapter.ledger.holds.pacing import refunded
+from adapter.ledger.holds.agents import (
+    agent_record,
+    align,
+    cleared,
+    halted,
+    put_agent_record,
+    refunded,
+)
 from adapter.ledger.holds.sources import hold_of
 from adapter.ledger.moves import move_call
-from adapter.ledger.records import Halt
+from adapter.ledger.records import AgentRecord, Halt
 from adapter.ledger.sqlite.statements import Prepared
-from adapter.ledger.sqlite.tables import attempts
-from adapter.ledger.sqlite.transaction import Lane, Transaction
+from adapter.ledger.tables import attempts
+from adapter.ledger.writer import Transaction
 from adapter.model import MAY_HAVE_RUNG, Call, Claim, Move, Outcome, State
 
 # The agent answered, and not with its fault. No answer proves nothing about its credentials.
@@ -33,8 +39,8 @@ _END = Prepared(
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Showing:
-    """What an attempt showed, and when it ended."""
+class AttemptRecord:
+    """The end of an attempt: its outcome, and when it ended."""
 
     ended_at: datetime
     outcome: Outcome
@@ -43,51 +49,55 @@ class Showing:
 
 
 def settle(
-    transaction: Transaction, claim: Claim, shown: Showing, move: Move, halt: Halt | None
+    transaction: Transaction, claim: Claim, record: AttemptRecord, move: Move, halt: Halt | None
 ) -> Call:
     """End the attempt, turn its agent's switch if it shows cause, and move the call.
 
     A call that was to wait is held instead while its agent or its source may not ring.
     """
-    now = shown.ended_at
-    end_attempt(transaction, claim, shown)
+    now = record.ended_at
+    end_attempt(transaction, claim, record)
     agent = str(claim.call.agent)
-    before = lane(transaction, agent)
-    after = halted(before, halt, now) if halt else _cured(claim, before, shown)
+    before = agent_record(transaction, agent)
+    after = halted(before, halt, now) if halt else _cured(claim, before, record)
     if move.state not in MAY_HAVE_RUNG:
         after = refunded(after, claim.call)
     if after != before:
-        put_lane(transaction, after)
-    call = move_call(transaction, claim.call, _held(transaction, claim.call, move), now)
+        put_agent_record(transaction, after)
+    call = move_call(transaction, claim.call, _move_or_hold(transaction, claim.call, move), now)
     if after.switch != before.switch or halt:
         align(transaction, agent, now)
     return call
 
 
-def _held(transaction: Transaction, call: Call, move: Move) -> Move:
+def _move_or_hold(transaction: Transaction, call: Call, move: Move) -> Move:
     """Return the move, or the hold that a call which is not to end must take."""
     if move.state not in (State.WAITING, State.HELD):
         return move
     return hold_of(transaction, call.source, call.agent) or move
 
 
-def end_attempt(transaction: Transaction, claim: Claim, shown: Showing) -> None:
+def end_attempt(transaction: Transaction, claim: Claim, record: AttemptRecord) -> None:
     """Store how an attempt ended; IllegalMoveError if it has ended before."""
     values = {
         "call_id": claim.call.id,
         "which": claim.number,
-        "at": shown.ended_at,
-        "showed": shown.outcome.value,
-        "status": shown.http_status,
-        "ctc": shown.code,
+        "at": record.ended_at,
+        "showed": record.outcome.value,
+        "status": record.http_status,
+        "ctc": record.code,
     }
     if _END.run(transaction.connection, values) != 1:
         raise IllegalMoveError("an attempt was to be settled that is not under way")
 
 
-def _cured(claim: Claim, found: Lane, shown: Showing) -> Lane:
+def _cured(claim: Claim, found: AgentRecord, record: AttemptRecord) -> AgentRecord:
     # An attempt that was under way when the agent was halted says nothing of it since.
     halted_at = found.switch.halted_at
-    if halted_at is None or shown.outcome not in PROVES_CURED or claim.call.updated_at <= halted_at:
+    if (
+        halted_at is None
+        or record.outcome not in PROVES_CURED
+        or claim.call.updated_at <= halted_at
+    ):
         return found
     return replace(found, switch=cleared(found.switch))

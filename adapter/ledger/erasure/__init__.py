@@ -1,1 +1,1 @@
-"""What leaves the ledger: what is old, and who wants to be forgotten."""
+"""Erasure: old webhooks and their calls go, and people who want to be forgotten."""

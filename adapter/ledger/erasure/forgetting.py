@@ -17,9 +17,9 @@ from adapter.errors import ConflictError
 from adapter.ledger.holds.blocklist import BLOCKED
 from adapter.ledger.moves import move_call
 from adapter.ledger.records import Forgotten
-from adapter.ledger.sqlite.rows import AnyRow, call_at
-from adapter.ledger.sqlite.tables import calls, webhooks
-from adapter.ledger.sqlite.transaction import Transaction
+from adapter.ledger.rows import AnyRow, call_at
+from adapter.ledger.tables import calls, webhooks
+from adapter.ledger.writer import Transaction
 from adapter.model import State
 
 PAGE = 200
@@ -51,7 +51,7 @@ _START = (
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Erasing:
-    """Whom to forget: the E.164 number, how its digits look, and the webhooks found so far.
+    """A person to forget: the E.164 number, how its digits look, and the webhooks found so far.
 
     They were looked for up to the id `after`.
     """
@@ -68,8 +68,8 @@ def pattern_of(spellings: Iterable[str]) -> re.Pattern[bytes]:
     `spellings` are its digits with and without the country; those of less than 6 are left out.
     """
     between = _SIGN + rb"{0,3}"
-    digits = {each for each in spellings if len(each) >= MIN_DIGITS}
-    numbers = [between.join(digit.encode() for digit in each) for each in sorted(digits)]
+    digits = {spelling for spelling in spellings if len(spelling) >= MIN_DIGITS}
+    numbers = [between.join(digit.encode() for digit in number) for number in sorted(digits)]
     return re.compile(_START + rb"(?:" + rb"|".join(numbers) + rb")(?!\d)")
 
 

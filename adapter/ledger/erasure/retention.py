@@ -1,4 +1,4 @@
-"""Retention: what has ended and is old enough goes; what waits for someone stays."""
+"""Retention: old webhooks go once their calls have ended; those that wait for someone stay."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -6,10 +6,9 @@ from typing import Any
 
 from sqlalchemy import BindParameter, bindparam, delete, exists, select, tuple_
 
-from adapter.ledger.sqlite.columns import Moment
-from adapter.ledger.sqlite.rows import AnyRow
-from adapter.ledger.sqlite.tables import attempts, calls, dedupe_keys, webhooks
-from adapter.ledger.sqlite.transaction import Transaction
+from adapter.ledger.rows import AnyRow, Moment
+from adapter.ledger.tables import attempts, calls, dedupe_keys, webhooks
+from adapter.ledger.writer import Transaction
 from adapter.model import PENDING, State
 
 _OLD = (

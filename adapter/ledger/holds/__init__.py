@@ -1,1 +1,1 @@
-"""What holds calls back: paused and halted agents, sources, pace, blocked numbers."""
+"""Holds, which keep calls back: paused and halted agents, sources, pace, blocked numbers."""

@@ -8,14 +8,13 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, delete, or_, select
-from sqlalchemy.dialects.sqlite import insert
 
 from adapter.ledger.moves import move_call, state_is
 from adapter.ledger.records import Blocked, Blocking
-from adapter.ledger.sqlite.rows import call_at
-from adapter.ledger.sqlite.statements import Prepared
-from adapter.ledger.sqlite.tables import blocked, calls
-from adapter.ledger.sqlite.transaction import Transaction
+from adapter.ledger.rows import call_at
+from adapter.ledger.sqlite.statements import Prepared, insert
+from adapter.ledger.tables import blocked, calls
+from adapter.ledger.writer import Transaction
 from adapter.model import Move, Reason, State
 
 BLOCKED = Move(state=State.IGNORED, reason=Reason.BLOCKED)

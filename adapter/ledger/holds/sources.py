@@ -5,33 +5,25 @@ letting a source go on hands its calls over to their agents, and an agent's rele
 One that needs a look-up is no matter of its agent's yet, but of whether the vendor denies it.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import Update, bindparam, func, or_, select
-from sqlalchemy.dialects.sqlite import insert
 
-from adapter.ledger.holds.agents import lane
+from adapter.ledger.holds.agents import agent_record
 from adapter.ledger.moves import bulk_move, move_all, state_is
 from adapter.ledger.records import SourceSwitch
-from adapter.ledger.sqlite.columns import EPOCH, Moment
-from adapter.ledger.sqlite.rows import source_of
-from adapter.ledger.sqlite.statements import Prepared
-from adapter.ledger.sqlite.tables import calls, sources, webhooks
-from adapter.ledger.sqlite.transaction import Transaction
+from adapter.ledger.rows import EPOCH, Moment, source_of
+from adapter.ledger.sqlite.statements import Prepared, upsert
+from adapter.ledger.tables import calls, sources, webhooks
+from adapter.ledger.writer import Transaction
 from adapter.model import Move, Reason, State
 
 BURST_SPAN = timedelta(seconds=60)
 
 _SOURCE = Prepared(select(sources).where(sources.c.name == bindparam("source")))
-_PUT = insert(sources)
-_UPSERT = Prepared(
-    _PUT.on_conflict_do_update(
-        index_elements=["name"],
-        set_={each.name: _PUT.excluded[each.name] for each in sources.c if each.name != "name"},
-    )
-)
+_UPSERT = Prepared(upsert(sources))
 _RECENT = (
     select(webhooks.c.id)
     .where(
@@ -71,7 +63,7 @@ _RELEASE = tuple(
 )
 
 
-def source(transaction: Transaction, name: str) -> SourceSwitch:
+def source_switch(transaction: Transaction, name: str) -> SourceSwitch:
     """Return a source's switch; one never heard of may ring."""
     found = transaction.sources.get(name)
     if found is None:
@@ -85,32 +77,34 @@ def hold_of(
     transaction: Transaction, source_name: str, agent: str | None, *, is_before_lookup: bool = False
 ) -> Move | None:
     """Return the hold that a waiting call must take, or None if it may ring, or be looked up."""
-    switch = source(transaction, source_name)
+    switch = source_switch(transaction, source_name)
     if is_before_lookup:
         return switch.block() or switch.denial()
-    return switch.block() or (lane(transaction, agent).block() if agent else None)
+    return switch.block() or (agent_record(transaction, agent).block() if agent else None)
 
 
 def watch_burst(transaction: Transaction, name: str, burst: int, now: datetime) -> None:
     """Before a webhook is stored: hold its source's calls if it is one too many in a minute."""
-    found = source(transaction, name)
+    found = source_switch(transaction, name)
     if found.is_burst:
         return
     since = max(now - BURST_SPAN, found.counted_from or EPOCH)
     values = {"source": name, "since": since, "now": now, "most": burst}
     (recent,) = _COUNT_RECENT.rows(transaction.connection, values)
     if recent.count >= burst:
-        _turn(transaction, name, now, lambda switch: replace(switch, is_burst=True))
+        turn_source(transaction, replace(found, is_burst=True), now)
 
 
 def pause_source(transaction: Transaction, name: str, now: datetime) -> int:
     """Hold a source's calls; return how many."""
-    return _turn(transaction, name, now, lambda switch: replace(switch, is_paused=True))
+    found = source_switch(transaction, name)
+    return turn_source(transaction, replace(found, is_paused=True), now)
 
 
 def resume_source(transaction: Transaction, name: str, now: datetime) -> int:
     """Let a source's calls go on, and count its webhooks anew; return how many were let go."""
-    return _turn(transaction, name, now, lambda switch: replace(cleared(switch), counted_from=now))
+    found = source_switch(transaction, name)
+    return turn_source(transaction, replace(cleared(found), counted_from=now), now)
 
 
 def cleared(switch: SourceSwitch) -> SourceSwitch:
@@ -123,28 +117,18 @@ def undenied(switch: SourceSwitch) -> SourceSwitch:
     return replace(switch, denied_by="", denied_fingerprint="", probe_at=None)
 
 
-def turn(transaction: Transaction, switch: SourceSwitch, now: datetime) -> int:
+def turn_source(transaction: Transaction, switch: SourceSwitch, now: datetime) -> int:
     """Store a source's switch and align its calls; return how many were held or let go."""
-    return _turn(transaction, switch.name, now, lambda _: switch)
+    put_source(transaction, switch)
+    names = transaction.connection.execute(_AGENTS, {"source_name": switch.name}).scalars().all()
+    return sum(_align(transaction, switch, agent, now) for agent in names)
 
 
 def put_source(transaction: Transaction, switch: SourceSwitch) -> None:
     """Store a source's switch, where its calls need no aligning."""
-    values = {each.name: getattr(switch, each.name) for each in sources.c}
+    values = {column.name: getattr(switch, column.name) for column in sources.c}
     _UPSERT.run(transaction.connection, values)
     transaction.sources[switch.name] = switch
-
-
-def _turn(
-    transaction: Transaction,
-    name: str,
-    now: datetime,
-    change: Callable[[SourceSwitch], SourceSwitch],
-) -> int:
-    turned = change(source(transaction, name))
-    put_source(transaction, turned)
-    found = transaction.connection.execute(_AGENTS, {"source_name": name}).scalars().all()
-    return sum(_align(transaction, turned, agent, now) for agent in found)
 
 
 def _align(transaction: Transaction, switch: SourceSwitch, agent: str | None, now: datetime) -> int:
@@ -160,7 +144,7 @@ def _align(transaction: Transaction, switch: SourceSwitch, agent: str | None, no
         looked_up = part.move(_HOLD_LOOKUPS, denial)
     else:
         looked_up = part.release(_RELEASE_LOOKUPS)
-    hold = lane(transaction, agent).block() if agent else None
+    hold = agent_record(transaction, agent).block() if agent else None
     if hold:
         part.move(_HAND_OVER, hold)
         return looked_up
@@ -183,6 +167,6 @@ class _Part:
 
     def release(self, prepared: Sequence[tuple[Reason, Update]]) -> int:
         return sum(
-            self.move(each, Move(state=State.WAITING, reason=reason, due_at=self.now))
-            for reason, each in prepared
+            self.move(statement, Move(state=State.WAITING, reason=reason, due_at=self.now))
+            for reason, statement in prepared
         )

@@ -1,1 +1,1 @@
-"""The ledger's tables, connections and writer on SQLite."""
+"""SQLite's own part of the ledger: its connections, its statements, its lock and its migrations."""

@@ -13,7 +13,7 @@ def test_what_was_accepted_is_read_back_as_it_was(desk: Desk) -> None:
     """A webhook and its calls survive the file byte for byte, and millisecond for millisecond."""
     desk.clock.advance(timedelta(microseconds=123_456))
     accepted = desk.accept(lead(ADA), refused(), ignored())
-    assert desk.do(desk.ledger.webhook(accepted.webhook.id)) == (
+    assert desk.do(desk.ledger.reads.webhook(accepted.webhook.id)) == (
         accepted.webhook,
         accepted.calls,
     )
@@ -160,7 +160,7 @@ def test_refused_calls_hold_no_keys(desk: Desk) -> None:
 
 def test_a_lead_for_a_paused_agent_is_held_from_the_start(desk: Desk) -> None:
     """A call is never waiting for an agent that may not ring."""
-    desk.do(desk.ledger.pause("sales", desk.clock()))
+    desk.do(desk.ledger.admin.pause("sales", desk.clock()))
     call = desk.accept_one()
     assert (call.state, call.reason, call.due_at) == (State.HELD, Reason.AGENT_PAUSED, None)
     assert desk.call(call.id) == call

@@ -28,7 +28,7 @@ def opened(desk: Desk, name: str = "shop", digest: str = DIGEST, span: timedelta
     """Open a capture from now on."""
     now = desk.clock()
     capture = Capture(name=name, digest=digest, until=now + span, created_at=now)
-    desk.do(desk.ledger.open_capture(capture, now))
+    desk.do(desk.ledger.admin.open_capture(capture, now))
     return capture
 
 
@@ -41,13 +41,13 @@ def captured(desk: Desk) -> Webhook:
     """Return a captured webhook as it is stored."""
     opened(desk)
     assert take(desk) is Taking.TAKEN
-    page, _ = desk.do(desk.ledger.webhooks(WebhookFilter(source="shop"), 1))
+    page, _ = desk.do(desk.ledger.reads.webhooks(WebhookFilter(source="shop"), 1))
     return page[0]
 
 
 def shown(desk: Desk) -> list[tuple[str, int]]:
     """Return names and counts of the captures that are open."""
-    found = desk.do(desk.ledger.captures(desk.clock()))
+    found = desk.do(desk.ledger.reads.captures(desk.clock()))
     return [(capture.name, capture.webhooks) for capture in found]
 
 
@@ -55,7 +55,7 @@ def test_what_comes_is_stored_and_makes_no_call(desk: Desk) -> None:
     """Ignored as captured, whatever its caller says of it, and counted."""
     webhook = captured(desk)
     assert (webhook.state, webhook.reason) == (WebhookState.IGNORED, Reason.CAPTURED)
-    found = desk.do(desk.ledger.webhook(webhook.id))
+    found = desk.do(desk.ledger.reads.webhook(webhook.id))
     assert found is not None
     assert (found[0].body, found[1]) == (b'{"name": "Ada"}', ())
     assert shown(desk) == [("shop", 1)]
@@ -87,10 +87,10 @@ def test_a_capture_is_open_until_its_end_and_not_at_it(desk: Desk) -> None:
     capture = opened(desk)
     desk.clock.advance(HOUR - timedelta(milliseconds=1))
     assert take(desk) is Taking.TAKEN
-    assert desk.do(desk.ledger.capture("shop", desk.clock())) is not None
+    assert desk.do(desk.ledger.reads.capture("shop", desk.clock())) is not None
     desk.clock.advance(timedelta(milliseconds=1))
     assert capture.until == desk.clock()
-    assert desk.do(desk.ledger.capture("shop", desk.clock())) is None
+    assert desk.do(desk.ledger.reads.capture("shop", desk.clock())) is None
     assert shown(desk) == []
 
 
@@ -108,11 +108,11 @@ def test_a_capture_is_closed_once(desk: Desk) -> None:
     """It says whether it was open; one that is over was not."""
     opened(desk)
     opened(desk, "other", span=MINUTE)
-    assert desk.do(desk.ledger.close_capture("shop", desk.clock()))
-    assert not desk.do(desk.ledger.close_capture("shop", desk.clock()))
+    assert desk.do(desk.ledger.admin.close_capture("shop", desk.clock()))
+    assert not desk.do(desk.ledger.admin.close_capture("shop", desk.clock()))
     assert take(desk) is Taking.CLOSED
     desk.clock.advance(MINUTE)
-    assert not desk.do(desk.ledger.close_capture("other", desk.clock()))
+    assert not desk.do(desk.ledger.admin.close_capture("other", desk.clock()))
     assert desk.sql("SELECT * FROM captures") == []
 
 
@@ -148,9 +148,9 @@ def test_a_captured_person_is_forgotten(desk: Desk) -> None:
     body = b'{"tel": "(202) 555-0123"}'
     stored = Webhook(id=webhook.id, source="shop", received_at=desk.clock(), body=body)
     desk.do(desk.ledger.take(stored, DIGEST, desk.clock()))
-    forgotten = desk.do(desk.ledger.forget(ADA, desk.clock(), spellings=["2025550123"]))
+    forgotten = desk.do(desk.ledger.admin.forget(ADA, desk.clock(), spellings=["2025550123"]))
     assert (forgotten.calls, forgotten.webhooks) == (0, 1)
-    found = desk.do(desk.ledger.webhook(webhook.id))
+    found = desk.do(desk.ledger.reads.webhook(webhook.id))
     assert found is not None
     assert found[0].body == b""
 
@@ -164,7 +164,7 @@ class Attempted:
 
 
 def _replay(*calls: MappedCall) -> Callable[[Desk, str], Coroutine[Any, Any, Any]]:
-    return lambda desk, webhook: desk.ledger.replay_webhook(webhook, calls, now=desk.clock())
+    return lambda desk, webhook: desk.ledger.admin.replay_webhook(webhook, calls, now=desk.clock())
 
 
 # All that the ledger does for people and for lanes; what takes no webhook may not reach it either.
@@ -176,9 +176,11 @@ OPERATIONS = [
     Attempted(name="replay-none", run=_replay()),
     Attempted(
         name="replay-call",
-        run=lambda d, webhook: d.ledger.replay(webhook, lead(ADA), now=d.clock()),
+        run=lambda d, webhook: d.ledger.admin.replay(webhook, lead(ADA), now=d.clock()),
     ),
-    Attempted(name="resolve", run=lambda d, webhook: d.ledger.resolve(webhook, True, d.clock())),
+    Attempted(
+        name="resolve", run=lambda d, webhook: d.ledger.admin.resolve(webhook, True, d.clock())
+    ),
 ]
 
 
@@ -188,7 +190,7 @@ def test_no_operation_makes_a_call_of_what_was_captured(desk: Desk, operation: A
     webhook = captured(desk)
     with pytest.raises(ConflictError):
         desk.do(operation.run(desk, webhook.id))
-    found = desk.do(desk.ledger.webhook(webhook.id))
+    found = desk.do(desk.ledger.reads.webhook(webhook.id))
     assert found is not None
     assert (found[0].state, found[0].reason, found[1]) == ("ignored", "captured", ())
     assert desk.sql("SELECT * FROM calls") == []
@@ -199,13 +201,13 @@ def test_what_else_is_done_to_a_ledger_makes_no_call_of_it(desk: Desk) -> None:
     webhook = captured(desk)
     now = desk.clock()
     for work in (
-        desk.ledger.pause_source("shop", now),
-        desk.ledger.resume_source("shop", now),
-        desk.ledger.resume(None, now, agents=["sales"]),
-        desk.ledger.cure("sales", now),
-        desk.ledger.block([ADA], now),
-        desk.ledger.unblock([ADA]),
-        desk.ledger.reconcile({"sales": "f1"}, now),
+        desk.ledger.admin.pause_source("shop", now),
+        desk.ledger.admin.resume_source("shop", now),
+        desk.ledger.admin.resume(None, now, agents=["sales"]),
+        desk.ledger.admin.cure("sales", now),
+        desk.ledger.admin.block([ADA], now),
+        desk.ledger.admin.unblock([ADA]),
+        desk.ledger.admin.reconcile({"sales": "f1"}, now),
     ):
         desk.do(work)
     assert desk.claim().claims == ()
@@ -222,7 +224,7 @@ def test_a_refused_replay_says_what_to_do_instead(desk: Desk) -> None:
     with pytest.raises(
         ConflictError, match=r"never rings.*`adapter try shop .*`adapter send shop "
     ):
-        desk.do(desk.ledger.replay_webhook(webhook.id, [lead()], now=desk.clock()))
+        desk.do(desk.ledger.admin.replay_webhook(webhook.id, [lead()], now=desk.clock()))
 
 
 def test_the_database_refuses_a_call_of_what_was_captured(desk: Desk) -> None:
@@ -234,7 +236,7 @@ def test_the_database_refuses_a_call_of_what_was_captured(desk: Desk) -> None:
         insert_calls(transaction, [place(transaction, webhook, drafts[0], desk.clock())])
 
     with pytest.raises(IllegalMoveError):
-        desk.do(desk.ledger._write(bug))
+        desk.do(desk.ledger._writer.submit(bug))
     assert desk.sql("SELECT * FROM calls") == []
 
 
@@ -243,7 +245,7 @@ def test_a_guard_may_have_the_reason_captured(desk: Desk, mapped: Sequence[Mappe
     """What a mapping turned away is replayed, whatever word it gave."""
     webhook = desk.accept(ignored("captured")).webhook
     assert (webhook.state, webhook.reason) == ("ignored", "captured")
-    replayed = desk.do(desk.ledger.replay_webhook(webhook.id, mapped, now=desk.clock()))
+    replayed = desk.do(desk.ledger.admin.replay_webhook(webhook.id, mapped, now=desk.clock()))
     assert [each.call.state for each in replayed] == [State.WAITING] * len(mapped)
 
 

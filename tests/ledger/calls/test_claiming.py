@@ -12,7 +12,7 @@ def test_a_claimed_call_is_sending_with_a_live_attempt(desk: Desk) -> None:
     """The fence is in the file before anyone holds the claim."""
     call = desk.accept_one()
     claim = desk.claim_one()
-    stored, tried = desk.do(desk.ledger.call(call.id)) or (None, ())
+    stored, tried = desk.do(desk.ledger.reads.call(call.id)) or (None, ())
     assert stored == claim.call
     assert (claim.call.state, claim.number, claim.earlier) == (State.SENDING, 1, ())
     (attempt,) = tried
@@ -59,7 +59,7 @@ def test_a_retry_waits_until_it_is_due(desk: Desk) -> None:
     desk.settle(desk.claim_one(), Outcome.UNREACHABLE, desk.retry_at(due_at))
     early = desk.claim()
     assert (early.claims, early.next_due) == ((), due_at)
-    assert desk.do(desk.ledger.next_due("sales")) == due_at
+    assert desk.do(desk.ledger.reads.next_due("sales")) == due_at
     desk.clock.advance(MINUTE)
     claim = desk.claim_one()
     assert (claim.number, claim.call.attempts) == (2, 2)
@@ -69,7 +69,7 @@ def test_a_retry_waits_until_it_is_due(desk: Desk) -> None:
 def test_nothing_to_do_has_no_time(desk: Desk) -> None:
     """An idle lane sleeps until it is woken."""
     assert desk.claim().next_due is None
-    assert desk.do(desk.ledger.next_due("sales")) is None
+    assert desk.do(desk.ledger.reads.next_due("sales")) is None
 
 
 COOLDOWNS = {
@@ -141,7 +141,7 @@ def test_without_a_cooldown_one_claim_may_ring_a_phone_twice(desk: Desk) -> None
 def test_a_replayed_call_still_counts_for_others(desk: Desk) -> None:
     """That a person asked for another ring does not undo the first."""
     call = desk.bring_to(State.RUNG)
-    desk.do(desk.ledger.replay(call.id, lead(ADA), now=desk.clock()))
+    desk.do(desk.ledger.admin.replay(call.id, lead(ADA), now=desk.clock()))
     other = desk.accept_one(lead(ADA, key="b", agent="support"))
     desk.claim(agent="support")
     assert desk.call(other.id).reason == Reason.COOLDOWN
@@ -151,7 +151,7 @@ def test_a_replayed_call_still_counts_for_others(desk: Desk) -> None:
 def test_a_ring_that_was_none_gives_way_to_the_one_before(desk: Desk) -> None:
     """An attempt that did not ring leaves the time of an earlier one that did."""
     call = desk.bring_to(State.RUNG)
-    desk.do(desk.ledger.replay(call.id, lead(ADA), now=desk.clock()))
+    desk.do(desk.ledger.admin.replay(call.id, lead(ADA), now=desk.clock()))
     desk.clock.advance(MINUTE)
     desk.settle(desk.claim_one(), Outcome.REJECTED, FAILED)
     desk.accept_one(lead(ADA, key="b"))

@@ -8,8 +8,8 @@ from datetime import timedelta
 import pytest
 
 from adapter.errors import ConflictError
-from adapter.ledger.calls import due, lookup_claims, remapping
-from adapter.ledger.calls.lookup_claims import PAGE, PROBE_EVERY, LookupWish
+from adapter.ledger.calls import claiming, lookup_claims, remapping
+from adapter.ledger.calls.lookup_claims import PAGE, PROBE_EVERY, LookupRequest
 from adapter.ledger.records import LookupClaim, LookupClaims, SourceSwitch
 from adapter.ledger.sqlite.statements import Prepared
 from adapter.model import Call, MappedCall, Move, Outcome, Reason, State, WebhookState
@@ -29,8 +29,10 @@ def claim_lookups(
     decide: Callable[[Call], Move | None] = lambda _: None,
 ) -> LookupClaims:
     """Lease what is due now."""
-    wish = LookupWish(source=source, limit=limit, now=desk.clock(), lease=LEASE, decide=decide)
-    return desk.do(desk.ledger.claim_lookups(wish))
+    request = LookupRequest(
+        source=source, limit=limit, now=desk.clock(), lease=LEASE, decide=decide
+    )
+    return desk.do(desk.ledger.claim_lookups(request))
 
 
 def claim_one(desk: Desk) -> LookupClaim:
@@ -59,7 +61,7 @@ def denied(desk: Desk, claim: LookupClaim) -> Call | None:
 
 def reconcile(desk: Desk, **fingerprints: str) -> tuple[str, ...]:
     """Compare with the configured look-ups."""
-    return desk.do(desk.ledger.reconcile_lookups(fingerprints, desk.clock()))
+    return desk.do(desk.ledger.admin.reconcile_lookups(fingerprints, desk.clock()))
 
 
 def shown(desk: Desk, call_id: str) -> tuple[State, str, str]:
@@ -74,7 +76,7 @@ def test_a_call_before_its_look_up_is_no_ringers(desk: Desk) -> None:
     call = desk.accept_one(nameless())
     assert shown(desk, call.id) == WAITS
     assert desk.claim().claims == ()
-    assert desk.do(desk.ledger.next_due("sales")) is None
+    assert desk.do(desk.ledger.reads.next_due("sales")) is None
     assert shown(desk, call.id) == WAITS
 
 
@@ -169,7 +171,7 @@ def test_an_answer_may_end_the_call(
     accepted = desk.accept(nameless("k"))
     answered(desk, claim_one(desk), mapped)
     assert shown(desk, accepted.calls[0].id) == expected
-    found = desk.do(desk.ledger.webhook(accepted.webhook.id))
+    found = desk.do(desk.ledger.reads.webhook(accepted.webhook.id))
     assert found is not None
     assert found[0].reason == expected[1]
     assert desk.accept_one(nameless("k")).duplicate_of is None
@@ -177,18 +179,18 @@ def test_an_answer_may_end_the_call(
 
 def test_a_blocked_number_takes_no_key(desk: Desk) -> None:
     """The block is asked before the key, as at intake."""
-    desk.do(desk.ledger.block([ADA], desk.clock()))
+    desk.do(desk.ledger.admin.block([ADA], desk.clock()))
     call = desk.accept_one(nameless())
     answered(desk, claim_one(desk))
     assert shown(desk, call.id) == (State.IGNORED, Reason.BLOCKED, "")
-    desk.do(desk.ledger.unblock([ADA]))
+    desk.do(desk.ledger.admin.unblock([ADA]))
     assert desk.accept_one(lead()).duplicate_of is None
 
 
 def test_a_blocked_number_is_nobodys_duplicate(desk: Desk) -> None:
     """Though another call holds the key that its record makes."""
     desk.accept_one(lead(BEN, key="k"))
-    desk.do(desk.ledger.block([ADA], desk.clock()))
+    desk.do(desk.ledger.admin.block([ADA], desk.clock()))
     call = desk.accept_one(nameless())
     answered(desk, claim_one(desk), lead(ADA, key="k"))
     assert (desk.call(call.id).reason, desk.call(call.id).duplicate_of) == (Reason.BLOCKED, None)
@@ -200,7 +202,7 @@ def test_what_has_rung_keeps_its_key_though_its_record_is_anothers(desk: Desk) -
     answered(desk, claim_one(desk), lead(key="k"))
     desk.settle(desk.claim_one(), Outcome.RUNG, RUNG)
     other = desk.accept_one(lead(BEN, key="z"))
-    desk.do(desk.ledger.replay(call.id, nameless(), now=desk.clock()))
+    desk.do(desk.ledger.admin.replay(call.id, nameless(), now=desk.clock()))
     answered(desk, claim_one(desk), lead(key="z"))
     assert desk.call(call.id).duplicate_of == other.id
     assert desk.accept_one(nameless("k")).duplicate_of == call.id
@@ -209,19 +211,19 @@ def test_what_has_rung_keeps_its_key_though_its_record_is_anothers(desk: Desk) -
 def test_an_answer_meets_its_agents_switch(desk: Desk) -> None:
     """A paused agent holds it, and lets it go."""
     call = desk.accept_one(nameless())
-    desk.do(desk.ledger.pause("sales", desk.clock()))
+    desk.do(desk.ledger.admin.pause("sales", desk.clock()))
     assert shown(desk, call.id) == WAITS
     answered(desk, claim_one(desk))
     assert shown(desk, call.id) == (State.HELD, Reason.AGENT_PAUSED, "")
-    assert desk.do(desk.ledger.resume("sales", desk.clock())) == 1
+    assert desk.do(desk.ledger.admin.resume("sales", desk.clock())) == 1
     assert desk.claim_one().call.id == call.id
 
 
 def test_an_agents_switches_leave_what_needs_a_look_up(desk: Desk) -> None:
     """Nor does its absence hold it: the answer may name another one."""
     call = desk.accept_one(nameless())
-    desk.do(desk.ledger.pause(None, desk.clock(), agents=["sales"]))
-    desk.do(desk.ledger.reconcile({}, desk.clock()))
+    desk.do(desk.ledger.admin.pause(None, desk.clock(), agents=["sales"]))
+    desk.do(desk.ledger.admin.reconcile({}, desk.clock()))
     assert shown(desk, call.id) == WAITS
     answered(desk, claim_one(desk))
     assert shown(desk, call.id) == (State.HELD, Reason.AGENT_MISSING, "")
@@ -232,12 +234,12 @@ def test_a_paused_source_holds_and_drops_late_answers(desk: Desk, agent: str | N
     """Whatever agent it will have; afterwards it is asked for anew, and only then rings."""
     call = desk.accept_one(nameless(agent=agent))
     claim = claim_one(desk)
-    assert desk.do(desk.ledger.pause_source("crm", desk.clock())) == 1
+    assert desk.do(desk.ledger.admin.pause_source("crm", desk.clock())) == 1
     assert answered(desk, claim) is None
     assert missed(desk, claim) is None
     assert shown(desk, call.id) == (State.HELD, Reason.SOURCE_BURST, "paused")
     assert claim_lookups(desk) == LookupClaims(claims=(), next_due=None)
-    assert desk.do(desk.ledger.resume_source("crm", desk.clock())) == 1
+    assert desk.do(desk.ledger.admin.resume_source("crm", desk.clock())) == 1
     assert shown(desk, call.id) == WAITS
     assert claim_one(desk).call.lookups == 2
 
@@ -255,9 +257,9 @@ def test_what_is_too_old_is_not_asked_for(desk: Desk) -> None:
 def test_time_held_is_not_counted(desk: Desk) -> None:
     """The gate hears of it."""
     desk.accept_one(nameless())
-    desk.do(desk.ledger.pause_source("crm", desk.clock()))
+    desk.do(desk.ledger.admin.pause_source("crm", desk.clock()))
     desk.clock.advance(DAY)
-    desk.do(desk.ledger.resume_source("crm", desk.clock()))
+    desk.do(desk.ledger.admin.resume_source("crm", desk.clock()))
     assert claim_one(desk).call.uncounted_s == DAY.total_seconds()
 
 
@@ -339,7 +341,7 @@ def test_an_answer_ends_a_denial(desk: Desk, is_found: bool) -> None:
         missed(desk, tried, is_well=True)
     assert shown(desk, calls[0].id) == WAITS
     well = SourceSwitch(name="crm", well_at=desk.clock())
-    assert desk.do(desk.ledger.sources())["crm"] == well
+    assert desk.do(desk.ledger.reads.sources())["crm"] == well
 
 
 def test_a_try_that_shows_nothing_leaves_the_denial(desk: Desk) -> None:
@@ -422,11 +424,11 @@ def test_a_pause_goes_before_a_denial(desk: Desk) -> None:
     """A person's order is shown, and its end ends both."""
     call = desk.accept_one(nameless())
     denied(desk, claim_one(desk))
-    desk.do(desk.ledger.pause_source("crm", desk.clock()))
+    desk.do(desk.ledger.admin.pause_source("crm", desk.clock()))
     assert shown(desk, call.id) == (State.HELD, Reason.SOURCE_BURST, "paused")
     desk.clock.advance(PROBE_EVERY)
     assert claim_lookups(desk).claims == ()
-    desk.do(desk.ledger.resume_source("crm", desk.clock()))
+    desk.do(desk.ledger.admin.resume_source("crm", desk.clock()))
     assert shown(desk, call.id) == WAITS
 
 
@@ -441,22 +443,24 @@ def test_at_a_start_every_lease_has_ended(desk: Desk) -> None:
 def test_forgetting_waits_for_a_look_up(desk: Desk) -> None:
     """Without its webhook the other call could not be asked for, and would be lost."""
     desk.accept(lead(), nameless())
-    forgetting = desk.ledger.forget(ADA, desk.clock(), spellings=["12025550123"])
+    forgetting = desk.ledger.admin.forget(ADA, desk.clock(), spellings=["12025550123"])
     with pytest.raises(ConflictError, match="look-up"):
         desk.do(forgetting)
     answered(desk, claim_one(desk), lead(BEN))
-    assert desk.do(desk.ledger.forget(ADA, desk.clock(), spellings=["12025550123"])).calls == 1
+    assert (
+        desk.do(desk.ledger.admin.forget(ADA, desk.clock(), spellings=["12025550123"])).calls == 1
+    )
 
 
 def test_a_replay_goes_through_a_look_up_again(desk: Desk) -> None:
     """It has lost its phone until the answer, unless that phone may have rung."""
     call = desk.accept_one(nameless("k"))
     answered(desk, claim_one(desk), refused())
-    replayed = desk.do(desk.ledger.replay(call.id, nameless("k"), now=desk.clock()))
+    replayed = desk.do(desk.ledger.admin.replay(call.id, nameless("k"), now=desk.clock()))
     assert (replayed.call.state, replayed.call.reason) == (State.WAITING, Reason.LOOKUP)
     answered(desk, claim_one(desk), lead(key="k"))
     desk.settle(desk.claim_one(), Outcome.RUNG, RUNG)
-    again = desk.do(desk.ledger.replay(call.id, nameless("k"), now=desk.clock()))
+    again = desk.do(desk.ledger.admin.replay(call.id, nameless("k"), now=desk.clock()))
     assert (again.may_have_rung, again.call.phone) == (True, ADA)
     assert desk.claim().claims == ()
 
@@ -464,16 +468,16 @@ def test_a_replay_goes_through_a_look_up_again(desk: Desk) -> None:
 def test_a_replay_of_a_held_source_is_held(desk: Desk) -> None:
     """It is asked for when the source may go on."""
     call = desk.accept_one(replace(refused(), agent="sales"))
-    desk.do(desk.ledger.pause_source("crm", desk.clock()))
-    desk.do(desk.ledger.replay(call.id, nameless(), now=desk.clock()))
+    desk.do(desk.ledger.admin.pause_source("crm", desk.clock()))
+    desk.do(desk.ledger.admin.replay(call.id, nameless(), now=desk.clock()))
     assert shown(desk, call.id) == (State.HELD, Reason.SOURCE_BURST, "paused")
-    desk.do(desk.ledger.resume_source("crm", desk.clock()))
+    desk.do(desk.ledger.admin.resume_source("crm", desk.clock()))
     assert shown(desk, call.id) == WAITS
 
 
 @pytest.mark.parametrize(
     ("query", "indexes"),
-    [(due.DUE, ["calls_fresh", "calls_retry"]), (lookup_claims.DUE, ["calls_lookup"])],
+    [(claiming.DUE, ["calls_fresh", "calls_retry"]), (lookup_claims.DUE, ["calls_lookup"])],
 )
 def test_neither_kind_of_waiting_is_in_the_way_of_the_other(
     desk: Desk, query: Prepared, indexes: list[str]
@@ -493,7 +497,7 @@ def test_a_replay_that_ends_otherwise_leaves_what_rang_its_key(
     call = desk.accept_one(nameless("k"))
     answered(desk, claim_one(desk), lead(key="k"))
     desk.settle(desk.claim_one(), Outcome.RUNG, RUNG)
-    desk.do(desk.ledger.replay(call.id, nameless(), now=desk.clock()))
+    desk.do(desk.ledger.admin.replay(call.id, nameless(), now=desk.clock()))
     assert desk.accept_one(nameless("k")).duplicate_of == call.id
     if ending is not None:
         answered(desk, claim_one(desk), ending)
@@ -512,11 +516,11 @@ def test_a_batch_is_judged_as_fast_as_a_single_call(desk: Desk) -> None:
     claims = claim_lookups(desk).claims
     for claim in claims[:-1]:
         answered(desk, claim, refused())
-    found = desk.do(desk.ledger.webhook(accepted.webhook.id))
+    found = desk.do(desk.ledger.reads.webhook(accepted.webhook.id))
     assert found is not None
     assert found[0].state is WebhookState.MAPPED
     ignoring = MappedCall(state=State.IGNORED, reason="vip", agent="sales")
     answered(desk, claims[-1], ignoring)
-    found = desk.do(desk.ledger.webhook(accepted.webhook.id))
+    found = desk.do(desk.ledger.reads.webhook(accepted.webhook.id))
     assert found is not None
     assert (found[0].state, found[0].reason) == (WebhookState.IGNORED, "vip")

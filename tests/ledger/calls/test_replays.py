@@ -39,7 +39,9 @@ Operation = Callable[[Desk], Coroutine[Any, Any, object]]
 
 def replay(desk: Desk, call_id: str, mapped: MappedCall | None = None, **more: Repeats) -> Replayed:
     """Replay a call, mapped as a lead of a phone that no other test call has."""
-    return desk.do(desk.ledger.replay(call_id, mapped or lead(CLEO), now=desk.clock(), **more))
+    return desk.do(
+        desk.ledger.admin.replay(call_id, mapped or lead(CLEO), now=desk.clock(), **more)
+    )
 
 
 @pytest.mark.parametrize("state", sorted(REPLAYABLE))
@@ -137,7 +139,7 @@ def test_a_mapping_that_says_no_does_not_hide_a_ring(desk: Desk, state: State) -
 def test_a_replay_for_a_paused_agent_is_held(desk: Desk, state: State) -> None:
     """A replay passes the agent's switch like any other call."""
     call = desk.bring_to(state)
-    desk.do(desk.ledger.pause("sales", desk.clock()))
+    desk.do(desk.ledger.admin.pause("sales", desk.clock()))
     replayed = replay(desk, call.id)
     assert (replayed.call.state, replayed.call.reason) == (State.HELD, Reason.AGENT_PAUSED)
 
@@ -157,7 +159,7 @@ def test_a_replay_mends_its_webhook(desk: Desk) -> None:
     """A webhook whose call now rings is mapped."""
     accepted = desk.accept(refused())
     replay(desk, accepted.calls[0].id)
-    found = desk.do(desk.ledger.webhook(accepted.webhook.id))
+    found = desk.do(desk.ledger.reads.webhook(accepted.webhook.id))
     assert found is not None
     assert (found[0].state, found[0].reason) == (WebhookState.MAPPED, "")
 
@@ -165,9 +167,9 @@ def test_a_replay_mends_its_webhook(desk: Desk) -> None:
 @pytest.mark.parametrize(
     "operation",
     [
-        lambda desk: desk.ledger.replay("none", lead(), now=desk.clock()),
-        lambda desk: desk.ledger.resolve("none", True, desk.clock()),
-        lambda desk: desk.ledger.replay_webhook("none", [lead()], now=desk.clock()),
+        lambda desk: desk.ledger.admin.replay("none", lead(), now=desk.clock()),
+        lambda desk: desk.ledger.admin.resolve("none", True, desk.clock()),
+        lambda desk: desk.ledger.admin.replay_webhook("none", [lead()], now=desk.clock()),
     ],
     ids=["replay", "resolve", "replay_webhook"],
 )
@@ -181,13 +183,13 @@ def test_a_webhook_is_replayed_by_position(desk: Desk) -> None:
     """Ended calls are mapped anew, those that wait are left, new items are stored."""
     accepted = desk.accept(refused(), lead(ADA))
     answers = desk.do(
-        desk.ledger.replay_webhook(
+        desk.ledger.admin.replay_webhook(
             accepted.webhook.id, [lead(BEN), lead(ADA), lead(CLEO)], now=desk.clock()
         )
     )
     assert [answer.call.position for answer in answers] == [0, 1, 2]
     assert [bool(answer.conflict) for answer in answers] == [False, True, False]
-    found = desk.do(desk.ledger.webhook(accepted.webhook.id))
+    found = desk.do(desk.ledger.reads.webhook(accepted.webhook.id))
     assert found is not None
     assert found[0].state is WebhookState.MAPPED
     assert [call.id for call in found[1][:2]] == [call.id for call in accepted.calls]
@@ -201,7 +203,7 @@ def test_a_replayed_webhook_may_leave_out_what_rang(desk: Desk) -> None:
     accepted = desk.accept(lead(ADA), refused())
     desk.settle(desk.claim_one(), Outcome.RUNG, RUNG)
     answers = desk.do(
-        desk.ledger.replay_webhook(
+        desk.ledger.admin.replay_webhook(
             accepted.webhook.id,
             [lead(ADA), lead(BEN)],
             now=desk.clock(),
@@ -218,7 +220,9 @@ def test_a_conflict_of_one_item_does_not_stop_the_others(desk: Desk) -> None:
     accepted = desk.accept(lead(ADA), refused())
     desk.settle(desk.claim(limit=2).claims[1], Outcome.RUNG, RUNG)
     answers = desk.do(
-        desk.ledger.replay_webhook(accepted.webhook.id, [lead(CLEO), lead(BEN)], now=desk.clock())
+        desk.ledger.admin.replay_webhook(
+            accepted.webhook.id, [lead(CLEO), lead(BEN)], now=desk.clock()
+        )
     )
     assert holder.id in answers[0].conflict
     assert [answer.call.state for answer in answers] == [State.RUNG, State.WAITING]
@@ -230,7 +234,9 @@ def test_a_webhook_of_which_nothing_can_be_replayed_is_a_conflict(desk: Desk) ->
     """Nothing changes, and the reasons are named."""
     accepted = desk.accept(lead(ADA))
     with pytest.raises(ConflictError, match="waiting"):
-        desk.do(desk.ledger.replay_webhook(accepted.webhook.id, [lead(BEN)], now=desk.clock()))
+        desk.do(
+            desk.ledger.admin.replay_webhook(accepted.webhook.id, [lead(BEN)], now=desk.clock())
+        )
 
 
 @pytest.mark.parametrize(
@@ -246,12 +252,12 @@ def test_a_webhook_without_calls_is_replayed(
     """What could not be read is stored, and rings once its mapping is mended."""
     accepted = desk.accept()
     answers = desk.do(
-        desk.ledger.replay_webhook(
+        desk.ledger.admin.replay_webhook(
             accepted.webhook.id, calls, now=desk.clock(), reason=Reason.MALFORMED_BODY
         )
     )
     assert len(answers) == len(calls)
-    found = desk.do(desk.ledger.webhook(accepted.webhook.id))
+    found = desk.do(desk.ledger.reads.webhook(accepted.webhook.id))
     assert found is not None
     assert (found[0].state, found[0].reason) == (state, reason)
 
@@ -268,7 +274,7 @@ def test_a_person_resolves_what_is_uncertain(
 ) -> None:
     """Rung keeps key and cooldown, not rung gives both free."""
     call = desk.bring_to(State.UNCERTAIN)
-    resolved = desk.do(desk.ledger.resolve(call.id, rung, desk.clock()))
+    resolved = desk.do(desk.ledger.admin.resolve(call.id, rung, desk.clock()))
     assert (resolved.state, resolved.reason) == (state, reason)
     assert desk.call(call.id) == resolved
     assert (desk.accept_one().state is State.WAITING) is not rung
@@ -284,7 +290,7 @@ def test_what_is_certain_is_not_resolved(desk: Desk, state: State) -> None:
     """A person's word does not overrule the ledger's."""
     call = desk.bring_to(state)
     with pytest.raises(ConflictError, match=state):
-        desk.do(desk.ledger.resolve(call.id, False, desk.clock()))
+        desk.do(desk.ledger.admin.resolve(call.id, False, desk.clock()))
     assert desk.call(call.id) == call
 
 
@@ -301,7 +307,7 @@ def test_what_has_rung_keeps_its_keys_however_its_replay_ends(
 ) -> None:
     """The sender's repeat is of a lead whose phone rang, whatever a gate or the agent says now."""
     call = desk.bring_to(State.RUNG)
-    desk.do(desk.ledger.replay(call.id, lead(), now=desk.clock()))
+    desk.do(desk.ledger.admin.replay(call.id, lead(), now=desk.clock()))
     if ending is not None:
         desk.claim(decide=lambda _call, _facts: ending)
         assert desk.call(call.id).state is ending.state
@@ -313,5 +319,5 @@ def test_what_has_rung_keeps_its_keys_however_its_replay_ends(
 def test_what_never_rang_gives_its_keys_free(desk: Desk) -> None:
     """Also where a person had to say so."""
     call = desk.bring_to(State.UNCERTAIN)
-    desk.do(desk.ledger.resolve(call.id, False, desk.clock()))
+    desk.do(desk.ledger.admin.resolve(call.id, False, desk.clock()))
     assert desk.accept_one(lead()).duplicate_of is None

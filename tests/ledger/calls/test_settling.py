@@ -25,7 +25,7 @@ from tests.harness.ledger import (
 
 def switch_of(desk: Desk, agent: str = "sales") -> tuple[bool, str]:
     """Return whether an agent is paused, and what halted it."""
-    switch = desk.do(desk.ledger.switches())[agent]
+    switch = desk.do(desk.ledger.reads.switches())[agent]
     return switch.is_paused, switch.halted_by
 
 
@@ -48,7 +48,7 @@ def test_an_attempt_ends_as_it_showed(desk: Desk, outcome: Outcome, move: Move) 
             move=move,
         )
     )
-    found = desk.do(desk.ledger.call(settled.id))
+    found = desk.do(desk.ledger.reads.call(settled.id))
     assert found is not None
     stored, (attempt,) = found
     assert stored == settled
@@ -85,7 +85,7 @@ def test_a_halt_holds_all_of_the_agents_calls(desk: Desk) -> None:
     assert desk.ledger.tally.by_agent()["sales"][State.HELD] == 3
     assert desk.ledger.tally.by_agent()["support"][State.WAITING] == 1
     assert desk.claim().next_due == desk.clock() + 5 * MINUTE
-    assert desk.do(desk.ledger.next_due("sales")) == desk.clock() + 5 * MINUTE
+    assert desk.do(desk.ledger.reads.next_due("sales")) == desk.clock() + 5 * MINUTE
     assert len(desk.claim(agent="support").claims) == 1
 
 
@@ -216,7 +216,7 @@ def test_a_halt_of_an_older_configuration_is_too_late(desk: Desk) -> None:
     """A key that was mended meanwhile is not halted for the old one; the call tries again."""
     desk.accept_one()
     claim = desk.claim_one()
-    desk.do(desk.ledger.reconcile({"sales": "f2"}, desk.clock()))
+    desk.do(desk.ledger.admin.reconcile({"sales": "f2"}, desk.clock()))
     settled = desk.halt(claim, fingerprint="f1")
     assert switch_of(desk) == (False, "")
     assert desk.call(settled.id).state is State.WAITING
@@ -230,7 +230,7 @@ def test_a_retry_is_held_while_its_agent_may_not_ring(desk: Desk, is_halted: boo
     if is_halted:
         desk.halt(second)
     else:
-        desk.do(desk.ledger.pause("sales", desk.clock()))
+        desk.do(desk.ledger.admin.pause("sales", desk.clock()))
     settled = desk.settle(first, Outcome.UNREACHABLE, desk.retry_at(desk.clock() + MINUTE))
     reason = Reason.AGENT_HALTED if is_halted else Reason.AGENT_PAUSED
     assert (settled.state, settled.reason) == (State.HELD, reason)
@@ -240,7 +240,7 @@ def test_a_retry_is_held_while_its_agent_may_not_ring(desk: Desk, is_halted: boo
 def test_a_paused_agent_is_not_probed(desk: Desk) -> None:
     """A person's word stands above the machine's."""
     halted_with(desk, ADA)
-    desk.do(desk.ledger.pause("sales", desk.clock()))
+    desk.do(desk.ledger.admin.pause("sales", desk.clock()))
     desk.clock.advance(5 * MINUTE)
     claims = desk.claim()
     assert (claims.claims, claims.next_due) == ((), None)
@@ -260,7 +260,7 @@ def test_a_halt_knows_when_it_began(desk: Desk) -> None:
         HALTED,
         Halt(by="401", fingerprint="f1", probe_at=probe_at),
     )
-    switch = desk.do(desk.ledger.switches())["sales"]
+    switch = desk.do(desk.ledger.reads.switches())["sales"]
     assert (switch.halted_by, switch.fingerprint) == ("401", "f1")
     assert (switch.halted_at, switch.probe_at) == (began, probe_at)
     assert {desk.call(claim.call.id).detail for claim in (first, second)} == {"401"}

@@ -49,7 +49,7 @@ def store_ada(desk: Desk) -> str:
 
 def forget(desk: Desk) -> Forgotten:
     """Forget Ada."""
-    return desk.do(desk.ledger.forget(ADA, desk.clock(), spellings=SPELLINGS))
+    return desk.do(desk.ledger.admin.forget(ADA, desk.clock(), spellings=SPELLINGS))
 
 
 ENDINGS = [
@@ -80,7 +80,7 @@ def test_what_has_ended_keeps_its_state_and_nothing_of_the_person(
 def test_what_was_to_ring_does_not(desk: Desk) -> None:
     """Waiting or held, it ends as blocked."""
     waiting = store_ada(desk)
-    desk.do(desk.ledger.pause("support", desk.clock()))
+    desk.do(desk.ledger.admin.pause("support", desk.clock()))
     held = desk.accept_one(lead(ADA, agent="support"), source="forms")
     assert forget(desk).calls == 2
     for call_id in (waiting, held.id):
@@ -131,11 +131,11 @@ def test_a_webhook_is_found_however_the_number_is_written(
     accepted = desk.do(desk.ledger.accept(stored, [mapped]))
     kept = desk.accept(lead(BEN))
     assert forget(desk) == Forgotten(calls=1, webhooks=1)
-    found = desk.do(desk.ledger.webhook(accepted.webhook.id))
+    found = desk.do(desk.ledger.reads.webhook(accepted.webhook.id))
     assert found is not None
     assert (found[0].body, found[0].query, found[0].headers) == (b"", "", ())
     assert (found[1][0].reason, found[1][0].variables) == (Reason.VARIABLE_MISSING, {})
-    other = desk.do(desk.ledger.webhook(kept.webhook.id))
+    other = desk.do(desk.ledger.reads.webhook(kept.webhook.id))
     assert other is not None
     assert other[0] == kept.webhook
 
@@ -185,7 +185,9 @@ def test_what_arrives_meanwhile_is_forgotten_too(desk: Desk) -> None:
     async def at_once() -> Forgotten:
         for _ in range(450):  # more than two pages
             await desk.ledger.accept(desk.webhook(), [])
-        forgetting = asyncio.create_task(desk.ledger.forget(ADA, desk.clock(), spellings=SPELLINGS))
+        forgetting = asyncio.create_task(
+            desk.ledger.admin.forget(ADA, desk.clock(), spellings=SPELLINGS)
+        )
         await asyncio.sleep(0)
         await desk.ledger.accept(webhook(desk, raw), [refused()])
         return await forgetting
@@ -207,10 +209,10 @@ def test_many_are_forgotten_one_by_one_to_the_byte(desk: Desk) -> None:
     desk.do(live())
     for claim in desk.claim(limit=50).claims:
         desk.settle(claim, Outcome.RUNG, RUNG)
-    desk.do(desk.ledger.pause("sales", desk.clock()))
+    desk.do(desk.ledger.admin.pause("sales", desk.clock()))
     for phone in phones[::2]:
         spellings = (phone[1:], phone[2:])
-        desk.do(desk.ledger.forget(phone, desk.clock(), spellings=spellings))
+        desk.do(desk.ledger.admin.forget(phone, desk.clock(), spellings=spellings))
     found = bytes_of(desk)
     assert not [phone for phone in phones[::2] if phone[2:].encode() in found]
     assert all(phone[2:].encode() in found for phone in phones[1::2])

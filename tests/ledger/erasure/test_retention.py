@@ -14,8 +14,8 @@ def test_only_ended_calls_go(desk: Desk, state: State) -> None:
     desk.clock.advance(31 * DAY)
     went = desk.do(desk.ledger.clean(desk.clock() - 30 * DAY))
     assert went == (0 if state in PENDING else 1)
-    assert (desk.do(desk.ledger.call(call.id)) is None) is bool(went)
-    assert (desk.do(desk.ledger.webhook(call.webhook)) is None) is bool(went)
+    assert (desk.do(desk.ledger.reads.call(call.id)) is None) is bool(went)
+    assert (desk.do(desk.ledger.reads.webhook(call.webhook)) is None) is bool(went)
     assert desk.ledger.tally.by_state() == desk.counted()
     assert desk.sql("SELECT count(*) FROM attempts WHERE call = ?", call.id) == [
         (0 if went or call.attempts == 0 else call.attempts,)
@@ -27,7 +27,7 @@ def test_a_webhook_goes_whole_or_not_at_all(desk: Desk) -> None:
     accepted = desk.accept(refused(), lead())
     desk.clock.advance(31 * DAY)
     assert desk.do(desk.ledger.clean(desk.clock())) == 0
-    assert desk.do(desk.ledger.webhook(accepted.webhook.id)) == (
+    assert desk.do(desk.ledger.reads.webhook(accepted.webhook.id)) == (
         accepted.webhook,
         accepted.calls,
     )
@@ -47,7 +47,7 @@ def test_cleaning_comes_in_small_steps(desk: Desk) -> None:
         desk.clock.advance(DAY)
     steps = [desk.do(desk.ledger.clean(desk.clock(), limit=2)) for _ in range(3)]
     assert steps == [2, 1, 0]
-    assert desk.do(desk.ledger.calls(CallFilter(), 10))[0] == []
+    assert desk.do(desk.ledger.reads.calls(CallFilter(), 10))[0] == []
 
 
 def test_keys_outlive_their_call(desk: Desk) -> None:

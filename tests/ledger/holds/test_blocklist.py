@@ -12,7 +12,7 @@ BLOCKED = (State.IGNORED, Reason.BLOCKED)
 
 def block(desk: Desk, *phones: str, note: str = "") -> Blocking:
     """Block numbers, as a person does."""
-    return desk.do(desk.ledger.block(phones, desk.clock(), note=note))
+    return desk.do(desk.ledger.admin.block(phones, desk.clock(), note=note))
 
 
 def shown(desk: Desk, call_id: str) -> tuple[State, str]:
@@ -26,7 +26,7 @@ def test_a_block_ends_what_waits_and_what_is_held(desk: Desk) -> None:
     """At once, for all sources and agents; others' calls go on."""
     waiting = desk.accept_one(lead(ADA))
     other = desk.accept_one(lead(BEN))
-    desk.do(desk.ledger.pause("support", desk.clock()))
+    desk.do(desk.ledger.admin.pause("support", desk.clock()))
     held = desk.accept_one(lead(ADA, agent="support"), source="forms")
     assert block(desk, ADA, CLEO) == Blocking(added=2, calls=2)
     assert [shown(desk, each.id) for each in (waiting, held)] == [BLOCKED, BLOCKED]
@@ -37,7 +37,7 @@ def test_a_block_gives_keys_free(desk: Desk) -> None:
     """After it is lifted, a lead that comes again may ring."""
     desk.accept_one(lead(ADA))
     block(desk, ADA)
-    desk.do(desk.ledger.unblock([ADA]))
+    desk.do(desk.ledger.admin.unblock([ADA]))
     assert desk.accept_one(lead(ADA)).state is State.WAITING
 
 
@@ -49,7 +49,7 @@ def test_a_lead_of_a_blocked_number_is_ignored(desk: Desk) -> None:
         assert (call.state, call.reason, call.duplicate_of) == (*BLOCKED, None)
         assert desk.call(call.id) == call
     assert desk.sql("SELECT * FROM dedupe_keys") == []
-    assert desk.do(desk.ledger.unblock([ADA, BEN])) == 1
+    assert desk.do(desk.ledger.admin.unblock([ADA, BEN])) == 1
     assert desk.accept_one(lead(ADA)).state is State.WAITING
 
 
@@ -87,7 +87,7 @@ def test_a_replay_is_no_way_round_a_block(desk: Desk, state: State) -> None:
     """A call that never rang says so."""
     call = desk.bring_to(state)
     block(desk, CLEO)
-    desk.do(desk.ledger.replay(call.id, lead(CLEO), now=desk.clock()))
+    desk.do(desk.ledger.admin.replay(call.id, lead(CLEO), now=desk.clock()))
     assert shown(desk, call.id) == BLOCKED
     assert desk.sql("SELECT * FROM dedupe_keys") == []
 
@@ -98,7 +98,7 @@ def test_a_replay_of_a_ring_is_refused_by_a_block(desk: Desk, state: State) -> N
     call = desk.bring_to(state)
     block(desk, ADA)
     with pytest.raises(ConflictError, match=f"ignored \\(blocked\\): it stays {state}"):
-        desk.do(desk.ledger.replay(call.id, lead(ADA), now=desk.clock()))
+        desk.do(desk.ledger.admin.replay(call.id, lead(ADA), now=desk.clock()))
     assert desk.call(call.id) == call
 
 
@@ -116,12 +116,12 @@ def test_the_list_is_paged_in_order(desk: Desk) -> None:
     desk.clock.advance(DAY)
     assert block(desk, ADA, note="asked twice").added == 0
     assert block(desk, BEN).added == 0
-    first, cursor = desk.do(desk.ledger.blocks(2))
+    first, cursor = desk.do(desk.ledger.reads.blocks(2))
     assert first == [
         Blocked(phone=ADA, created_at=began, note="asked twice"),
         Blocked(phone=BEN, created_at=began, note="asked us"),
     ]
-    assert desk.do(desk.ledger.blocks(2, cursor)) == (
+    assert desk.do(desk.ledger.reads.blocks(2, cursor)) == (
         [Blocked(phone=CLEO, created_at=began, note="asked us")],
         None,
     )

@@ -64,10 +64,10 @@ def test_a_hold_within_is_added_without_a_gap_or_an_overlap(desk: Desk) -> None:
     """Shut, then held, then due: the two spans lie end to end."""
     call = desk.accept_one(waiting_for_hours(desk))
     desk.clock.advance(2 * HOUR)
-    desk.do(desk.ledger.pause("sales", desk.clock()))
+    desk.do(desk.ledger.admin.pause("sales", desk.clock()))
     assert desk.call(call.id).uncounted_s == 2 * 3600
     desk.clock.advance(3 * HOUR)
-    desk.do(desk.ledger.resume("sales", desk.clock()))
+    desk.do(desk.ledger.admin.resume("sales", desk.clock()))
     desk.clock.advance(timedelta(minutes=30))
     assert seen_by_gates(desk).uncounted_s == 5 * 3600
 
@@ -76,7 +76,7 @@ def test_a_replay_may_wait_for_the_hours_too(desk: Desk) -> None:
     """It is due when its gates said."""
     call = desk.bring_to(State.FAILED)
     mapped = waiting_for_hours(desk, hours=3)
-    replayed = desk.do(desk.ledger.replay(call.id, mapped, now=desk.clock())).call
+    replayed = desk.do(desk.ledger.admin.replay(call.id, mapped, now=desk.clock())).call
     assert (replayed.reason, replayed.due_at) == (Reason.OUTSIDE_HOURS, mapped.due_at)
     assert (replayed.timezone, desk.call(call.id)) == ("Europe/Madrid", replayed)
     desk.clock.advance(3 * HOUR)
@@ -85,7 +85,7 @@ def test_a_replay_may_wait_for_the_hours_too(desk: Desk) -> None:
 
 def test_a_lead_for_a_paused_agent_is_held(desk: Desk) -> None:
     """A hold goes before the hours."""
-    desk.do(desk.ledger.pause("sales", desk.clock()))
+    desk.do(desk.ledger.admin.pause("sales", desk.clock()))
     call = desk.accept_one(waiting_for_hours(desk))
     assert (call.state, call.due_at) == (State.HELD, None)
     assert desk.call(call.id) == call

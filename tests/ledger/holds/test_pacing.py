@@ -128,8 +128,8 @@ def test_a_full_agent_holds_its_calls_until_its_next_day(desk: Desk) -> None:
     assert (full.claims, full.next_due) == ((), pace.next_day)
     late = desk.accept_one(lead("+12025550199"))
     assert shown(desk, third.id, late.id) == [HELD_FULL, HELD_FULL]
-    assert desk.do(desk.ledger.switches())["sales"].full_until == pace.next_day
-    assert desk.do(desk.ledger.next_due("sales")) == pace.next_day
+    assert desk.do(desk.ledger.reads.switches())["sales"].full_until == pace.next_day
+    assert desk.do(desk.ledger.reads.next_due("sales")) == pace.next_day
     desk.reopen()
     assert desk.claim(pace=pace).claims == ()
     desk.clock.at = pace.next_day or desk.clock.at
@@ -145,7 +145,7 @@ def test_a_resume_releases_a_full_agent_and_counts_anew(desk: Desk) -> None:
     desk.accept(*(lead(f"+120255501{n:02}") for n in range(5)))
     ring(desk, pace_now(desk))
     desk.claim(pace=pace_now(desk))
-    assert desk.do(desk.ledger.resume("sales", desk.clock())) == 3
+    assert desk.do(desk.ledger.admin.resume("sales", desk.clock())) == 3
     assert len(ring(desk, pace_now(desk)).claims) == 2
     desk.claim(pace=pace_now(desk))
     assert desk.counted()[State.HELD] == 1
@@ -155,8 +155,8 @@ def test_a_resume_of_an_agent_that_is_not_full_keeps_the_count(desk: Desk) -> No
     """To pause and resume is no way round the limit."""
     desk.accept(lead(ADA), lead(BEN), lead(CLEO))
     desk.settle(desk.claim_one(limit=1, pace=pace_now(desk)), Outcome.RUNG, RUNG)
-    desk.do(desk.ledger.pause("sales", desk.clock()))
-    desk.do(desk.ledger.resume("sales", desk.clock()))
+    desk.do(desk.ledger.admin.pause("sales", desk.clock()))
+    desk.do(desk.ledger.admin.resume("sales", desk.clock()))
     assert len(desk.claim(pace=pace_now(desk)).claims) == 1
 
 
@@ -219,7 +219,7 @@ def test_a_full_agent_that_is_paused_stays_paused(desk: Desk) -> None:
     third = desk.accept(lead(ADA), lead(BEN), lead(CLEO)).calls[2]
     ring(desk, pace_now(desk))
     desk.claim(pace=pace_now(desk))
-    desk.do(desk.ledger.pause("sales", desk.clock()))
+    desk.do(desk.ledger.admin.pause("sales", desk.clock()))
     assert shown(desk, third.id) == [(State.HELD, Reason.AGENT_PAUSED)]
     desk.clock.advance(DAY)
     assert desk.claim(pace=pace_now(desk)).next_due is None
@@ -244,7 +244,7 @@ def test_a_probe_counts_and_keeps_the_limits(desk: Desk) -> None:
     desk.clock.advance(10 * MINUTE)
     one = replace(pace_now(desk, 1))
     assert desk.claim(pace=one).claims == ()
-    assert desk.do(desk.ledger.next_due("sales")) == one.next_day
+    assert desk.do(desk.ledger.reads.next_due("sales")) == one.next_day
     desk.clock.at = one.next_day or desk.clock.at
     assert len(desk.claim(pace=pace_now(desk, 1)).claims) == 1
 

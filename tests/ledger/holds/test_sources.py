@@ -32,12 +32,12 @@ def flood(desk: Desk, count: int, burst: int = 3, source: str = "crm") -> list[s
 
 def pause_source(desk: Desk, source: str = "crm") -> int:
     """Pause a source, as a person does."""
-    return desk.do(desk.ledger.pause_source(source, desk.clock()))
+    return desk.do(desk.ledger.admin.pause_source(source, desk.clock()))
 
 
 def resume_source(desk: Desk, source: str = "crm") -> int:
     """Let a source go on, as a person does."""
-    return desk.do(desk.ledger.resume_source(source, desk.clock()))
+    return desk.do(desk.ledger.admin.resume_source(source, desk.clock()))
 
 
 def test_a_burst_holds_the_sources_calls(desk: Desk) -> None:
@@ -49,7 +49,7 @@ def test_a_burst_holds_the_sources_calls(desk: Desk) -> None:
     assert [shown(desk, each) for each in calls] == [BURST] * 5
     assert shown(desk, other.id) == WAITS
     assert [claim.call.id for claim in desk.claim().claims] == [other.id]
-    assert desk.do(desk.ledger.sources()) == {"crm": SourceSwitch(name="crm", is_burst=True)}
+    assert desk.do(desk.ledger.reads.sources()) == {"crm": SourceSwitch(name="crm", is_burst=True)}
 
 
 def test_a_burst_lasts_until_a_person_ends_it(desk: Desk) -> None:
@@ -105,7 +105,7 @@ def test_without_a_brake_nothing_is_a_burst(desk: Desk) -> None:
     """A mapping need not have one."""
     calls = desk.accept(*(lead(f"+120255501{n:02}") for n in range(50))).calls
     assert {shown(desk, call.id) for call in calls} == {WAITS}
-    assert desk.do(desk.ledger.sources()) == {}
+    assert desk.do(desk.ledger.reads.sources()) == {}
 
 
 def test_a_paused_source_takes_webhooks_and_rings_nobody(desk: Desk) -> None:
@@ -135,7 +135,7 @@ def test_a_replay_for_a_paused_source_is_held(desk: Desk) -> None:
     """A replay passes the source's switch like any other call."""
     call = desk.bring_to(State.FAILED)
     pause_source(desk)
-    desk.do(desk.ledger.replay(call.id, lead(), now=desk.clock()))
+    desk.do(desk.ledger.admin.replay(call.id, lead(), now=desk.clock()))
     assert shown(desk, call.id) == PAUSED_SOURCE
 
 
@@ -158,7 +158,7 @@ def test_two_holds_end_one_by_one(desk: Desk, is_source_first: bool) -> None:
         desk.accept_one(lead(BEN, agent="support")),
         desk.accept_one(lead(CLEO), source="forms"),
     )
-    desk.do(desk.ledger.pause("sales", desk.clock()))
+    desk.do(desk.ledger.admin.pause("sales", desk.clock()))
     assert shown(desk, both.id) == PAUSED
     pause_source(desk)
     assert [shown(desk, each.id) for each in (both, mine, yours)] == [
@@ -169,9 +169,9 @@ def test_two_holds_end_one_by_one(desk: Desk, is_source_first: bool) -> None:
     if is_source_first:
         assert resume_source(desk) == 1
         assert [shown(desk, each.id) for each in (both, mine, yours)] == [PAUSED, WAITS, PAUSED]
-        assert desk.do(desk.ledger.resume("sales", desk.clock())) == 2
+        assert desk.do(desk.ledger.admin.resume("sales", desk.clock())) == 2
     else:
-        assert desk.do(desk.ledger.resume("sales", desk.clock())) == 1
+        assert desk.do(desk.ledger.admin.resume("sales", desk.clock())) == 1
         assert [shown(desk, each.id) for each in (both, mine, yours)] == [
             PAUSED_SOURCE,
             PAUSED_SOURCE,

@@ -14,7 +14,7 @@ from adapter.ledger.ledger import Ledger
 from adapter.ledger.sqlite.connections import write_engine
 from adapter.ledger.sqlite.lock import FileLock
 from adapter.ledger.sqlite.migrate import HEAD, SCRIPTS
-from adapter.ledger.sqlite.tables import metadata
+from adapter.ledger.tables import metadata
 from adapter.model import LEGAL_MOVES, Outcome, Reason, State
 from tests.harness.ledger import ADA, BEN, RUNG, Clock, Desk, lead
 
@@ -54,7 +54,7 @@ def test_what_was_acknowledged_outlives_its_process(tmp_path: Path) -> None:
     desk = Desk(file)
     try:
         assert desk.ledger.recovered == 1
-        found = desk.do(desk.ledger.call(cut_off))
+        found = desk.do(desk.ledger.reads.call(cut_off))
         assert found is not None
         call, (attempt,) = found
         assert (call.state, call.reason) == (State.UNCERTAIN, Reason.PROCESS_DIED)
@@ -134,7 +134,7 @@ def test_only_its_owner_reads_the_file(desk: Desk) -> None:
 def test_commits_are_synced(desk: Desk) -> None:
     """The promise rests on WAL with synchronous=FULL (2)."""
     answers = desk.do(
-        desk.ledger._write(
+        desk.ledger._writer.submit(
             lambda transaction: [
                 transaction.connection.execute(text(f"PRAGMA {name}")).scalar()
                 for name in ("journal_mode", "synchronous", "foreign_keys")

@@ -51,14 +51,14 @@ def test_a_ledger_of_the_first_version_goes_on(tmp_path: Path) -> None:
     desk = Desk(tmp_path / "adapter.db")
     try:
         assert desk.ledger.tally.by_state() == desk.counted()
-        assert desk.do(desk.ledger.switches())["support"].is_paused
+        assert desk.do(desk.ledger.reads.switches())["support"].is_paused
         assert desk.call("waiting").timezone == ""
         assert desk.accept_one(lead(key="k")).duplicate_of == "rung"
         assert desk.claim_one().call.id == "waiting"
         held = desk.accept_one(lead("+12025550199", agent="support"))
         assert (held.state, held.reason) == (State.HELD, Reason.AGENT_PAUSED)
         desk.clock.advance(MINUTE)
-        assert desk.do(desk.ledger.block([BEN], desk.clock())).added == 1
+        assert desk.do(desk.ledger.admin.block([BEN], desk.clock())).added == 1
         assert desk.reopen().recovered == 1
     finally:
         desk.ledger.close()

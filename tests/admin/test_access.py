@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from adapter.admin.access import Protection
+from adapter.admin.access import AdminAccess
 from adapter.agent import Secret
 from adapter.errors import IntakeError
 from tests.harness.in_process import Running, run
@@ -46,20 +46,20 @@ def test_who_may_pass(
     host: str, token: str | None, method: str, headers: dict[str, str], status: int
 ) -> None:
     """Loopback answers to its own names, any other address to the bearer of the token."""
-    protection = Protection(host=host, token=Secret(token) if token else None)
+    access = AdminAccess(host=host, token=Secret(token) if token else None)
     if not status:
-        protection.check(method, headers)
+        access.check(method, headers)
         return
     with pytest.raises(IntakeError) as refusal:
-        protection.check(method, headers)
+        access.check(method, headers)
     assert refusal.value.status == status
     assert ADMIN not in f"{refusal.value} {refusal.value.detail}"
 
 
 def test_a_token_beyond_ascii_is_compared_as_bytes() -> None:
     """Headers arrive as Latin-1; the token's UTF-8 bytes still match."""
-    protection = Protection(host="::", token=Secret("schlüssel"))
-    protection.check("GET", {"authorization": "Bearer schlüssel".encode().decode("latin-1")})
+    access = AdminAccess(host="::", token=Secret("schlüssel"))
+    access.check("GET", {"authorization": "Bearer schlüssel".encode().decode("latin-1")})
 
 
 def test_every_admin_route_is_protected(tmp_path: Path) -> None:

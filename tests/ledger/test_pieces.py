@@ -1,19 +1,14 @@
-"""Small pieces: ids, moments, the tally and the table of faults."""
+"""Small pieces: ids, moments and the tally."""
 
-import sqlite3
 from datetime import UTC, datetime, timedelta
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
-from sqlalchemy.exc import DBAPIError, InvalidRequestError, SQLAlchemyError
 
-from adapter.errors import IllegalMoveError, LedgerError
-from adapter.ledger.sqlite.columns import Json, Moment, whole_ms
-from adapter.ledger.sqlite.counts import Tally
-from adapter.ledger.sqlite.errors import REMEDIES, translate, translated
-from adapter.ledger.sqlite.ids import ALPHABET, Ids
+from adapter.ledger.ids import ALPHABET, Ids
+from adapter.ledger.rows import Json, Moment, whole_ms
+from adapter.ledger.writer import Tally
 from adapter.model import State
 from tests.harness.ledger import Clock
 
@@ -70,35 +65,3 @@ def test_a_tally_counts_only_pending_as_pending() -> None:
     assert tally.pending == 1
     assert tally.by_state()[State.REFUSED] == 3
     assert tally.by_agent() == {"sales": dict.fromkeys(State, 0) | {State.HELD: 1, State.RUNG: 1}}
-
-
-def driver_error(name: str) -> sqlite3.Error:
-    """Return an error as the driver raises it."""
-    error = sqlite3.OperationalError("something about +12025550123")
-    error.sqlite_errorname = name
-    return error
-
-
-@pytest.mark.parametrize("name", [*REMEDIES, "SQLITE_IOERR_FSYNC", "SQLITE_NEWER"])
-@pytest.mark.parametrize("is_wrapped", [True, False])
-def test_a_fault_says_what_to_do_and_names_no_person(name: str, is_wrapped: bool) -> None:
-    """Each of the driver's codes is named, raised by SQLAlchemy or past it."""
-    error: SQLAlchemyError | sqlite3.Error = driver_error(name)
-    if is_wrapped:
-        error = DBAPIError("SELECT", {}, driver_error(name))
-    said = str(translate(error))
-    assert name in said
-    assert "+12025550123" not in said
-    primary = "_".join(name.split("_")[:2])
-    assert REMEDIES.get(primary, "the ledger failed") in said
-
-
-def test_faults_keep_their_cause() -> None:
-    """Whoever debugs sees what happened underneath; our own errors pass as they are."""
-    cause = InvalidRequestError("no driver involved")
-    with pytest.raises(LedgerError, match="InvalidRequestError") as caught, translated():
-        raise cause
-    assert caught.value.__cause__ is cause
-    with pytest.raises(IllegalMoveError, match="as it is"), translated():
-        raise IllegalMoveError("as it is")
-    assert isinstance(translate(driver_error("SQLITE_CONSTRAINT_TRIGGER")), IllegalMoveError)

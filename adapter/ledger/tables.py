@@ -14,7 +14,7 @@ from sqlalchemy import (
     literal_column,
 )
 
-from adapter.ledger.sqlite.columns import Json, Moment
+from adapter.ledger.rows import Json, Moment
 from adapter.model import State, WebhookState
 
 metadata = MetaData()

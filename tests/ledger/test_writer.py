@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import Engine, text
 
 from adapter.errors import LedgerError
-from adapter.ledger.sqlite.transaction import Transaction
+from adapter.ledger.writer import Transaction
 from adapter.model import State
 from tests.harness.ledger import ADA, BEN, CLEO, Desk, lead
 
@@ -26,7 +26,7 @@ def test_one_bad_job_harms_no_other(desk: Desk) -> None:
         ledger = desk.ledger
         return await asyncio.gather(
             ledger.accept(desk.webhook(), [lead(ADA)]),
-            ledger._write(bad),
+            ledger._writer.submit(bad),
             ledger.accept(desk.webhook(), [lead(BEN)]),
             ledger.accept(desk.webhook(), [lead(ADA)]),
             return_exceptions=True,
@@ -72,7 +72,7 @@ def test_a_loop_that_is_gone_stops_nobody(desk: Desk) -> None:
     """A job whose loop was closed is committed, and the writer lives on."""
     is_gone = threading.Event()
     loop = asyncio.new_event_loop()
-    block = loop.create_task(desk.ledger._write(lambda _: is_gone.wait(10)))
+    block = loop.create_task(desk.ledger._writer.submit(lambda _: is_gone.wait(10)))
     job = loop.create_task(desk.ledger.accept(desk.webhook(), [lead(CLEO)]))
     loop.run_until_complete(asyncio.sleep(0))
     for task in (block, job):
@@ -125,7 +125,7 @@ def test_a_machine_that_fails_stores_nothing_and_recovers(desk: Desk) -> None:
         def job(transaction: Transaction) -> None:
             transaction.connection.execute(text(f"PRAGMA max_page_count = {pages}"))
 
-        desk.do(desk.ledger._write(job))
+        desk.do(desk.ledger._writer.submit(job))
 
     limit(1)
     big = lead(BEN)
@@ -143,7 +143,7 @@ def test_another_program_that_locks_the_file_is_named(desk: Desk) -> None:
     def hurry(transaction: Transaction) -> None:
         transaction.connection.execute(text("PRAGMA busy_timeout = 1"))
 
-    desk.do(desk.ledger._write(hurry))
+    desk.do(desk.ledger._writer.submit(hurry))
     other = sqlite3.connect(desk.file, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
     with pytest.raises(LedgerError, match="locked by another program"):
@@ -158,7 +158,9 @@ def test_another_program_that_locks_the_file_is_named(desk: Desk) -> None:
 def test_readers_cannot_write(desk: Desk) -> None:
     """There is one writer, whatever a query tries."""
     with pytest.raises(LedgerError, match="read-only"):
-        desk.do(desk.ledger._read(lambda connection: connection.execute(text("DELETE FROM pulse"))))
+        desk.do(
+            desk.ledger.reads.run(lambda connection: connection.execute(text("DELETE FROM pulse")))
+        )
 
 
 def test_a_job_alone_runs_in_its_turn_and_outside_of_transactions(desk: Desk) -> None:

@@ -1,4 +1,7 @@
-"""The one writer: a thread that commits whatever is queued as one group.
+"""The one writer: a thread that commits all that is queued as one group.
+
+With it the transaction that its jobs work with, and the counts of calls, kept in memory and changed
+only after a commit.
 
 Promise: a waiter is told of success only after COMMIT, with its fsync, has returned. One fsync
 serves the group; a job that raises harms no other, because the group is rolled back and each job
@@ -7,17 +10,74 @@ is run again in a transaction of its own. So jobs must be pure but for their tra
 
 import asyncio
 import threading
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from queue import Empty, SimpleQueue
 from typing import Any, TypeVar
 
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from adapter.errors import LedgerError
-from adapter.ledger.sqlite.counts import Tally
-from adapter.ledger.sqlite.errors import translated
-from adapter.ledger.sqlite.transaction import Transaction
+from adapter.ledger.records import AgentRecord, SourceSwitch
+from adapter.ledger.sqlite.connections import translated
+from adapter.model import PENDING, State
+
+Counts = Mapping[tuple[str | None, State], int]
+
+
+class Tally:
+    """Counts of calls; written by the writer's thread, read by any."""
+
+    def __init__(self, counts: Counts) -> None:
+        self._counts: Counter[tuple[str | None, State]] = Counter()
+        self._lock = threading.Lock()
+        self.pending = 0
+        self.apply(counts)
+
+    def apply(self, changes: Counts) -> None:
+        """Add the changes of a transaction that has been committed."""
+        with self._lock:
+            for key, change in changes.items():
+                self._counts[key] += change
+                if key[1] in PENDING:
+                    self.pending += change
+
+    def by_state(self) -> dict[State, int]:
+        """Return the count of each state, zeros included."""
+        counts = dict.fromkeys(State, 0)
+        with self._lock:
+            for (_, state), count in self._counts.items():
+                counts[state] += count
+        return counts
+
+    def by_agent(self) -> dict[str, dict[State, int]]:
+        """Return by agent the count of each state; calls without an agent are not here."""
+        counts: dict[str, dict[State, int]] = {}
+        with self._lock:
+            for (agent, state), count in self._counts.items():
+                if agent is not None:
+                    counts.setdefault(agent, dict.fromkeys(State, 0))[state] += count
+        return counts
+
+
+@dataclass(slots=True)
+class Transaction:
+    """The workplace of a job of the writer; thrown away whole when it is rolled back.
+
+    `agents` and `sources` are those read so far: a group of jobs reads each once.
+    """
+
+    connection: Connection
+    changes: Counter[tuple[str | None, State]] = field(default_factory=Counter)
+    agents: dict[str, AgentRecord] = field(default_factory=dict)
+    sources: dict[str, SourceSwitch] = field(default_factory=dict)
+
+    def count(self, agent: str | None, state: State, change: int) -> None:
+        """Note that so many calls entered (or, below zero, left) a state."""
+        if change:
+            self.changes[agent, state] += change
+
 
 T = TypeVar("T")
 GROUP_LIMIT = 256
@@ -38,7 +98,7 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """What became of a job: a result, or the error that it or the commit raised."""
+    """The end of a job: a result, or the error that it or the commit raised."""
 
     job: Job
     result: Any = None
@@ -118,7 +178,7 @@ class Writer:
     def _commit(self, group: Sequence[Job]) -> list[Ending]:
         if len(group) > 1 and any(job.is_alone for job in group):
             return [ending for job in group for ending in self._commit([job])]
-        # The boundary of a thread: whatever a job raises belongs to its waiter, not to the writer.
+        # The boundary of a thread: an error of a job belongs to its waiter, not to the writer.
         try:
             return self._run_alone(group[0]) if group[0].is_alone else self._run(group)
         except BaseException as error:  # noqa: BLE001,RUF100
