@@ -7,7 +7,7 @@ WORKDIR /build
 RUN python -m venv /opt/adapter
 COPY requirements.txt .
 RUN /opt/adapter/bin/pip install --no-cache-dir --require-hashes --no-deps -r requirements.txt
-COPY pyproject.toml README.md ./
+COPY pyproject.toml README.md LICENSE ./
 COPY adapter adapter
 COPY mappings mappings
 RUN /opt/adapter/bin/pip install --no-cache-dir --no-deps --no-build-isolation .
