@@ -35,17 +35,19 @@ from adapter.lookup.worker import Looker
 from adapter.mapping.phone import load_plans, region_of, zones_of
 from adapter.policy.first_gates import FirstGates
 from adapter.policy.gates import Numbering
-from adapter.ringing.notices import Bulletin
 from adapter.ringing.ringer import Ringer
 from adapter.ringing.sender import Sender
 from adapter.server.listeners import Server, bound, listening, url_of
 from adapter.server.responses import http_problem, internal_problem
-from adapter.service.health import Health, keep_clean
-from adapter.service.reloading import Crew, Reloading
+from adapter.service.health import Health
+from adapter.service.reloading import Reloading
+from adapter.service.retention import keep_clean
 from adapter.service.signals import on_signals
 from adapter.telemetry import Metrics, log_event
 from adapter.values.addresses import Address
 from adapter.workers.engine import EmbeddedEngine
+from adapter.workers.notices import Bulletin
+from adapter.workers.pool import Crew
 
 DRAIN_SPARE_S = 2.0
 _NUMBERING = Numbering(region_of=region_of, zones_of=zones_of)

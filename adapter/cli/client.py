@@ -107,9 +107,9 @@ def connected_by(config: Config, whole: Callable[[], Config] | None = None) -> I
 def _own_ledger(config: Config) -> Iterator[Client]:
     from adapter.app import build_admin_app
     from adapter.ledger.ledger import Ledger
-    from adapter.ringing.notices import Bulletin
     from adapter.telemetry import Metrics
     from adapter.workers.engine import EmbeddedEngine
+    from adapter.workers.notices import Bulletin
 
     try:
         ledger = Ledger.open(config.database, now=utc_now)

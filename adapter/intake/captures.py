@@ -11,7 +11,7 @@ from datetime import datetime
 from adapter.config.config import Current
 from adapter.config.source import SOURCE_NAME
 from adapter.errors import IntakeError
-from adapter.intake.prefetch import is_prefetch
+from adapter.intake.headers import is_prefetch
 from adapter.intake.reading import ReadBody, Received
 from adapter.ledger.calls.captures import MOST_WEBHOOKS
 from adapter.ledger.ledger import Ledger

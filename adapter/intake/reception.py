@@ -15,17 +15,16 @@ from adapter.config.config import Config, Current
 from adapter.config.source import Source
 from adapter.errors import IntakeError, LedgerError
 from adapter.intake.captures import Capturing
-from adapter.intake.headers import wait_s
-from adapter.intake.prefetch import is_prefetch
+from adapter.intake.headers import is_prefetch, wait_s
 from adapter.intake.reading import ReadBody, Reading
 from adapter.ledger.dedupe import IDEMPOTENCY_WINDOW
 from adapter.ledger.ledger import Ledger
 from adapter.model import PENDING, Call, MappedCall, State, Webhook, WebhookState
 from adapter.policy.first_gates import FirstGates
-from adapter.ringing.notices import Bulletin
 from adapter.telemetry import Metrics
 from adapter.webhook.answers import Answer, CallView, problem_answer, webhook_answer
 from adapter.webhook.request import Request
+from adapter.workers.notices import Bulletin
 
 _UNDER_WAY = PENDING - {State.UNCERTAIN}
 

@@ -12,7 +12,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from adapter.errors import IntakeError, LedgerError
-from adapter.intake.client_ip import client_ip
+from adapter.intake.headers import client_ip
 from adapter.intake.reading import Received
 from adapter.intake.reception import Reception
 from adapter.server.responses import fault_answer, respond

@@ -1,30 +1,16 @@
-"""What goes on beside the way of a lead: retention, and knowing whether all is well."""
+"""Whether this process can accept and deliver."""
 
 import asyncio
-import contextlib
 import logging
 from collections.abc import Callable
 from datetime import datetime
 
 from adapter.clock import steady_s, utc_now
-from adapter.config.config import Current
-from adapter.errors import LedgerError
 from adapter.ledger.ledger import Ledger
 from adapter.service.clock_watch import ClockWatch
 from adapter.telemetry import log_event
 
-CLEAN_EVERY_S = 60.0
-CLEAN_PAUSE_S = 0.05  # between two small steps, so that intake never waits for the broom
 LOOK_EVERY_S = 5.0
-
-
-async def keep_clean(current: Current, ledger: Ledger, now: Callable[[], datetime]) -> None:
-    """Delete what is past its retention, in small steps, for ever."""
-    while True:
-        with contextlib.suppress(LedgerError):  # `Health` reports it
-            while await ledger.clean(now() - current.config.retention):  # noqa: ASYNC110 - a pause
-                await asyncio.sleep(CLEAN_PAUSE_S)
-        await asyncio.sleep(CLEAN_EVERY_S)
 
 
 class Health:

@@ -4,9 +4,9 @@ import asyncio
 from collections.abc import Iterable, Mapping
 
 from adapter.model import Call, State
-from adapter.ringing.notices import Bulletin
 from adapter.ringing.ringer import Ringer
 from adapter.workers.lane import Lane, Work
+from adapter.workers.notices import Bulletin
 from adapter.workers.work import LookingUp, Ringing, Terms
 
 

@@ -12,8 +12,8 @@ from typing import Protocol
 
 from adapter.errors import LedgerError
 from adapter.model import Call
-from adapter.ringing.notices import Bulletin
 from adapter.telemetry import log_event
+from adapter.workers.notices import Bulletin
 
 LONGEST_SLEEP_S = 60.0  # a wall clock that was set back must not put a lane to sleep for long
 _ASK_AGAIN_S = 1.0

@@ -11,7 +11,7 @@ from adapter.mock_agent.agent import MockAgent
 from adapter.mock_agent.script import script_of
 from adapter.model import Freshness, MappedCall, State, Webhook
 from adapter.policy.gates import Numbering
-from adapter.ringing.notices import Bulletin
+from adapter.workers.notices import Bulletin
 from adapter.ringing.ringer import Ringer
 from adapter.ringing.sender import Sender
 from adapter.telemetry import Metrics
