@@ -25,13 +25,13 @@ from adapter.agent import Agent
 from adapter.clock import jitter, steady_s, utc_now
 from adapter.compiler.watch import ConfigFiles
 from adapter.config.config import Config, Current
-from adapter.intake.captures import Capturing
+from adapter.intake.captures import Captures
 from adapter.intake.reception import Reception
 from adapter.intake.routes import Intake
 from adapter.ledger.ledger import Ledger
 from adapter.ledger.records import Capture
 from adapter.lookup.fetcher import Fetcher
-from adapter.lookup.worker import Looker
+from adapter.lookup.worker import LookupWorker
 from adapter.mapping.phone import load_plans, region_of, zones_of
 from adapter.policy.first_gates import FirstGates
 from adapter.policy.gates import Numbering
@@ -45,9 +45,9 @@ from adapter.service.retention import keep_clean
 from adapter.service.signals import on_signals
 from adapter.telemetry import Metrics, log_event
 from adapter.values.addresses import Address
-from adapter.workers.engine import EmbeddedEngine
-from adapter.workers.notices import Bulletin
-from adapter.workers.pool import Crew
+from adapter.workers.engine import Engine
+from adapter.workers.notices import CallNotices
+from adapter.workers.pool import RingerPool
 
 DRAIN_SPARE_S = 2.0
 _NUMBERING = Numbering(region_of=region_of, zones_of=zones_of)
@@ -82,14 +82,16 @@ class Adapter:
         self.metrics = Metrics()
         self.current = Current(config)
         self._now = now
-        self._bulletin = Bulletin()
+        self._notices = CallNotices()
         self._health = Health(ledger, wall=wall, steady=steady)
-        self.engine = EmbeddedEngine(self._bulletin)
+        self.engine = Engine(self._notices)
         self._gates = FirstGates(
             current=self.current, numbering=_NUMBERING, is_clock_sure=self._health.is_clock_sure
         )
-        self._crew = Crew(self.engine, self._ringer, self._looker(), self._health, _NUMBERING)
-        self.reloading = Reloading(self.current, ledger, self._crew, source=source, now=now)
+        self._pool = RingerPool(
+            self.engine, self._ringer, self._lookups(), self._health, _NUMBERING
+        )
+        self.reloading = Reloading(self.current, ledger, self._pool, source=source, now=now)
         self._attempts_cut = 0
         self._listens_at = config.listen
 
@@ -103,8 +105,8 @@ class Adapter:
             metrics=self.metrics,
         )
 
-    def _looker(self) -> Looker:
-        return Looker(
+    def _lookups(self) -> LookupWorker:
+        return LookupWorker(
             current=self.current,
             fetcher=Fetcher(),
             ledger=self.ledger,
@@ -120,8 +122,8 @@ class Adapter:
         reception = Reception(
             current=self.current,
             ledger=self.ledger,
-            capturing=Capturing(current=self.current, ledger=self.ledger, now=self._now),
-            bulletin=self._bulletin,
+            captures=Captures(current=self.current, ledger=self.ledger, now=self._now),
+            notices=self._notices,
             wake=self.engine.wake,
             now=self._now,
             metrics=self.metrics,
@@ -167,7 +169,7 @@ class Adapter:
                 # After a crash attempts are still under way, and must be written down while the
                 # ledger is open: a task that cannot would keep a dead program from ending.
                 self._attempts_cut += await self.engine.drain(0.0)
-                await self._crew.close()
+                await self._pool.close()
 
     async def _serve(
         self,
@@ -192,7 +194,7 @@ class Adapter:
                     await _first(stop, engine)
                 finally:
                     self._health.phase = "stopping"
-                    self._bulletin.close()  # a sender that waits for a call is answered now
+                    self._notices.close()  # a sender that waits for a call is answered now
             await self.drain()
             for chore in chores:
                 chore.cancel()
@@ -216,7 +218,7 @@ class Adapter:
         agents = self.current.config.agents.values()
         longest_s = max((agent.timeout_s for agent in agents), default=0.0)
         self._attempts_cut += await self.engine.drain(longest_s + DRAIN_SPARE_S)
-        await self._crew.close()
+        await self._pool.close()
         log_event("drained", attempts_cut=self._attempts_cut)
 
 
@@ -244,7 +246,7 @@ def build_admin_app(  # noqa: PLR0913 - what the admin listener shows and steers
     ledger: Ledger,
     *,
     metrics: Metrics,
-    engine: EmbeddedEngine,
+    engine: Engine,
     now: Callable[[], datetime] = utc_now,
     loading: Callable[[], dict[str, Any]] = dict,
     listens_at: Callable[[], Address] | None = None,

@@ -108,8 +108,8 @@ def _own_ledger(config: Config) -> Iterator[Client]:
     from adapter.app import build_admin_app
     from adapter.ledger.ledger import Ledger
     from adapter.telemetry import Metrics
-    from adapter.workers.engine import EmbeddedEngine
-    from adapter.workers.notices import Bulletin
+    from adapter.workers.engine import Engine
+    from adapter.workers.notices import CallNotices
 
     try:
         ledger = Ledger.open(config.database, now=utc_now)
@@ -117,7 +117,7 @@ def _own_ledger(config: Config) -> Iterator[Client]:
         fail(f"error: no adapter answers at {reach_url(config.admin_listen)}, and {error}")
     try:
         app = build_admin_app(
-            Current(config), ledger, metrics=Metrics(), engine=EmbeddedEngine(Bulletin())
+            Current(config), ledger, metrics=Metrics(), engine=Engine(CallNotices())
         )
         yield Client(config=config, transport=httpx.ASGITransport(app))
     finally:

@@ -26,7 +26,7 @@ _ALLOW = (("allow", "GET, HEAD, OPTIONS, POST"),)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Capturing:
+class Captures:
     """Takes in what comes for open captures."""
 
     current: Current

@@ -14,7 +14,7 @@ from datetime import datetime
 from adapter.config.config import Config, Current
 from adapter.config.source import Source
 from adapter.errors import IntakeError, LedgerError
-from adapter.intake.captures import Capturing
+from adapter.intake.captures import Captures
 from adapter.intake.headers import is_prefetch, wait_s
 from adapter.intake.reading import ReadBody, Reading
 from adapter.ledger.dedupe import IDEMPOTENCY_WINDOW
@@ -24,7 +24,7 @@ from adapter.policy.first_gates import FirstGates
 from adapter.telemetry import Metrics
 from adapter.webhook.answers import Answer, CallView, problem_answer, webhook_answer
 from adapter.webhook.request import Request
-from adapter.workers.notices import Bulletin
+from adapter.workers.notices import CallNotices
 
 _UNDER_WAY = PENDING - {State.UNCERTAIN}
 
@@ -35,8 +35,8 @@ class Reception:
 
     current: Current
     ledger: Ledger
-    capturing: Capturing
-    bulletin: Bulletin
+    captures: Captures
+    notices: CallNotices
     wake: Callable[[Iterable[Call]], None]
     now: Callable[[], datetime]
     metrics: Metrics
@@ -51,7 +51,7 @@ class Reception:
         """Return the answer to one request; raises IntakeError for what is not stored."""
         source = self.config.sources.get(source_name)
         if source is None:
-            return await self.capturing.receive(source_name, request, read_body)
+            return await self.captures.receive(source_name, request, read_body)
         if not source.is_enabled:
             raise IntakeError(503, "Source parked", "Its mapping says `enabled: false`.")
         if request.method in ("HEAD", "OPTIONS") or is_prefetch(request):
@@ -130,13 +130,13 @@ class Reception:
 
     async def _ended(self, call_ids: list[str], timeout_s: float) -> list[CallView]:
         """Wait until every call has ended or only a person can end it, or the time is over."""
-        with self.bulletin.watch(call_ids) as watch:
+        with self.notices.watch(call_ids) as watch:
             try:
                 async with asyncio.timeout(timeout_s):
                     while True:
                         views = [await self._seen(call_id) for call_id in call_ids]
                         is_over = not any(view.state in _UNDER_WAY for view in views)
-                        if is_over or self.bulletin.is_closed:
+                        if is_over or self.notices.is_closed:
                             return views
                         await watch.changed()
             except TimeoutError:

@@ -11,7 +11,7 @@ from adapter.mapping.view import View
 MOST = 4  # a source makes a few look-ups at once, in the order of their webhooks
 
 
-class Batches:
+class ViewCache:
     """The last few webhooks' views, by webhook and by the mapping that made them."""
 
     def __init__(self) -> None:

@@ -19,7 +19,7 @@ from adapter.errors import LedgerError, Problem
 from adapter.ledger.ledger import Ledger
 from adapter.mapping.lookup import fingerprint
 from adapter.telemetry import log_event
-from adapter.workers.pool import Crew
+from adapter.workers.pool import RingerPool
 
 LOOK_EVERY_S = 1.0
 NEEDS_RESTART = ("listen", "admin_listen", "database")
@@ -32,14 +32,14 @@ class Reloading:
         self,
         current: Current,
         ledger: Ledger,
-        crew: Crew,
+        pool: RingerPool,
         *,
         source: ConfigFiles | None,
         now: Callable[[], datetime],
     ) -> None:
         self._current = current
         self._ledger = ledger
-        self._crew = crew
+        self._pool = pool
         self._source = source
         self._now = now
         self._asked = asyncio.Event()
@@ -111,4 +111,4 @@ class Reloading:
                 log_event("ledger_unavailable", level=logging.ERROR, error=str(error))
                 await asyncio.sleep(LOOK_EVERY_S)
         self._current.config = config
-        self._crew.take_up(config, looking)
+        self._pool.take_up(config, looking)

@@ -6,15 +6,15 @@ from collections.abc import Iterable, Mapping
 from adapter.model import Call, State
 from adapter.ringing.ringer import Ringer
 from adapter.workers.lane import Lane, Work
-from adapter.workers.notices import Bulletin
+from adapter.workers.notices import CallNotices
 from adapter.workers.work import LookingUp, Ringing, Terms
 
 
-class EmbeddedEngine:
+class Engine:
     """All lanes of one process; those of agents and those of sources have names of their own."""
 
-    def __init__(self, bulletin: Bulletin) -> None:
-        self._bulletin = bulletin
+    def __init__(self, notices: CallNotices) -> None:
+        self._notices = notices
         self._agents: dict[str, Lane] = {}
         self._sources: dict[str, Lane] = {}
         self._group: asyncio.TaskGroup | None = None
@@ -78,7 +78,7 @@ class EmbeddedEngine:
     ) -> frozenset[asyncio.Task[Call | None]]:
         if name in lanes:
             return lanes[name].replace(work)
-        lanes[name] = Lane(work, self._bulletin)
+        lanes[name] = Lane(work, self._notices)
         self._start(name, lanes[name])
         return frozenset()
 

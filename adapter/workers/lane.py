@@ -13,7 +13,7 @@ from typing import Protocol
 from adapter.errors import LedgerError
 from adapter.model import Call
 from adapter.telemetry import log_event
-from adapter.workers.notices import Bulletin
+from adapter.workers.notices import CallNotices
 
 LONGEST_SLEEP_S = 60.0  # a wall clock that was set back must not put a lane to sleep for long
 _ASK_AGAIN_S = 1.0
@@ -55,9 +55,9 @@ class Work(Protocol):
 class Lane:
     """The jobs of one kind of work, at most `slots` at a time."""
 
-    def __init__(self, work: Work, bulletin: Bulletin) -> None:
+    def __init__(self, work: Work, notices: CallNotices) -> None:
         self._work = work
-        self._bulletin = bulletin
+        self._notices = notices
         self._woken = asyncio.Event()
         self._between_takes = asyncio.Event()
         self._between_takes.set()
@@ -118,7 +118,7 @@ class Lane:
             log_event("machine_unavailable", level=logging.ERROR, error=str(error.strerror))
             return _ASK_AGAIN_S
         for call in taken.moved:
-            self._bulletin.announce(call.id)
+            self._notices.announce(call.id)
         for name, job in taken.jobs:
             self._start(name, job)
         return self._until(taken.next_due)
@@ -142,7 +142,7 @@ class Lane:
         if (bug := task.exception()) is not None:
             self._work.report_bug(bug)
         elif (call := task.result()) is not None:
-            self._bulletin.announce(call.id)
+            self._notices.announce(call.id)
 
     async def _sleep(self, sleep_s: float) -> None:
         try:

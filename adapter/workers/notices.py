@@ -4,7 +4,7 @@ import asyncio
 from collections import defaultdict
 
 
-class Bulletin:
+class CallNotices:
     """In-process notices, by call id; a notice that nobody waits for costs one dict look-up."""
 
     def __init__(self) -> None:

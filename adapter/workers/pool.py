@@ -6,31 +6,31 @@ from typing import Any
 
 from adapter.agent import Agent
 from adapter.config.config import Config
-from adapter.lookup.worker import Looker
+from adapter.lookup.worker import LookupWorker
 from adapter.model import Call
 from adapter.policy.gates import Numbering
 from adapter.ringing.ringer import Ringer
 from adapter.service.health import Health
-from adapter.workers.engine import EmbeddedEngine
+from adapter.workers.engine import Engine
 from adapter.workers.work import LookingUp, Terms
 
 _RETIRE_S = 60.0
 
 
-class Crew:
+class RingerPool:
     """The ringers of all agents, each on its lane; takes up and lets go as agents come and go."""
 
     def __init__(
         self,
-        engine: EmbeddedEngine,
+        engine: Engine,
         make: Callable[[Agent], Ringer],
-        looker: Looker,
+        lookups: LookupWorker,
         health: Health,
         numbering: Numbering,
     ) -> None:
         self._engine = engine
         self._make = make
-        self._looker = looker
+        self._lookups = lookups
         self._health = health
         self._numbering = numbering
         self._ringers: dict[str, Ringer] = {}
@@ -50,7 +50,7 @@ class Crew:
         for name in self._ringers.keys() - config.agents.keys():
             self._retire(self._dismiss(name))
         for source in looking:
-            self._engine.put_source(LookingUp(source=source, looker=self._looker, terms=terms))
+            self._engine.put_source(LookingUp(source=source, lookups=self._lookups, terms=terms))
         for name, agent in config.agents.items():
             old = self._ringers.get(name)
             if old is None or old.agent != agent:
@@ -63,7 +63,7 @@ class Crew:
         """Let go of every connection."""
         for task in self._retiring:
             task.cancel()
-        await self._looker.fetcher.close()
+        await self._lookups.fetcher.close()
         for ringer in self._ringers.values():
             await ringer.sender.close()
 

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from adapter.ledger.calls.lookup_claims import LookupRequest
-from adapter.lookup.worker import Looker
+from adapter.lookup.worker import LookupWorker
 from adapter.model import Call, Facts, Freshness, Move
 from adapter.policy.gates import Numbering, Situation, decide_lookup, decide_ring
 from adapter.policy.pace import pace_of
@@ -87,7 +87,7 @@ class LookingUp:
     """One source's look-ups, a few at a time: a slow vendor keeps no other source waiting."""
 
     source: str
-    looker: Looker
+    lookups: LookupWorker
     terms: Terms
 
     @property
@@ -96,8 +96,8 @@ class LookingUp:
         return LOOKUPS_AT_ONCE
 
     def now(self) -> datetime:
-        """Return the looker's time."""
-        return self.looker.now()
+        """Return the worker's time."""
+        return self.lookups.now()
 
     async def take(self, limit: int) -> Taken:
         """Lease due calls for as long as their look-ups may take."""
@@ -106,13 +106,13 @@ class LookingUp:
             source=self.source,
             limit=limit,
             now=now,
-            lease=timedelta(seconds=self.looker.longest_s(self.source)) + _LEASE_SPARE,
+            lease=timedelta(seconds=self.lookups.longest_s(self.source)) + _LEASE_SPARE,
             decide=partial(decide_lookup, situation=self.terms.situation(now)),
         )
-        claims = await self.looker.ledger.claim_lookups(request)
+        claims = await self.lookups.ledger.claim_lookups(request)
         return Taken(
             jobs=[
-                (f"look-up {claim.call.id}", partial(self.looker.look_up, claim))
+                (f"look-up {claim.call.id}", partial(self.lookups.look_up, claim))
                 for claim in claims.claims
             ],
             moved=claims.moved,

@@ -11,11 +11,11 @@ from adapter.mock_agent.agent import MockAgent
 from adapter.mock_agent.script import script_of
 from adapter.model import Freshness, MappedCall, State, Webhook
 from adapter.policy.gates import Numbering
-from adapter.workers.notices import Bulletin
 from adapter.ringing.ringer import Ringer
 from adapter.ringing.sender import Sender
 from adapter.telemetry import Metrics
-from adapter.workers.engine import EmbeddedEngine
+from adapter.workers.engine import Engine
+from adapter.workers.notices import CallNotices
 from adapter.workers.work import Terms
 from tests.harness.in_process import AGENTS, Running, run
 
@@ -80,7 +80,7 @@ def test_a_lane_outlives_a_machine_out_of_descriptors(tmp_path: Path) -> None:
             )
             numbering = Numbering(region_of=plans.region_of, zones_of=lambda _: ())
             terms = Terms(freshness=Freshness(), cooldown=timedelta(0), numbering=numbering)
-            engine = EmbeddedEngine(Bulletin())
+            engine = Engine(CallNotices())
             engine.put(ringer, terms)
             webhook = Webhook(id=ledger.new_id(), source="crm", received_at=utc_now())
             lead = MappedCall(state=State.WAITING, reason="new", agent="sales", phone=PHONES[0])
