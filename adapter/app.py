@@ -26,19 +26,20 @@ from adapter.clock import jitter, steady_s, utc_now
 from adapter.compiler.watch import ConfigFiles
 from adapter.config.config import Config, Current
 from adapter.intake.captures import Captures
-from adapter.intake.reception import Reception
-from adapter.intake.routes import Intake
+from adapter.intake.pipeline import Pipeline
+from adapter.intake.routes import public_routes
+from adapter.intake.waiting import Waiting
 from adapter.ledger.ledger import Ledger
 from adapter.ledger.records import Capture
 from adapter.lookup.fetcher import Fetcher
 from adapter.lookup.worker import LookupWorker
 from adapter.mapping.phone import load_plans, region_of, zones_of
-from adapter.policy.first_gates import FirstGates
-from adapter.policy.gates import Numbering
+from adapter.policy.gates import Gates, Numbering
 from adapter.ringing.ringer import Ringer
 from adapter.ringing.sender import Sender
 from adapter.server.listeners import Server, bound, listening, url_of
 from adapter.server.responses import http_problem, internal_problem
+from adapter.service.clock_watch import WatchedClock
 from adapter.service.health import Health
 from adapter.service.reloading import Reloading
 from adapter.service.retention import keep_clean
@@ -46,7 +47,6 @@ from adapter.service.signals import on_signals
 from adapter.telemetry import Metrics, log_event
 from adapter.values.addresses import Address
 from adapter.workers.engine import Engine
-from adapter.workers.notices import CallNotices
 from adapter.workers.pool import RingerPool
 
 DRAIN_SPARE_S = 2.0
@@ -82,15 +82,11 @@ class Adapter:
         self.metrics = Metrics()
         self.current = Current(config)
         self._now = now
-        self._notices = CallNotices()
-        self._health = Health(ledger, wall=wall, steady=steady)
-        self.engine = Engine(self._notices)
-        self._gates = FirstGates(
-            current=self.current, numbering=_NUMBERING, is_clock_sure=self._health.is_clock_sure
-        )
-        self._pool = RingerPool(
-            self.engine, self._ringer, self._lookups(), self._health, _NUMBERING
-        )
+        clock = WatchedClock(wall=wall, steady=steady)
+        self._health = Health(ledger, clock)
+        self.engine = Engine()
+        self._gates = Gates(current=self.current, numbering=_NUMBERING, is_clock_sure=clock.is_sure)
+        self._pool = RingerPool(self.engine, self._ringer, self._lookups(), self._gates)
         self.reloading = Reloading(self.current, ledger, self._pool, source=source, now=now)
         self._attempts_cut = 0
         self._listens_at = config.listen
@@ -119,18 +115,17 @@ class Adapter:
 
     def public_app(self) -> Starlette:
         """Return the app of the public listener."""
-        reception = Reception(
+        pipeline = Pipeline(
             current=self.current,
             ledger=self.ledger,
             captures=Captures(current=self.current, ledger=self.ledger, now=self._now),
-            notices=self._notices,
+            waiting=Waiting(ledger=self.ledger, notices=self.engine.notices),
             wake=self.engine.wake,
             now=self._now,
             metrics=self.metrics,
             gates=self._gates,
         )
-        intake = Intake(reception=reception, health=self._health, metrics=self.metrics)
-        return build_app(intake.routes())
+        return build_app(public_routes(pipeline, self._health))
 
     def admin_app(self) -> Starlette:
         """Return the app of the admin listener."""
@@ -194,7 +189,7 @@ class Adapter:
                     await _first(stop, engine)
                 finally:
                     self._health.phase = "stopping"
-                    self._notices.close()  # a sender that waits for a call is answered now
+                    self.engine.notices.close()  # a sender that waits for a call is answered now
             await self.drain()
             for chore in chores:
                 chore.cancel()

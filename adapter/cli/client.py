@@ -109,16 +109,13 @@ def _own_ledger(config: Config) -> Iterator[Client]:
     from adapter.ledger.ledger import Ledger
     from adapter.telemetry import Metrics
     from adapter.workers.engine import Engine
-    from adapter.workers.notices import CallNotices
 
     try:
         ledger = Ledger.open(config.database, now=utc_now)
     except LedgerError as error:
         fail(f"error: no adapter answers at {reach_url(config.admin_listen)}, and {error}")
     try:
-        app = build_admin_app(
-            Current(config), ledger, metrics=Metrics(), engine=Engine(CallNotices())
-        )
+        app = build_admin_app(Current(config), ledger, metrics=Metrics(), engine=Engine())
         yield Client(config=config, transport=httpx.ASGITransport(app))
     finally:
         ledger.close()

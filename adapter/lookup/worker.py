@@ -12,7 +12,6 @@ from typing import Any
 
 from adapter.config.config import Current
 from adapter.config.source import Source
-from adapter.config.translation import request_of, views_of
 from adapter.errors import IntakeError, LedgerError, MappingError
 from adapter.ledger.ledger import Ledger
 from adapter.ledger.records import LookupClaim
@@ -20,10 +19,12 @@ from adapter.lookup.answers import Found, Missed, decide_missed
 from adapter.lookup.fetcher import Fetcher
 from adapter.lookup.view_cache import ViewCache
 from adapter.mapping.lookup import Lookup, answers_view, fingerprint
+from adapter.mapping.reading import RequestReading
 from adapter.mapping.view import View
 from adapter.model import Call, MappedCall, Reason, State
-from adapter.policy.first_gates import FirstGates
+from adapter.policy.gates import Gates
 from adapter.telemetry import Metrics, log_event
+from adapter.webhook.request import Request
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -45,7 +46,7 @@ class LookupWorker:
     current: Current
     fetcher: Fetcher
     ledger: Ledger
-    gates: FirstGates
+    gates: Gates
     now: Callable[[], datetime]
     jitter: Callable[[], float]
     wake: Callable[[Iterable[Call]], None]
@@ -107,7 +108,7 @@ class LookupWorker:
             webhook = await self.ledger.reads.raw_webhook(call.webhook)
             if webhook is None:
                 return None
-            views = views_of(source, request_of(webhook))
+            views = RequestReading(source.mapping, Request.from_webhook(webhook)).views()
             self.view_cache.keep(call.webhook, source, views)
         return views[call.position] if call.position < len(views) else None
 

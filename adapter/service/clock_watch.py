@@ -1,11 +1,16 @@
-"""Whether the wall clock can be believed: it is held against one that nobody can set. Pure.
+"""Whether the wall clock can be believed: it is held against one that nobody can set.
 
 A wall clock that jumps ahead makes every lead look too old, one that jumps back makes a bad hour
 look good. Until it comes back, or has stood by its new time for ten minutes, nobody's lead
 expires and no agent with calling hours rings.
 """
 
+import logging
+from collections.abc import Callable
 from datetime import datetime
+
+from adapter.clock import steady_s, utc_now
+from adapter.telemetry import log_event
 
 DOUBT_S = 60.0
 STEADY_FOR_S = 600.0
@@ -38,3 +43,29 @@ class ClockWatch:
 
     def _trust(self, offset_s: float) -> None:
         self._trusted_s, self._doubted_s = offset_s, None
+
+
+class WatchedClock:
+    """The clocks of this process, compared whenever somebody asks.
+
+    `wall` is held against `steady`, in seconds, which nobody can set.
+    """
+
+    def __init__(
+        self,
+        *,
+        wall: Callable[[], datetime] = utc_now,
+        steady: Callable[[], float] = steady_s,
+    ) -> None:
+        self._wall, self._steady = wall, steady
+        self._watch = ClockWatch(wall(), steady())
+
+    def is_sure(self) -> bool:
+        """Look at the clocks; tell whether the wall clock may decide about a lead."""
+        was_sure = self._watch.is_sure
+        is_sure = self._watch.observe(self._wall(), self._steady())
+        if was_sure and not is_sure:
+            log_event("clock_doubted", level=logging.WARNING)
+        if is_sure and not was_sure:
+            log_event("clock_trusted", level=logging.WARNING)
+        return is_sure

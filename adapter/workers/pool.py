@@ -8,11 +8,9 @@ from adapter.agent import Agent
 from adapter.config.config import Config
 from adapter.lookup.worker import LookupWorker
 from adapter.model import Call
-from adapter.policy.gates import Numbering
+from adapter.policy.gates import Gates
 from adapter.ringing.ringer import Ringer
-from adapter.service.health import Health
-from adapter.workers.engine import Engine
-from adapter.workers.work import LookingUp, Terms
+from adapter.workers.engine import Engine, LookingUp
 
 _RETIRE_S = 60.0
 
@@ -25,14 +23,12 @@ class RingerPool:
         engine: Engine,
         make: Callable[[Agent], Ringer],
         lookups: LookupWorker,
-        health: Health,
-        numbering: Numbering,
+        gates: Gates,
     ) -> None:
         self._engine = engine
         self._make = make
         self._lookups = lookups
-        self._health = health
-        self._numbering = numbering
+        self._gates = gates
         self._ringers: dict[str, Ringer] = {}
         self._retiring: set[asyncio.Task[None]] = set()
 
@@ -41,21 +37,17 @@ class RingerPool:
 
         Sources that are `looking` have look-ups, or calls left that need one.
         """
-        terms = Terms(
-            freshness=config.freshness,
-            cooldown=config.cooldown,
-            numbering=self._numbering,
-            is_clock_sure=self._health.is_clock_sure,
-        )
         for name in self._ringers.keys() - config.agents.keys():
             self._retire(self._dismiss(name))
         for source in looking:
-            self._engine.put_source(LookingUp(source=source, lookups=self._lookups, terms=terms))
+            self._engine.put_source(
+                LookingUp(source=source, lookups=self._lookups, gates=self._gates)
+            )
         for name, agent in config.agents.items():
             old = self._ringers.get(name)
             if old is None or old.agent != agent:
                 self._ringers[name] = self._make(agent)
-            under_way = self._engine.put(self._ringers[name], terms)
+            under_way = self._engine.put(self._ringers[name], self._gates)
             if old is not None and old is not self._ringers[name]:
                 self._retire(_close_after(under_way, old))
 
