@@ -22,7 +22,7 @@ from adapter.admin.api import Api
 from adapter.admin.captures import log_opened
 from adapter.admin.replays import Replays
 from adapter.agent import Agent
-from adapter.clock import jitter, steady_s, utc_now
+from adapter.clock import WatchedClock, jitter, steady_s, utc_now
 from adapter.compiler.watch import ConfigFiles
 from adapter.config.config import Config, Current
 from adapter.intake.captures import Captures
@@ -39,7 +39,6 @@ from adapter.ringing.ringer import Ringer
 from adapter.ringing.sender import Sender
 from adapter.server.listeners import Server, bound, listening, url_of
 from adapter.server.responses import http_problem, internal_problem
-from adapter.service.clock_watch import WatchedClock
 from adapter.service.health import Health
 from adapter.service.reloading import Reloading
 from adapter.service.retention import keep_clean

@@ -1,9 +1,22 @@
-"""Where time, jitter and random bytes come in; everything else takes them as arguments."""
+"""Where time, jitter and random bytes come in; everything else takes them as arguments.
 
+The wall clock is held against one that nobody can set. One that jumps ahead makes every lead look
+too old, one that jumps back makes a bad hour look good. Until it comes back, or has stood by its
+new time for ten minutes, nobody's lead expires and no agent with calling hours rings.
+"""
+
+import logging
 import os
 import random
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
+
+from adapter.telemetry import log_event
+
+DOUBT_S = 60.0
+STEADY_FOR_S = 600.0
+_SAME_S = 1.0
 
 
 def utc_now() -> datetime:
@@ -31,3 +44,57 @@ def iso(moment: datetime | None) -> str | None:
 def steady_s() -> float:
     """Return seconds of a clock that nobody sets and that, on Linux, counts suspended time."""
     return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
+
+
+class ClockWatch:
+    """Follows two clocks; `is_sure` while they go together; `steady_s` counts suspended time."""
+
+    def __init__(self, wall: datetime, steady_s: float) -> None:
+        self._trusted_s = wall.timestamp() - steady_s
+        self._doubted_s: float | None = None
+        self._doubted_since_s = 0.0
+
+    @property
+    def is_sure(self) -> bool:
+        """Whether the wall clock may decide what is too old and what is a good hour."""
+        return self._doubted_s is None
+
+    def observe(self, wall: datetime, steady_s: float) -> bool:
+        """Compare the clocks once more; return `is_sure`."""
+        offset_s = wall.timestamp() - steady_s
+        if abs(offset_s - self._trusted_s) <= DOUBT_S:
+            self._trust(offset_s)
+        elif self._doubted_s is None or abs(offset_s - self._doubted_s) > _SAME_S:
+            self._doubted_s, self._doubted_since_s = offset_s, steady_s
+        elif steady_s - self._doubted_since_s >= STEADY_FOR_S:
+            self._trust(offset_s)
+        return self.is_sure
+
+    def _trust(self, offset_s: float) -> None:
+        self._trusted_s, self._doubted_s = offset_s, None
+
+
+class WatchedClock:
+    """The clocks of this process, compared whenever somebody asks.
+
+    `wall` is held against `steady`, in seconds, which nobody can set.
+    """
+
+    def __init__(
+        self,
+        *,
+        wall: Callable[[], datetime] = utc_now,
+        steady: Callable[[], float] = steady_s,
+    ) -> None:
+        self._wall, self._steady = wall, steady
+        self._watch = ClockWatch(wall(), steady())
+
+    def is_sure(self) -> bool:
+        """Look at the clocks; tell whether the wall clock may decide about a lead."""
+        was_sure = self._watch.is_sure
+        is_sure = self._watch.observe(self._wall(), self._steady())
+        if was_sure and not is_sure:
+            log_event("clock_doubted", level=logging.WARNING)
+        if is_sure and not was_sure:
+            log_event("clock_trusted", level=logging.WARNING)
+        return is_sure

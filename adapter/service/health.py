@@ -3,8 +3,8 @@
 import asyncio
 import logging
 
+from adapter.clock import WatchedClock
 from adapter.ledger.ledger import Ledger
-from adapter.service.clock_watch import WatchedClock
 from adapter.telemetry import log_event
 
 LOOK_EVERY_S = 5.0
