@@ -131,9 +131,7 @@ class RequestReading:
         return tuple(h for h in self.request.headers if h[0] not in _NEVER_STORED)
 
 
-def _number(value: object) -> object:
+def _number(digits: Decimal) -> object:
     """Write a decimal as a JSON number where that keeps every digit, else as its text."""
-    if not isinstance(value, Decimal):
-        raise TypeError(f"a document holds no {type(value).__name__}")
-    number = float(value)
-    return number if Decimal(repr(number)) == value else to_text(value)
+    number = float(digits)
+    return number if Decimal(repr(number)) == digits else to_text(digits)
