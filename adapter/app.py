@@ -39,7 +39,7 @@ from adapter.ringing.ringer import Ringer
 from adapter.ringing.sender import Sender
 from adapter.server.listeners import Server, bound, listening, url_of
 from adapter.server.responses import http_problem, internal_problem
-from adapter.service.health import Health
+from adapter.service.health import Health, log_clock
 from adapter.service.reloading import Reloading
 from adapter.service.retention import keep_clean
 from adapter.service.signals import on_signals
@@ -81,7 +81,7 @@ class Adapter:
         self.metrics = Metrics()
         self.current = Current(config)
         self._now = now
-        clock = WatchedClock(wall=wall, steady=steady)
+        clock = WatchedClock(wall=wall, steady=steady, on_change=log_clock)
         self._health = Health(ledger, clock)
         self.engine = Engine()
         self._gates = Gates(current=self.current, numbering=_NUMBERING, is_clock_sure=clock.is_sure)

@@ -5,14 +5,11 @@ too old, one that jumps back makes a bad hour look good. Until it comes back, or
 new time for ten minutes, nobody's lead expires and no agent with calling hours rings.
 """
 
-import logging
 import os
 import random
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
-
-from adapter.telemetry import log_event
 
 DOUBT_S = 60.0
 STEADY_FOR_S = 600.0
@@ -77,24 +74,24 @@ class ClockWatch:
 class WatchedClock:
     """The clocks of this process, compared whenever somebody asks.
 
-    `wall` is held against `steady`, in seconds, which nobody can set.
+    `wall` is held against `steady`, in seconds, which nobody can set. Whenever doubt begins or
+    ends, `on_change` is told whether the clock is sure.
     """
 
     def __init__(
         self,
         *,
+        on_change: Callable[[bool], None],
         wall: Callable[[], datetime] = utc_now,
         steady: Callable[[], float] = steady_s,
     ) -> None:
-        self._wall, self._steady = wall, steady
+        self._wall, self._steady, self._on_change = wall, steady, on_change
         self._watch = ClockWatch(wall(), steady())
 
     def is_sure(self) -> bool:
         """Look at the clocks; tell whether the wall clock may decide about a lead."""
         was_sure = self._watch.is_sure
         is_sure = self._watch.observe(self._wall(), self._steady())
-        if was_sure and not is_sure:
-            log_event("clock_doubted", level=logging.WARNING)
-        if is_sure and not was_sure:
-            log_event("clock_trusted", level=logging.WARNING)
+        if is_sure is not was_sure:
+            self._on_change(is_sure)
         return is_sure

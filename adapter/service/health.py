@@ -10,6 +10,11 @@ from adapter.telemetry import log_event
 LOOK_EVERY_S = 5.0
 
 
+def log_clock(is_sure: bool) -> None:
+    """Log that the wall clock is doubted from now on, or trusted again."""
+    log_event("clock_trusted" if is_sure else "clock_doubted", level=logging.WARNING)
+
+
 class Health:
     """Whether this process can accept and deliver: what `/readyz` says.
 
