@@ -12,7 +12,10 @@ LOOK_EVERY_S = 5.0
 
 def log_clock(is_sure: bool) -> None:
     """Log that the wall clock is doubted from now on, or trusted again."""
-    log_event("clock_trusted" if is_sure else "clock_doubted", level=logging.WARNING)
+    if is_sure:
+        log_event("clock_trusted", level=logging.WARNING)
+    else:
+        log_event("clock_doubted", level=logging.WARNING)
 
 
 class Health:
