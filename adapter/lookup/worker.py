@@ -20,7 +20,7 @@ from adapter.lookup.fetcher import Fetcher
 from adapter.lookup.view_cache import ViewCache
 from adapter.mapping.lookup import Lookup, answers_view, fingerprint
 from adapter.mapping.reading import RequestReading
-from adapter.mapping.view import View
+from adapter.mapping.values import View
 from adapter.model import Call, MappedCall, Reason, State
 from adapter.policy.gates import Gates
 from adapter.telemetry import Metrics, log_event

@@ -11,9 +11,8 @@ from adapter.mapping.guards import Guard
 from adapter.mapping.lookup import Lookup
 from adapter.mapping.paths import Path
 from adapter.mapping.phone import PhoneRule
-from adapter.mapping.values import PathSource, Text, Value
+from adapter.mapping.values import PathSource, Text, Value, View
 from adapter.mapping.variable_names import variable_name_fault
-from adapter.mapping.view import View
 from adapter.model import MappedCall, Reason, State
 from adapter.values.moments import read_moment
 from adapter.values.text import fold, to_text

@@ -11,7 +11,7 @@ from typing import Any
 
 from adapter.errors import IntakeError, MappingError
 from adapter.mapping.mapping import SourceMapping
-from adapter.mapping.view import View
+from adapter.mapping.values import View
 from adapter.model import MappedCall, Reason
 from adapter.values.text import to_text
 from adapter.webhook.auth.proof import Proof

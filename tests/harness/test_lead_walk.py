@@ -4,7 +4,7 @@ from pathlib import Path
 
 from tests.harness.lead_walk import report, walk_of_a_lead
 
-MOST_FILES = 54
+MOST_FILES = 45
 
 
 def test_a_lead_crosses_few_files(tmp_path: Path) -> None:

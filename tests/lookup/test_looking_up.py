@@ -12,7 +12,7 @@ import pytest
 from adapter.clock import utc_now
 from adapter.compiler.load import load_strict
 from adapter.mapping.reading import RequestReading
-from adapter.mapping.view import View
+from adapter.mapping.values import View
 from adapter.workers.engine import LOOKUPS_AT_ONCE
 from tests.harness.in_process import HandClock, Running, running
 from tests.harness.vendor import TOKEN, Asked, Reply, Vendor, answer, guarded, vendor

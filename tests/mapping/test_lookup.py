@@ -11,7 +11,7 @@ from adapter.config.source import Source
 from adapter.errors import CompileError, MappingError
 from adapter.mapping.lookup import Lookup, answers_view, compile_lookup_url
 from adapter.mapping.reading import RequestReading
-from adapter.mapping.view import View
+from adapter.mapping.values import View
 from adapter.model import MappedCall, Reason, State
 from adapter.webhook.request import Request
 from tests.harness.project import Project

@@ -30,8 +30,15 @@ from adapter.mapping.transforms import (
     transform_name,
     truncate_transform,
 )
-from adapter.mapping.values import Constant, PathSource, Template, Value, compile_template
-from adapter.mapping.view import Origin, View
+from adapter.mapping.values import (
+    Constant,
+    Origin,
+    PathSource,
+    Template,
+    Value,
+    View,
+    compile_template,
+)
 from adapter.model import MappedCall, State
 from adapter.webhook.request import Request
 from tests.harness.documents import DOCUMENTS
