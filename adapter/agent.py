@@ -2,8 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, time, timedelta, tzinfo
 from enum import StrEnum
+from math import ceil
+from zoneinfo import ZoneInfo
+
+PHONE = "phone"  # the timezone of hours that follow the number's own zones
+_MINUTE_MS = 60_000
 
 
 class Secret:
@@ -63,9 +68,29 @@ class CallingHours:
     """
 
     week: Mapping[int, tuple[Span, ...]]
-    timezone: str = "phone"
+    timezone: str = PHONE
     fallback: str = ""
     holidays: Holidays | None = None
+
+    @property
+    def day_zone(self) -> tzinfo:
+        """The zone in which the agent's days are counted: its own, its fallback, or UTC."""
+        name = self.fallback if self.timezone == PHONE else self.timezone
+        return ZoneInfo(name) if name else UTC
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Pace:
+    """How often an agent may be claimed at this moment: seconds between two claims, claims a day.
+
+    `day` names the day that is counted; the next one begins at `next_day`, set where there is a
+    limit.
+    """
+
+    min_gap_s: float = 0.0
+    max_per_day: int | None = None
+    day: str = ""
+    next_day: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -91,6 +116,26 @@ class Agent:
     max_per_day: int | None = None
     fingerprint: str = ""
 
+    def pace(self, now: datetime) -> Pace:
+        """Return the least gap between two claims, and how many the agent's present day allows.
+
+        A minute's calls are spread over it, so that no pause is made up for by a burst.
+        """
+        per_minute = self.max_per_minute
+        # Whole milliseconds, as the ledger keeps time, and never a call too many.
+        min_gap_s = ceil(_MINUTE_MS / per_minute) / 1000 if per_minute else 0.0
+        if self.max_per_day is None:
+            return Pace(min_gap_s=min_gap_s)
+        zone = self.hours.day_zone if self.hours is not None else UTC
+        day = now.astimezone(zone).date()
+        next_day = datetime.combine(day + timedelta(days=1), time(), zone).astimezone(UTC)
+        return Pace(
+            min_gap_s=min_gap_s,
+            max_per_day=self.max_per_day,
+            day=day.isoformat(),
+            next_day=next_day,
+        )
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class AgentSwitch:
@@ -108,17 +153,3 @@ class AgentSwitch:
     halted_at: datetime | None = None
     probe_at: datetime | None = None
     full_until: datetime | None = None
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Pace:
-    """How often an agent may be claimed at this moment: seconds between two claims, claims a day.
-
-    `day` names the day that is counted; the next one begins at `next_day`, set where there is a
-    limit.
-    """
-
-    min_gap_s: float = 0.0
-    max_per_day: int | None = None
-    day: str = ""
-    next_day: datetime | None = None

@@ -22,30 +22,31 @@ from adapter.admin.api import Api
 from adapter.admin.captures import log_opened
 from adapter.admin.replays import Replays
 from adapter.agent import Agent
-from adapter.clock import jitter, steady_s, utc_now
+from adapter.clock import WatchedClock, jitter, steady_s, utc_now
 from adapter.compiler.watch import ConfigFiles
 from adapter.config.config import Config, Current
-from adapter.intake.captures import Capturing
-from adapter.intake.reception import Reception
-from adapter.intake.routes import Intake
+from adapter.intake.captures import Captures
+from adapter.intake.pipeline import Pipeline
+from adapter.intake.routes import public_routes
+from adapter.intake.waiting import Waiting
 from adapter.ledger.ledger import Ledger
 from adapter.ledger.records import Capture
 from adapter.lookup.fetcher import Fetcher
-from adapter.lookup.worker import Looker
+from adapter.lookup.worker import LookupWorker
 from adapter.mapping.phone import load_plans, region_of, zones_of
-from adapter.policy.first_gates import FirstGates
-from adapter.policy.gates import Numbering
-from adapter.ringing.notices import Bulletin
+from adapter.policy.gates import Gates, Numbering
 from adapter.ringing.ringer import Ringer
 from adapter.ringing.sender import Sender
 from adapter.server.listeners import Server, bound, listening, url_of
 from adapter.server.responses import http_problem, internal_problem
-from adapter.service.health import Health, keep_clean
-from adapter.service.reloading import Crew, Reloading
+from adapter.service.health import Health, log_clock
+from adapter.service.reloading import Reloading
+from adapter.service.retention import keep_clean
 from adapter.service.signals import on_signals
 from adapter.telemetry import Metrics, log_event
 from adapter.values.addresses import Address
-from adapter.workers.engine import EmbeddedEngine
+from adapter.workers.engine import Engine
+from adapter.workers.pool import RingerPool
 
 DRAIN_SPARE_S = 2.0
 _NUMBERING = Numbering(region_of=region_of, zones_of=zones_of)
@@ -80,14 +81,12 @@ class Adapter:
         self.metrics = Metrics()
         self.current = Current(config)
         self._now = now
-        self._bulletin = Bulletin()
-        self._health = Health(ledger, wall=wall, steady=steady)
-        self.engine = EmbeddedEngine(self._bulletin)
-        self._gates = FirstGates(
-            current=self.current, numbering=_NUMBERING, is_clock_sure=self._health.is_clock_sure
-        )
-        self._crew = Crew(self.engine, self._ringer, self._looker(), self._health, _NUMBERING)
-        self.reloading = Reloading(self.current, ledger, self._crew, source=source, now=now)
+        clock = WatchedClock(wall=wall, steady=steady, on_change=log_clock)
+        self._health = Health(ledger, clock)
+        self.engine = Engine()
+        self._gates = Gates(current=self.current, numbering=_NUMBERING, is_clock_sure=clock.is_sure)
+        self._pool = RingerPool(self.engine, self._ringer, self._lookups(), self._gates)
+        self.reloading = Reloading(self.current, ledger, self._pool, source=source, now=now)
         self._attempts_cut = 0
         self._listens_at = config.listen
 
@@ -101,8 +100,8 @@ class Adapter:
             metrics=self.metrics,
         )
 
-    def _looker(self) -> Looker:
-        return Looker(
+    def _lookups(self) -> LookupWorker:
+        return LookupWorker(
             current=self.current,
             fetcher=Fetcher(),
             ledger=self.ledger,
@@ -115,18 +114,17 @@ class Adapter:
 
     def public_app(self) -> Starlette:
         """Return the app of the public listener."""
-        reception = Reception(
+        pipeline = Pipeline(
             current=self.current,
             ledger=self.ledger,
-            capturing=Capturing(current=self.current, ledger=self.ledger, now=self._now),
-            bulletin=self._bulletin,
+            captures=Captures(current=self.current, ledger=self.ledger, now=self._now),
+            waiting=Waiting(ledger=self.ledger, notices=self.engine.notices),
             wake=self.engine.wake,
             now=self._now,
             metrics=self.metrics,
             gates=self._gates,
         )
-        intake = Intake(reception=reception, health=self._health, metrics=self.metrics)
-        return build_app(intake.routes())
+        return build_app(public_routes(pipeline, self._health))
 
     def admin_app(self) -> Starlette:
         """Return the app of the admin listener."""
@@ -165,7 +163,7 @@ class Adapter:
                 # After a crash attempts are still under way, and must be written down while the
                 # ledger is open: a task that cannot would keep a dead program from ending.
                 self._attempts_cut += await self.engine.drain(0.0)
-                await self._crew.close()
+                await self._pool.close()
 
     async def _serve(
         self,
@@ -190,7 +188,7 @@ class Adapter:
                     await _first(stop, engine)
                 finally:
                     self._health.phase = "stopping"
-                    self._bulletin.close()  # a sender that waits for a call is answered now
+                    self.engine.notices.close()  # a sender that waits for a call is answered now
             await self.drain()
             for chore in chores:
                 chore.cancel()
@@ -214,7 +212,7 @@ class Adapter:
         agents = self.current.config.agents.values()
         longest_s = max((agent.timeout_s for agent in agents), default=0.0)
         self._attempts_cut += await self.engine.drain(longest_s + DRAIN_SPARE_S)
-        await self._crew.close()
+        await self._pool.close()
         log_event("drained", attempts_cut=self._attempts_cut)
 
 
@@ -242,7 +240,7 @@ def build_admin_app(  # noqa: PLR0913 - what the admin listener shows and steers
     ledger: Ledger,
     *,
     metrics: Metrics,
-    engine: EmbeddedEngine,
+    engine: Engine,
     now: Callable[[], datetime] = utc_now,
     loading: Callable[[], dict[str, Any]] = dict,
     listens_at: Callable[[], Address] | None = None,

@@ -6,7 +6,7 @@ from statistics import median
 
 from adapter.compiler.load import load_strict
 from adapter.config.source import Source
-from adapter.config.translation import map_request
+from adapter.mapping.reading import RequestReading
 from adapter.webhook.request import Request
 from bench.contestants import config_environ, write_config
 
@@ -25,7 +25,7 @@ def measure(folder: Path, seconds: float) -> dict[str, float]:
 
 def _mapped_us(source: Source, request: Request, seconds: float) -> float:
     started = time.perf_counter()
-    map_request(source, request)
+    RequestReading(source.mapping, request).mapped()
     once_s = max(time.perf_counter() - started, 1e-6)
     times = max(1, int(seconds / REPEATS / once_s))
     return median(_average_us(source, request, times) for _ in range(REPEATS))
@@ -34,5 +34,5 @@ def _mapped_us(source: Source, request: Request, seconds: float) -> float:
 def _average_us(source: Source, request: Request, times: int) -> float:
     started = time.perf_counter()
     for _ in range(times):
-        map_request(source, request)
+        RequestReading(source.mapping, request).mapped()
     return (time.perf_counter() - started) / times * 1e6

@@ -11,10 +11,9 @@ from pathlib import Path
 
 from sqlalchemy import Engine
 
-from adapter.clock import utc_now
+from adapter.clock import Ids, utc_now
 from adapter.ledger.calls import accepting
 from adapter.ledger.dedupe import Repeats
-from adapter.ledger.ids import Ids
 from adapter.ledger.records import Accepted
 from adapter.ledger.sqlite.connections import write_engine
 from adapter.ledger.sqlite.migrate import ensure_schema

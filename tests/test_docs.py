@@ -22,8 +22,8 @@ from adapter.compiler.keys.variables import TransformShape, ValueShape
 from adapter.compiler.load import load_config
 from adapter.config.config import Config
 from adapter.config.examples import run_examples
-from adapter.config.translation import map_request
 from adapter.mapping.guards import OPERATORS
+from adapter.mapping.reading import RequestReading
 from adapter.mapping.transforms import NAMED_TRANSFORMS
 from adapter.mock_agent.script import read_script
 from adapter.model import Reason, State
@@ -233,7 +233,8 @@ def test_the_mapping_of_the_readme_is_short_and_maps(tmp_path: Path) -> None:
     request = Request(
         method="POST", path="", query="", headers=headers, body=body, client="127.0.0.1"
     )
-    (call,) = map_request(_load(tmp_path, mapping=block.text).sources["shop"], request).calls
+    source = _load(tmp_path, mapping=block.text).sources["shop"]
+    (call,) = RequestReading(source.mapping, request).mapped().calls
     assert (call.state, call.agent, call.phone) == (State.WAITING, "sales", "+12025550123")
     assert call.variables == {"name": "Ada", "product": "", "campaign": "Spring sale"}
 

@@ -6,13 +6,14 @@ from datetime import datetime
 
 from adapter.config.config import Current
 from adapter.config.source import Source
-from adapter.config.translation import Mapped, map_request, request_of
 from adapter.errors import ConflictError, UnknownError
 from adapter.ledger.calls.captures import check_may_ring
 from adapter.ledger.dedupe import IDEMPOTENCY_WINDOW, Repeats
 from adapter.ledger.ledger import Ledger
 from adapter.ledger.records import Replayed
+from adapter.mapping.reading import Mapped, RequestReading
 from adapter.model import MAY_HAVE_RUNG, REPLAYABLE, Call, MappedCall, Webhook
+from adapter.webhook.request import Request
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -73,7 +74,8 @@ class Replays:
         return webhook
 
     def _mapped(self, webhook: Webhook) -> Mapped:
-        return map_request(self._source(webhook.source), request_of(webhook))
+        mapping = self._source(webhook.source).mapping
+        return RequestReading(mapping, Request.from_webhook(webhook)).mapped()
 
     def _source(self, name: str) -> Source:
         source = self.current.config.sources.get(name)

@@ -10,8 +10,8 @@ from typing import Any
 from adapter.authoring.explaining.plain import explained
 from adapter.config.config import Config
 from adapter.config.source import Source
-from adapter.config.translation import map_request
 from adapter.mapping.phone import region_of
+from adapter.mapping.reading import RequestReading
 from adapter.model import MappedCall, Reason, State, verdict
 from adapter.policy.gates import refuse_country
 from adapter.ringing.signing import sign_call
@@ -25,7 +25,7 @@ def try_request(
 
     With `lookup` the source's look-ups count as answered so; without it none is made.
     """
-    mapped = map_request(source, request, lookup=lookup)
+    mapped = RequestReading(source.mapping, request).mapped(lookup)
     calls = [_at_border(config, call) for call in mapped.calls]
     state, reason = verdict(calls, mapped.reason)
     why = explained(config, source, request, lookup)

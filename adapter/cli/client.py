@@ -107,18 +107,15 @@ def connected_by(config: Config, whole: Callable[[], Config] | None = None) -> I
 def _own_ledger(config: Config) -> Iterator[Client]:
     from adapter.app import build_admin_app
     from adapter.ledger.ledger import Ledger
-    from adapter.ringing.notices import Bulletin
     from adapter.telemetry import Metrics
-    from adapter.workers.engine import EmbeddedEngine
+    from adapter.workers.engine import Engine
 
     try:
         ledger = Ledger.open(config.database, now=utc_now)
     except LedgerError as error:
         fail(f"error: no adapter answers at {reach_url(config.admin_listen)}, and {error}")
     try:
-        app = build_admin_app(
-            Current(config), ledger, metrics=Metrics(), engine=EmbeddedEngine(Bulletin())
-        )
+        app = build_admin_app(Current(config), ledger, metrics=Metrics(), engine=Engine())
         yield Client(config=config, transport=httpx.ASGITransport(app))
     finally:
         ledger.close()

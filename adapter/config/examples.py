@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from adapter.config.source import Example, ExpectedCall, Source
-from adapter.config.translation import map_request
+from adapter.mapping.reading import RequestReading
 from adapter.model import MappedCall, Reason, State
 
 
@@ -39,7 +39,7 @@ def run_examples(source: Source) -> tuple[ExampleResult, ...]:
 
 def run_example(source: Source, example: Example) -> list[str]:
     """Map an example's request, without the auth check; return the differences ([] = passes)."""
-    mapped = map_request(source, example.request, lookup=example.lookup)
+    mapped = RequestReading(source.mapping, example.request).mapped(example.lookup)
     calls = mapped.calls
     if not calls and mapped.reason != Reason.NO_ITEMS:
         # A request that cannot be read is refused as a whole; an example says so as of one call.

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from adapter.mapping.mapping import SourceMapping
-from adapter.mapping.paths import Path
 from adapter.model import State
 from adapter.webhook.answers import Respond
 from adapter.webhook.auth.checks import Check
@@ -59,8 +58,6 @@ class Source:
     auth: Check
     handshake: Handshake | None = None
     respond: Respond | None = None
-    decode_json: tuple[Path, ...] = ()
-    decode_xml: tuple[Path, ...] = ()
     mapping: SourceMapping
     burst: int | None = None
     examples: tuple[Example, ...] = ()

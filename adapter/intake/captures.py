@@ -11,8 +11,7 @@ from datetime import datetime
 from adapter.config.config import Current
 from adapter.config.source import SOURCE_NAME
 from adapter.errors import IntakeError
-from adapter.intake.prefetch import is_prefetch
-from adapter.intake.reading import ReadBody, Received
+from adapter.intake.arrival import Arrival, Received, is_prefetch
 from adapter.ledger.calls.captures import MOST_WEBHOOKS
 from adapter.ledger.ledger import Ledger
 from adapter.ledger.records import Taking
@@ -20,21 +19,21 @@ from adapter.model import Reason, Webhook, WebhookState
 from adapter.telemetry import log_event
 from adapter.webhook.answers import Answer, problem_answer, webhook_answer
 from adapter.webhook.capture_token import challenge_answer, digest_of, is_proof, storable, token_of
-from adapter.webhook.request import Request
 
 _ALLOW = (("allow", "GET, HEAD, OPTIONS, POST"),)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Capturing:
+class Captures:
     """Takes in what comes for open captures."""
 
     current: Current
     ledger: Ledger
     now: Callable[[], datetime]
 
-    async def receive(self, name: str, request: Request, read_body: ReadBody) -> Answer:
+    async def receive(self, name: str, arrival: Arrival) -> Answer:
         """Return the answer to who may send; raises IntakeError for what is not stored."""
+        request = arrival.head
         token = token_of(request)
         # A mapping that is off keeps its name: it may be turned on with an `auth` of its own.
         if token is None or name in self.current.config.off or not SOURCE_NAME.fullmatch(name):
@@ -46,12 +45,12 @@ class Capturing:
             return Answer(status=204, headers=_ALLOW)
         if request.method not in ("GET", "POST"):
             return _wrong_method()
-        return await self._take(name, token, request, await read_body())
+        received = await arrival.receive(self.current.config.max_body_bytes)
+        return await self._take(name, token, received)
 
-    async def _take(self, name: str, token: str, request: Request, received: Received) -> Answer:
+    async def _take(self, name: str, token: str, received: Received) -> Answer:
         """Store what was proven, if there is room and the capture is open still."""
-        whole = replace(request, body=received.body)
-        stored = storable(whole, token, is_decoded=received.fault is None)
+        stored = storable(received.request, token, is_decoded=received.fault is None)
         webhook = Webhook(
             id=self.ledger.new_id(),
             source=name,
@@ -71,7 +70,7 @@ class Capturing:
             raise IntakeError(429, "Capture full", detail)
         log_event("webhook_captured", webhook=webhook.id, source=name)
         answer = webhook_answer(webhook.id, (), webhook.state, webhook.reason, None)
-        return challenge_answer(whole, token) or answer
+        return challenge_answer(received.request, token) or answer
 
 
 def _no_such_source() -> IntakeError:

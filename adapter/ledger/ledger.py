@@ -12,6 +12,7 @@ from typing import Self
 from sqlalchemy import Engine
 
 from adapter.agent import Pace
+from adapter.clock import Ids
 from adapter.errors import LedgerError
 from adapter.ledger.admin_writes import AdminWrites
 from adapter.ledger.calls import (
@@ -25,7 +26,6 @@ from adapter.ledger.calls import (
 )
 from adapter.ledger.dedupe import Repeats
 from adapter.ledger.erasure import retention
-from adapter.ledger.ids import Ids
 from adapter.ledger.reads import READERS, Reads
 from adapter.ledger.records import Accepted, Claims, Halt, LookupClaim, LookupClaims, Taking
 from adapter.ledger.sqlite.connections import (

@@ -6,12 +6,12 @@ A webhook of a thousand ids is a thousand look-ups: it must not be decoded as of
 from collections.abc import Sequence
 
 from adapter.config.source import Source
-from adapter.mapping.view import View
+from adapter.mapping.values import View
 
 MOST = 4  # a source makes a few look-ups at once, in the order of their webhooks
 
 
-class Batches:
+class ViewCache:
     """The last few webhooks' views, by webhook and by the mapping that made them."""
 
     def __init__(self) -> None:

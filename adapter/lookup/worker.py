@@ -12,22 +12,23 @@ from typing import Any
 
 from adapter.config.config import Current
 from adapter.config.source import Source
-from adapter.config.translation import request_of, views_of
 from adapter.errors import IntakeError, LedgerError, MappingError
 from adapter.ledger.ledger import Ledger
 from adapter.ledger.records import LookupClaim
 from adapter.lookup.answers import Found, Missed, decide_missed
 from adapter.lookup.fetcher import Fetcher
-from adapter.lookup.view_cache import Batches
+from adapter.lookup.view_cache import ViewCache
 from adapter.mapping.lookup import Lookup, answers_view, fingerprint
-from adapter.mapping.view import View
+from adapter.mapping.reading import RequestReading
+from adapter.mapping.values import View
 from adapter.model import Call, MappedCall, Reason, State
-from adapter.policy.first_gates import FirstGates
+from adapter.policy.gates import Gates
 from adapter.telemetry import Metrics, log_event
+from adapter.webhook.request import Request
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Looked:
+class LookupResult:
     """What a look-up came to; `is_well` says that the vendor answered, and did not deny.
 
     `denied_by` is the status by which it denied, "" if it did not.
@@ -39,18 +40,18 @@ class Looked:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Looker:
+class LookupWorker:
     """Carries out claimed look-ups of all sources."""
 
     current: Current
     fetcher: Fetcher
     ledger: Ledger
-    gates: FirstGates
+    gates: Gates
     now: Callable[[], datetime]
     jitter: Callable[[], float]
     wake: Callable[[Iterable[Call]], None]
     metrics: Metrics
-    batches: Batches = field(default_factory=Batches)
+    view_cache: ViewCache = field(default_factory=ViewCache)
 
     def longest_s(self, source: str) -> float:
         """Return the seconds that a source's look-ups of one call may take."""
@@ -75,18 +76,18 @@ class Looker:
         self._report(call, looked, claim)
         return call
 
-    async def _looked(self, claim: LookupClaim) -> Looked:
+    async def _looked(self, claim: LookupClaim) -> LookupResult:
         call = claim.call
         source = self.current.config.sources.get(call.source)
         if source is None:
-            return Looked(outcome=Missed(kind="no_mapping"))
+            return LookupResult(outcome=Missed(kind="no_mapping"))
         try:
             view = await self._view(source, call)
         except (IntakeError, MappingError) as fault:
-            return Looked(outcome=_refused(fault.reason, fault.detail))
+            return LookupResult(outcome=_refused(fault.reason, fault.detail))
         if view is None:
             detail = "its mapping makes fewer calls of it now"
-            return Looked(outcome=_refused(Reason.NO_ITEMS, detail))
+            return LookupResult(outcome=_refused(Reason.NO_ITEMS, detail))
         looked = await self._asked(source, view)
         if isinstance(looked.outcome, Missed):
             # Whoever asked with a token that was replaced meanwhile learnt nothing of the new one.
@@ -102,16 +103,16 @@ class Looker:
 
     async def _view(self, source: Source, call: Call) -> View | None:
         """Return what a call is made of; None where its webhook no longer gives it."""
-        views = self.batches.views(call.webhook, source)
+        views = self.view_cache.views(call.webhook, source)
         if views is None:
             webhook = await self.ledger.reads.raw_webhook(call.webhook)
             if webhook is None:
                 return None
-            views = views_of(source, request_of(webhook))
-            self.batches.keep(call.webhook, source, views)
+            views = RequestReading(source.mapping, Request.from_webhook(webhook)).views()
+            self.view_cache.keep(call.webhook, source, views)
         return views[call.position] if call.position < len(views) else None
 
-    async def _asked(self, source: Source, view: View) -> Looked:
+    async def _asked(self, source: Source, view: View) -> LookupResult:
         """Make a mapping's look-ups in order, and map what they are answered."""
         mapping, answers = source.mapping, dict[str, Any]()
         for lookup in mapping.lookups:
@@ -120,14 +121,14 @@ class Looker:
                 url = lookup.url.filled(asked)
             except MappingError as fault:
                 refused = _refused(fault.reason, fault.detail)
-                return Looked(outcome=refused, is_well=bool(answers))
+                return LookupResult(outcome=refused, is_well=bool(answers))
             found = await self._fetch(lookup, url)
             if isinstance(found, Missed):
-                return Looked(outcome=found, is_well=found.is_well, denied_by=found.denied_by)
+                return LookupResult(outcome=found, is_well=found.is_well, denied_by=found.denied_by)
             answers[lookup.name] = found.answer
         answered = answers_view(mapping.lookups, answers) if mapping.lookups else None
         mapped = mapping.call(replace(view, lookup=answered))
-        return Looked(outcome=mapped, is_well=bool(answers))
+        return LookupResult(outcome=mapped, is_well=bool(answers))
 
     async def _fetch(self, lookup: Lookup, url: str) -> Found | Missed:
         headers = [(name, secret.reveal()) for name, secret in lookup.headers]
@@ -138,7 +139,7 @@ class Looker:
             max_bytes=self.current.config.max_body_bytes,
         )
 
-    async def _store(self, claim: LookupClaim, looked: Looked) -> Call | None:
+    async def _store(self, claim: LookupClaim, looked: LookupResult) -> Call | None:
         now = self.now()
         if isinstance(looked.outcome, MappedCall):
             return await self.ledger.answer_lookup(
@@ -152,7 +153,7 @@ class Looker:
             is_well=looked.is_well,
         )
 
-    def _report(self, call: Call, looked: Looked, claim: LookupClaim) -> None:
+    def _report(self, call: Call, looked: LookupResult, claim: LookupClaim) -> None:
         outcome = looked.outcome.kind if isinstance(looked.outcome, Missed) else "found"
         self.metrics.lookups.labels(call.source, outcome).inc()
         log_event(

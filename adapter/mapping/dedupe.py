@@ -8,8 +8,7 @@ from hashlib import sha256
 from typing import Any
 
 from adapter.errors import MappingError
-from adapter.mapping.values import PathSource
-from adapter.mapping.view import View
+from adapter.mapping.values import PathSource, View
 from adapter.model import DedupeKey, Reason
 from adapter.values.text import to_text
 

@@ -9,8 +9,7 @@ from typing import Any, Protocol
 
 from adapter.errors import CompileError, MappingError
 from adapter.mapping.patterns import MAX_INPUT, compile_pattern
-from adapter.mapping.values import PathSource
-from adapter.mapping.view import View
+from adapter.mapping.values import PathSource, View
 from adapter.values.text import to_text
 
 _NUMBER = re.compile(r"[+-]?(\d{1,400}(\.\d{0,400})?|\.\d{1,400})([eE][+-]?\d{1,3})?", re.ASCII)

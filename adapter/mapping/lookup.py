@@ -16,8 +16,7 @@ from adapter.agent import Secret
 from adapter.errors import CompileError, MappingError
 from adapter.mapping.paths import compile_path
 from adapter.mapping.template_text import split_template
-from adapter.mapping.values import PathSource
-from adapter.mapping.view import View
+from adapter.mapping.values import PathSource, View
 from adapter.model import Reason
 
 URL_EXPECTED = (

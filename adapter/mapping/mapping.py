@@ -11,9 +11,8 @@ from adapter.mapping.guards import Guard
 from adapter.mapping.lookup import Lookup
 from adapter.mapping.paths import Path
 from adapter.mapping.phone import PhoneRule
-from adapter.mapping.values import PathSource, Text, Value
+from adapter.mapping.values import PathSource, Text, Value, View
 from adapter.mapping.variable_names import variable_name_fault
-from adapter.mapping.view import View
 from adapter.model import MappedCall, Reason, State
 from adapter.values.moments import read_moment
 from adapter.values.text import fold, to_text
@@ -74,7 +73,8 @@ class SourceMapping:
     """One source's mapping. `passthrough` is the object that `"*"` copies.
 
     `agent_variables` says, for each agent, what its script references: with `"*"`, what is
-    absent is sent as `""`. `lookups` are asked in order once a webhook is stored.
+    absent is sent as `""`. `lookups` are asked in order once a webhook is stored. What stands at
+    `decode_json` and `decode_xml` is a document inside the document.
     """
 
     routes: tuple[Route, ...]
@@ -88,6 +88,8 @@ class SourceMapping:
     timezone: PathSource | None = None
     dedupe: Dedupe = field(default_factory=Dedupe)
     lookups: tuple[Lookup, ...] = ()
+    decode_json: tuple[Path, ...] = ()
+    decode_xml: tuple[Path, ...] = ()
 
     def calls(self, view: View) -> tuple[MappedCall, ...]:
         """Return a call for each item, none where there are no items; never raises."""

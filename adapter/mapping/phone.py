@@ -17,8 +17,7 @@ from phonenumbers import (
 from phonenumbers.timezone import UNKNOWN_TIMEZONE, time_zones_for_number
 
 from adapter.errors import MappingError
-from adapter.mapping.values import PathSource, Template
-from adapter.mapping.view import View
+from adapter.mapping.values import PathSource, Template, View
 from adapter.model import Reason
 from adapter.values.region_names import REGION_CODES
 from adapter.values.text import fold

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from adapter.agent import Agent, Mode
+from adapter.config.config import Current
 from adapter.model import Call, Facts, Freshness, MappedCall, Move, Reason, State
 from adapter.policy.hours import open_s, opening, spread_s, zone_choices
 
@@ -35,6 +36,39 @@ class Situation:
     freshness: Freshness
     numbering: Numbering
     is_clock_sure: bool = True
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Gates:
+    """The gates under the configuration in force, as all who ask them share them."""
+
+    current: Current
+    numbering: Numbering
+    is_clock_sure: Callable[[], bool] = lambda: True
+
+    def situation(self, now: datetime) -> Situation:
+        """Return what holds for every lead at this moment."""
+        return Situation(
+            now=now,
+            freshness=self.current.config.freshness,
+            numbering=self.numbering,
+            is_clock_sure=self.is_clock_sure(),
+        )
+
+    def gated(
+        self, call: MappedCall, key: str, now: datetime, *, uncounted_s: float = 0.0
+    ) -> MappedCall:
+        """Return a call that has just been mapped as it is to be stored.
+
+        Asked at intake and after a look-up; see `decide_at_intake`. Without an agent that is on,
+        there is no gate to ask.
+        """
+        agent = self.current.config.agents.get(call.agent or "")
+        if agent is None:
+            return call
+        return decide_at_intake(
+            call, key=key, agent=agent, situation=self.situation(now), uncounted_s=uncounted_s
+        )
 
 
 def decide_ring(call: Call, *, facts: Facts, agent: Agent, situation: Situation) -> Move:

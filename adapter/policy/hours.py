@@ -12,11 +12,10 @@ from functools import lru_cache
 from hashlib import sha256
 from zoneinfo import ZoneInfo
 
-from adapter.agent import CallingHours, Holidays, Span
+from adapter.agent import PHONE, CallingHours, Holidays, Span
 from adapter.values.holidays import is_holiday
 from adapter.values.time_zones import is_time_zone
 
-PHONE = "phone"  # the timezone of hours that follow the number's own zones
 SEARCH_DAYS = 40
 SPREAD_S = 300.0
 SPREAD_SHARE = 0.25  # of the opening: a short one must not end before its last call

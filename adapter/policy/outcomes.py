@@ -58,7 +58,7 @@ class Broken:
     kind: str
 
 
-Showed = Answered | NotSent | Broken
+SendResult = Answered | NotSent | Broken
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -71,7 +71,7 @@ class Decision:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _Attempted:
-    showed: Showed
+    result: SendResult
     call: Call
     earlier: Sequence[Attempt]
     now: datetime
@@ -84,15 +84,15 @@ def find_code(prefix: bytes) -> str | None:
     return found.group().decode("ascii") if found else None
 
 
-def judge(showed: Showed, not_rung: frozenset[str]) -> Outcome:
+def judge(result: SendResult, not_rung: frozenset[str]) -> Outcome:
     """Return the row of SPEC §6's fault table; `not_rung` holds ctc codes and statuses as text."""
-    if isinstance(showed, NotSent):
+    if isinstance(result, NotSent):
         return Outcome.UNREACHABLE
-    if isinstance(showed, Broken):
+    if isinstance(result, Broken):
         return Outcome.PERHAPS
-    if 200 <= showed.status < 300:
-        return Outcome.RUNG if showed.code is None else Outcome.PERHAPS
-    return _judge_refusal(showed, not_rung)
+    if 200 <= result.status < 300:
+        return Outcome.RUNG if result.code is None else Outcome.PERHAPS
+    return _judge_refusal(result, not_rung)
 
 
 def _judge_refusal(answer: Answered, not_rung: frozenset[str]) -> Outcome:
@@ -109,7 +109,7 @@ def _judge_refusal(answer: Answered, not_rung: frozenset[str]) -> Outcome:
 
 def decide(  # noqa: PLR0913 - what was shown, and the four facts that a decision depends on
     outcome: Outcome,
-    showed: Showed,
+    result: SendResult,
     *,
     call: Call,
     earlier: Sequence[Attempt],
@@ -120,7 +120,7 @@ def decide(  # noqa: PLR0913 - what was shown, and the four facts that a decisio
 
     `earlier` are the call's attempts before this one; `jitter` is uniform in [0, 1].
     """
-    attempted = _Attempted(showed=showed, call=call, earlier=earlier, now=now, jitter=jitter)
+    attempted = _Attempted(result=result, call=call, earlier=earlier, now=now, jitter=jitter)
     return _DECIDE[outcome](attempted)
 
 
@@ -148,18 +148,18 @@ def _may_be_in_progress(attempt: Attempt, now: datetime) -> bool:
 
 
 def _halt(attempted: _Attempted) -> Decision:
-    sign = _sign(attempted.showed, status_prefix="")
+    sign = _sign(attempted.result, status_prefix="")
     move = Move(state=State.HELD, reason=Reason.AGENT_HALTED, detail=sign)
     return Decision(move=move, halt_by=sign)
 
 
 def _fail(attempted: _Attempted) -> Decision:
-    reason = _sign(attempted.showed, status_prefix="http_")
+    reason = _sign(attempted.result, status_prefix="http_")
     return Decision(move=Move(state=State.FAILED, reason=reason))
 
 
 def _leave_uncertain(attempted: _Attempted) -> Decision:
-    reason = _sign(attempted.showed, status_prefix="http_")
+    reason = _sign(attempted.result, status_prefix="http_")
     return Decision(move=Move(state=State.UNCERTAIN, reason=reason))
 
 
@@ -169,16 +169,16 @@ def _wait(attempted: _Attempted, reason: Reason, wait_s: float) -> Decision:
 
 
 def _asked_s(attempted: _Attempted) -> float | None:
-    showed = attempted.showed
-    if isinstance(showed, Answered):
-        return retry_after_s(showed.retry_after, attempted.now)
+    result = attempted.result
+    if isinstance(result, Answered):
+        return retry_after_s(result.retry_after, attempted.now)
     return None
 
 
-def _sign(showed: Showed, *, status_prefix: str) -> str:
-    if isinstance(showed, Answered):
-        return showed.code or f"{status_prefix}{showed.status}"
-    return _BROKEN_REASONS.get(showed.kind, Reason.BROKEN_CONNECTION)
+def _sign(result: SendResult, *, status_prefix: str) -> str:
+    if isinstance(result, Answered):
+        return result.code or f"{status_prefix}{result.status}"
+    return _BROKEN_REASONS.get(result.kind, Reason.BROKEN_CONNECTION)
 
 
 _DECIDE: Mapping[Outcome, Callable[[_Attempted], Decision]] = {

@@ -16,7 +16,7 @@ from adapter.errors import IllegalMoveError, LedgerError
 from adapter.ledger.ledger import Ledger
 from adapter.ledger.records import Halt
 from adapter.model import Call, Claim
-from adapter.policy.outcomes import Answered, Broken, Decision, Showed, decide, judge
+from adapter.policy.outcomes import Answered, Broken, Decision, SendResult, decide, judge
 from adapter.ringing.sender import Sender
 from adapter.ringing.signing import sign_call
 from adapter.telemetry import Metrics, log_event
@@ -40,14 +40,14 @@ class Ringer:
         """Send the claimed call once and record what that showed; return the settled call."""
         started_at = self.now()
         try:
-            showed = await self._send(claim.call)
+            result = await self._send(claim.call)
         except asyncio.CancelledError:
             # Cut short by a shutdown: the phone may ring, so the record must say "perhaps".
             await self._settle(claim, Broken(kind="cut"), started_at)
             raise
-        return await self._settle(claim, showed, started_at)
+        return await self._settle(claim, result, started_at)
 
-    async def _send(self, call: Call) -> Showed:
+    async def _send(self, call: Call) -> SendResult:
         try:
             signed = sign_call(self.agent, call.phone or "", call.variables)
             return await self.sender.send(signed)
@@ -55,18 +55,18 @@ class Ringer:
             logging.getLogger("adapter").exception("bug while sending")
             return Broken(kind="bug")
 
-    async def _settle(self, claim: Claim, showed: Showed, started_at: datetime) -> Call:
+    async def _settle(self, claim: Claim, result: SendResult, started_at: datetime) -> Call:
         ended_at = self.now()
-        outcome = judge(showed, self.agent.not_rung)
+        outcome = judge(result, self.agent.not_rung)
         decision = decide(
             outcome,
-            showed,
+            result,
             call=claim.call,
             earlier=claim.earlier,
             now=ended_at,
             jitter=self.jitter(),
         )
-        status, code = _seen(showed)
+        status, code = _seen(result)
         while True:
             try:
                 call = await self.ledger.settle(
@@ -123,5 +123,5 @@ class Ringer:
         )
 
 
-def _seen(showed: Showed) -> tuple[int | None, str | None]:
-    return (showed.status, showed.code) if isinstance(showed, Answered) else (None, None)
+def _seen(result: SendResult) -> tuple[int | None, str | None]:
+    return (result.status, result.code) if isinstance(result, Answered) else (None, None)

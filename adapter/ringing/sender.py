@@ -20,7 +20,7 @@ from aiohttp.http import HttpProcessingError
 from httpx_aiohttp import AiohttpTransport
 
 from adapter.agent import Agent
-from adapter.policy.outcomes import PREFIX_BYTES, Answered, Broken, NotSent, Showed, find_code
+from adapter.policy.outcomes import PREFIX_BYTES, Answered, Broken, NotSent, SendResult, find_code
 from adapter.ringing.signing import SignedCall
 
 # Many servers close an idle connection after 5 s. A POST on one that is just closing would be
@@ -38,7 +38,7 @@ class StaleConnectionError(aiohttp.ClientError):
 
 
 # The first row whose class fits counts. A class that is not here proves nothing.
-SHOWED_BY: Mapping[type[BaseException], Showed] = {
+RESULTS: Mapping[type[BaseException], SendResult] = {
     StaleConnectionError: NotSent(kind="pool"),
     aiohttp.ClientConnectorDNSError: NotSent(kind="dns"),
     aiohttp.ClientSSLError: NotSent(kind="tls"),
@@ -55,20 +55,13 @@ SHOWED_BY: Mapping[type[BaseException], Showed] = {
     httpx.StreamError: Broken(kind="garbage"),
     httpx.InvalidURL: Broken(kind="garbage"),
 }
-FOREIGN = (
-    aiohttp.ClientError,
-    HttpProcessingError,
-    OSError,
-    httpx.HTTPError,
-    httpx.StreamError,
-    httpx.InvalidURL,
-)
+FOREIGN = tuple(RESULTS)
 
 
-def showed_by(error: BaseException) -> Showed:
+def result_of(error: BaseException) -> SendResult:
     """Return what a foreign error proves; the transport's own words are in its cause."""
     cause = error.__cause__ if isinstance(error, httpx.HTTPError) else error
-    found = (showed for kind, showed in SHOWED_BY.items() if isinstance(cause or error, kind))
+    found = (result for kind, result in RESULTS.items() if isinstance(cause or error, kind))
     return next(found, Broken(kind="garbage"))
 
 
@@ -102,7 +95,7 @@ class Sender:
             "write": agent.timeout_s,
         }
 
-    async def send(self, signed: SignedCall) -> Showed:
+    async def send(self, signed: SignedCall) -> SendResult:
         """POST once, within the agent's timeout, and return what that showed."""
         deadline = asyncio.get_running_loop().time() + self._agent.timeout_s
         try:
@@ -110,7 +103,7 @@ class Sender:
             async with asyncio.timeout_at(deadline):
                 response = await self._transport.handle_async_request(request)
         except FOREIGN as error:
-            return showed_by(error)
+            return result_of(error)
         return await _read_answer(response, deadline)
 
     async def close(self) -> None:
@@ -145,15 +138,15 @@ class Sender:
         )
 
 
-async def _read_answer(response: httpx.Response, deadline: float) -> Showed:
+async def _read_answer(response: httpx.Response, deadline: float) -> SendResult:
     prefix = bytearray()
-    broken: Showed | None = None
+    broken: SendResult | None = None
     try:
         async with asyncio.timeout_at(deadline):
             await _read_prefix(response, prefix)
         text = _decoded(response, bytes(prefix))
     except FOREIGN as error:
-        broken, text = showed_by(error), bytes(prefix)
+        broken, text = result_of(error), bytes(prefix)
     # A 2xx counts, readable or not. Any other status must be read to be believed.
     if broken is not None and not response.is_success:
         return broken

@@ -1,61 +1,34 @@
-"""What goes on beside the way of a lead: retention, and knowing whether all is well."""
+"""Whether this process can accept and deliver."""
 
 import asyncio
-import contextlib
 import logging
-from collections.abc import Callable
-from datetime import datetime
 
-from adapter.clock import steady_s, utc_now
-from adapter.config.config import Current
-from adapter.errors import LedgerError
+from adapter.clock import WatchedClock
 from adapter.ledger.ledger import Ledger
-from adapter.service.clock_watch import ClockWatch
 from adapter.telemetry import log_event
 
-CLEAN_EVERY_S = 60.0
-CLEAN_PAUSE_S = 0.05  # between two small steps, so that intake never waits for the broom
 LOOK_EVERY_S = 5.0
 
 
-async def keep_clean(current: Current, ledger: Ledger, now: Callable[[], datetime]) -> None:
-    """Delete what is past its retention, in small steps, for ever."""
-    while True:
-        with contextlib.suppress(LedgerError):  # `Health` reports it
-            while await ledger.clean(now() - current.config.retention):  # noqa: ASYNC110 - a pause
-                await asyncio.sleep(CLEAN_PAUSE_S)
-        await asyncio.sleep(CLEAN_EVERY_S)
+def log_clock(is_sure: bool) -> None:
+    """Log that the wall clock is doubted from now on, or trusted again."""
+    if is_sure:
+        log_event("clock_trusted", level=logging.WARNING)
+    else:
+        log_event("clock_doubted", level=logging.WARNING)
 
 
 class Health:
     """Whether this process can accept and deliver: what `/readyz` says.
 
-    `phase` is "" while it serves, else why it does not yet or no longer. `wall` is held against
-    `steady`, in seconds, which nobody can set.
+    `phase` is "" while it serves, else why it does not yet or no longer.
     """
 
-    def __init__(
-        self,
-        ledger: Ledger,
-        *,
-        wall: Callable[[], datetime] = utc_now,
-        steady: Callable[[], float] = steady_s,
-    ) -> None:
+    def __init__(self, ledger: Ledger, clock: WatchedClock) -> None:
         self.phase = "starting"
         self._ledger = ledger
-        self._wall, self._steady = wall, steady
-        self._clock = ClockWatch(wall(), steady())
+        self._clock = clock
         self._is_writable = True
-
-    def is_clock_sure(self) -> bool:
-        """Look at the clocks; tell whether the wall clock may decide about a lead."""
-        was_sure = self._clock.is_sure
-        is_sure = self._clock.observe(self._wall(), self._steady())
-        if was_sure and not is_sure:
-            log_event("clock_doubted", level=logging.WARNING)
-        if is_sure and not was_sure:
-            log_event("clock_trusted", level=logging.WARNING)
-        return is_sure
 
     async def unreadiness(self) -> str | None:
         """Return why this process cannot accept and deliver, or None if it can."""
@@ -63,7 +36,7 @@ class Health:
             return self.phase
         if not self._is_writable:
             return "the ledger does not take writes"
-        if not self.is_clock_sure():
+        if not self._clock.is_sure():
             return (
                 "the wall clock jumped: no lead expires and no agent with calling hours rings "
                 "until it is back or has been steady for ten minutes"
@@ -74,7 +47,7 @@ class Health:
         """Keep looking at the ledger and the clocks."""
         while True:
             await asyncio.sleep(LOOK_EVERY_S)
-            self.is_clock_sure()
+            self._clock.is_sure()
             self._is_writable = await self._ledger.is_writable()
             if not self._is_writable:
                 log_event("ledger_unavailable", level=logging.ERROR)

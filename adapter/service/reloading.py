@@ -6,97 +6,23 @@ under way end as they began.
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from adapter.agent import Agent
 from adapter.clock import iso
 from adapter.compiler.load import Loaded
 from adapter.compiler.watch import ConfigFiles
 from adapter.config.config import Config, Current
 from adapter.errors import LedgerError, Problem
 from adapter.ledger.ledger import Ledger
-from adapter.lookup.worker import Looker
 from adapter.mapping.lookup import fingerprint
-from adapter.model import Call
-from adapter.policy.gates import Numbering
-from adapter.ringing.ringer import Ringer
-from adapter.service.health import Health
 from adapter.telemetry import log_event
-from adapter.workers.engine import EmbeddedEngine
-from adapter.workers.work import LookingUp, Terms
+from adapter.workers.pool import RingerPool
 
 LOOK_EVERY_S = 1.0
 NEEDS_RESTART = ("listen", "admin_listen", "database")
-_RETIRE_S = 60.0
-
-
-class Crew:
-    """The ringers of all agents, each on its lane; takes up and lets go as agents come and go."""
-
-    def __init__(
-        self,
-        engine: EmbeddedEngine,
-        make: Callable[[Agent], Ringer],
-        looker: Looker,
-        health: Health,
-        numbering: Numbering,
-    ) -> None:
-        self._engine = engine
-        self._make = make
-        self._looker = looker
-        self._health = health
-        self._numbering = numbering
-        self._ringers: dict[str, Ringer] = {}
-        self._retiring: set[asyncio.Task[None]] = set()
-
-    def take_up(self, config: Config, looking: Iterable[str]) -> None:
-        """Give every agent its lane under this configuration, and take the others' away.
-
-        Sources that are `looking` have look-ups, or calls left that need one.
-        """
-        terms = Terms(
-            freshness=config.freshness,
-            cooldown=config.cooldown,
-            numbering=self._numbering,
-            is_clock_sure=self._health.is_clock_sure,
-        )
-        for name in self._ringers.keys() - config.agents.keys():
-            self._retire(self._dismiss(name))
-        for source in looking:
-            self._engine.put_source(LookingUp(source=source, looker=self._looker, terms=terms))
-        for name, agent in config.agents.items():
-            old = self._ringers.get(name)
-            if old is None or old.agent != agent:
-                self._ringers[name] = self._make(agent)
-            under_way = self._engine.put(self._ringers[name], terms)
-            if old is not None and old is not self._ringers[name]:
-                self._retire(_close_after(under_way, old))
-
-    async def close(self) -> None:
-        """Let go of every connection."""
-        for task in self._retiring:
-            task.cancel()
-        await self._looker.fetcher.close()
-        for ringer in self._ringers.values():
-            await ringer.sender.close()
-
-    async def _dismiss(self, name: str) -> None:
-        ringer = self._ringers.pop(name)
-        await self._engine.remove(name, ringer.agent.timeout_s + _RETIRE_S)
-        await ringer.sender.close()
-
-    def _retire(self, ending: Any) -> None:
-        task = asyncio.create_task(ending, name="retiring")
-        self._retiring.add(task)
-        task.add_done_callback(self._retiring.discard)
-
-
-async def _close_after(under_way: Iterable[asyncio.Task[Call | None]], ringer: Ringer) -> None:
-    await asyncio.gather(*under_way, return_exceptions=True)
-    await ringer.sender.close()
 
 
 class Reloading:
@@ -106,14 +32,14 @@ class Reloading:
         self,
         current: Current,
         ledger: Ledger,
-        crew: Crew,
+        pool: RingerPool,
         *,
         source: ConfigFiles | None,
         now: Callable[[], datetime],
     ) -> None:
         self._current = current
         self._ledger = ledger
-        self._crew = crew
+        self._pool = pool
         self._source = source
         self._now = now
         self._asked = asyncio.Event()
@@ -185,4 +111,4 @@ class Reloading:
                 log_event("ledger_unavailable", level=logging.ERROR, error=str(error))
                 await asyncio.sleep(LOOK_EVERY_S)
         self._current.config = config
-        self._crew.take_up(config, looking)
+        self._pool.take_up(config, looking)

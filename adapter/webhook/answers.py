@@ -3,9 +3,9 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
-from adapter.model import PENDING, Reason, State, WebhookState
+from adapter.model import PENDING, Call, Reason, State, WebhookState
 
 JSON = "application/json"
 PROBLEM_JSON = "application/problem+json"
@@ -44,6 +44,17 @@ class CallView:
     duplicate_of: str | None = None
     http_status: int | None = None
     code: str | None = None
+
+    @classmethod
+    def from_call(cls, call: Call) -> Self:
+        """Return a call as it was stored."""
+        return cls(
+            id=call.id,
+            agent=call.agent,
+            state=call.state,
+            reason=call.reason,
+            duplicate_of=call.duplicate_of,
+        )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

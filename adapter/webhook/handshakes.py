@@ -10,7 +10,7 @@ from adapter.agent import Secret
 from adapter.errors import AdapterError, IntakeError
 from adapter.values.header_names import HEADER_NAME, HEADER_VALUE
 from adapter.webhook.answers import PLAIN_TEXT, Answer, json_answer, problem_answer
-from adapter.webhook.auth.secrets import check_secrets, is_known, secret_bytes
+from adapter.webhook.auth.shared_secrets import check_secrets, is_known, secret_bytes
 from adapter.webhook.formats.form import form_fields
 from adapter.webhook.path_like import PathLike
 from adapter.webhook.request import Request, wire_bytes

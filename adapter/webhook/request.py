@@ -2,6 +2,9 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass, field, replace
+from typing import Self
+
+from adapter.model import Webhook
 
 FORGOTTEN = "***"
 
@@ -23,6 +26,17 @@ class Request:
     body: bytes = field(default=b"", repr=False)
     client: str = field(default="", repr=False)
     token_segment: str | None = field(default=None, repr=False)
+
+    @classmethod
+    def from_webhook(cls, webhook: Webhook) -> Self:
+        """Return a stored request, less whatever proved its sender."""
+        return cls(
+            method=webhook.method,
+            path="",
+            query=webhook.query,
+            headers=webhook.headers,
+            body=webhook.body,
+        )
 
     def header(self, name: str) -> str | None:
         """Return the first value of a header, whatever the case of `name`; None if absent."""

@@ -12,7 +12,6 @@ from typing import Protocol
 
 from adapter.errors import LedgerError
 from adapter.model import Call
-from adapter.ringing.notices import Bulletin
 from adapter.telemetry import log_event
 
 LONGEST_SLEEP_S = 60.0  # a wall clock that was set back must not put a lane to sleep for long
@@ -53,11 +52,14 @@ class Work(Protocol):
 
 
 class Lane:
-    """The jobs of one kind of work, at most `slots` at a time."""
+    """The jobs of one kind of work, at most `slots` at a time.
 
-    def __init__(self, work: Work, bulletin: Bulletin) -> None:
+    Whenever one has changed a call, `announce` is told its id.
+    """
+
+    def __init__(self, work: Work, announce: Callable[[str], None]) -> None:
         self._work = work
-        self._bulletin = bulletin
+        self._announce = announce
         self._woken = asyncio.Event()
         self._between_takes = asyncio.Event()
         self._between_takes.set()
@@ -118,7 +120,7 @@ class Lane:
             log_event("machine_unavailable", level=logging.ERROR, error=str(error.strerror))
             return _ASK_AGAIN_S
         for call in taken.moved:
-            self._bulletin.announce(call.id)
+            self._announce(call.id)
         for name, job in taken.jobs:
             self._start(name, job)
         return self._until(taken.next_due)
@@ -142,7 +144,7 @@ class Lane:
         if (bug := task.exception()) is not None:
             self._work.report_bug(bug)
         elif (call := task.result()) is not None:
-            self._bulletin.announce(call.id)
+            self._announce(call.id)
 
     async def _sleep(self, sleep_s: float) -> None:
         try:

@@ -6,7 +6,7 @@ import pytest
 
 from adapter.compiler.check import check_paths
 from adapter.compiler.load import Loaded
-from adapter.config.translation import map_request
+from adapter.mapping.reading import RequestReading
 from adapter.webhook.auth.checks import Token
 from adapter.webhook.request import Request
 from tests.harness.project import SETTINGS, Project
@@ -40,7 +40,7 @@ def _calls(
 ) -> list[tuple[str | None, str | None, dict[str, str]]]:
     assert loaded.config is not None, _told(loaded)
     request = Request(method="POST", path="/", body=body.encode())
-    mapped = map_request(loaded.config.sources[source], request)
+    mapped = RequestReading(loaded.config.sources[source].mapping, request).mapped()
     return [(call.agent, call.phone, dict(call.variables)) for call in mapped.calls]
 
 

@@ -20,8 +20,8 @@ with atheris.instrument_imports(include=["adapter.intake", "adapter.mapping"]):
     from adapter.compiler.load import load_strict
     from adapter.config.config import Config
     from adapter.config.source import Source
-    from adapter.config.translation import Mapped, document_of, map_request
     from adapter.errors import IntakeError
+    from adapter.mapping.reading import Mapped, RequestReading
     from adapter.model import Reason, State
     from adapter.ringing.signing import call_body
     from adapter.webhook.formats.body import BodyReader
@@ -83,11 +83,11 @@ class Target:
         except IntakeError:
             return
         source.auth.prove(request, now=NOW, document=dict)
-        check(map_request(source, request))
+        check(RequestReading(source.mapping, request).mapped())
         if source.mapping.lookups:  # the same bytes as what the vendor answers
             with suppress(IntakeError):
-                answer = document_of(source, request)
-                check(map_request(source, source.examples[0].request, lookup=answer))
+                answer = RequestReading(source.mapping, request).document()
+                check(RequestReading(source.mapping, source.examples[0].request).mapped(answer))
 
 
 def check(mapped: Mapped) -> None:

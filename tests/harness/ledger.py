@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from adapter.agent import Pace
-from adapter.ledger.ids import Ids
+from adapter.clock import Ids
 from adapter.ledger.ledger import Ledger
 from adapter.ledger.records import Accepted, CallFilter, Claims, Halt
 from adapter.model import (

@@ -5,13 +5,15 @@ import gzip
 import resource
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+from starlette.routing import Route
 
-from adapter.intake.routes import Intake
+from adapter.intake.pipeline import Pipeline
 from tests.harness.in_process import CRM, Running, run
 
 LEAD = {"phone": "+12025550123", "name": "Ada"}
@@ -203,15 +205,10 @@ def test_a_slow_body_is_not_waited_for_for_ever(tmp_path: Path) -> None:
 
     async def play(adapter: Running) -> None:
         app = adapter.adapter.public_app()
-        intake = app.routes[0].endpoint.__self__  # type: ignore[attr-defined]  # a bound method's
-        assert isinstance(intake, Intake)
-        hasty = Intake(
-            reception=intake.reception,
-            health=intake.health,
-            metrics=intake.metrics,
-            body_timeout_s=0.05,
-        )
-        app.router.routes = list(hasty.routes())
+        pipeline = app.routes[0].endpoint.__self__  # type: ignore[attr-defined]  # a bound method's
+        assert isinstance(pipeline, Pipeline)
+        hasty = replace(pipeline, body_timeout_s=0.05)
+        app.router.routes = [Route("/hooks/{source}", hasty.hook, methods=["POST"])]
         async with httpx.AsyncClient(
             transport=httpx.ASGITransport(app), base_url="http://localhost"
         ) as client:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapter.intake.headers import wait_s
+from adapter.intake.waiting import wait_s
 
 
 @pytest.mark.parametrize(

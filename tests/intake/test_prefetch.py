@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from adapter.intake.prefetch import is_prefetch
+from adapter.intake.arrival import is_prefetch
 from tests.harness.webhook_requests import post
 
 

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 
-from adapter.ledger.ids import ALPHABET, Ids
+from adapter.clock import ID_ALPHABET, Ids
 from adapter.ledger.rows import Json, Moment, whole_ms
 from adapter.ledger.writer import Tally
 from adapter.model import State
@@ -28,7 +28,7 @@ def test_ids_sort_in_the_order_of_their_making(steps: list[int]) -> None:
         clock.advance(timedelta(milliseconds=step))
         made.append(ids.new())
     assert made == sorted(set(made))
-    assert all(len(each) == 26 and set(each) <= set(ALPHABET) for each in made)
+    assert all(len(each) == 26 and set(each) <= set(ID_ALPHABET) for each in made)
 
 
 def test_an_id_begins_with_its_time() -> None:

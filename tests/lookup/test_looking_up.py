@@ -1,7 +1,7 @@
 """From a webhook that names a record to the call, with a vendor's API on a real socket."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -11,12 +11,9 @@ import pytest
 
 from adapter.clock import utc_now
 from adapter.compiler.load import load_strict
-from adapter.config.source import Source
-from adapter.config.translation import views_of
-from adapter.lookup import worker
-from adapter.mapping.view import View
-from adapter.webhook.request import Request
-from adapter.workers.work import LOOKUPS_AT_ONCE
+from adapter.mapping.reading import RequestReading
+from adapter.mapping.values import View
+from adapter.workers.engine import LOOKUPS_AT_ONCE
 from tests.harness.in_process import HandClock, Running, running
 from tests.harness.vendor import TOKEN, Asked, Reply, Vendor, answer, guarded, vendor
 
@@ -532,18 +529,19 @@ def test_a_batch_is_not_decoded_for_each_of_its_calls(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A webhook of many ids is many look-ups, and one document."""
-    decoded: list[str] = []
+    decoded: list[RequestReading] = []
+    views_of = RequestReading.views
 
-    def views(source: Source, request: Request) -> Sequence[View]:
-        decoded.append(source.name)
-        return views_of(source, request)
+    def views(reading: RequestReading) -> tuple[View, ...]:
+        decoded.append(reading)
+        return views_of(reading)
 
     async def scenario(adapter: Running, _: Vendor) -> None:
         await adapter.post("crm", {"ids": list(range(20, 60))})
         await adapter.mock.wait_for_rings(40)
         assert len(decoded) <= LOOKUPS_AT_ONCE
 
-    monkeypatch.setattr(worker, "views_of", views)
+    monkeypatch.setattr(RequestReading, "views", views)
     play(
         tmp_path,
         scenario,

@@ -9,8 +9,7 @@ import pytest
 from adapter.errors import MappingError
 from adapter.mapping.dedupe import Dedupe
 from adapter.mapping.paths import compile_path
-from adapter.mapping.values import PathSource
-from adapter.mapping.view import View
+from adapter.mapping.values import PathSource, View
 from adapter.model import DedupeKey
 
 PHONE = "+34612345678"

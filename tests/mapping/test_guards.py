@@ -9,8 +9,7 @@ from hypothesis import given
 from adapter.errors import CompileError
 from adapter.mapping.guards import OPERATORS, AllOf, AnyOf, Guard, Not, compile_comparison
 from adapter.mapping.paths import compile_path
-from adapter.mapping.values import PathSource
-from adapter.mapping.view import View
+from adapter.mapping.values import PathSource, View
 from tests.harness.documents import DOCUMENTS
 
 VIEW = View(

@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adapter.config.source import Source
-from adapter.config.translation import map_request, views_of
 from adapter.errors import CompileError, MappingError
 from adapter.mapping.lookup import Lookup, answers_view, compile_lookup_url
-from adapter.mapping.view import View
+from adapter.mapping.reading import RequestReading
+from adapter.mapping.values import View
 from adapter.model import MappedCall, Reason, State
 from adapter.webhook.request import Request
 from tests.harness.project import Project
@@ -40,7 +40,7 @@ def posted(document: Any) -> Request:
 
 def call_of(source: Source, document: Any, lookup: Any = None) -> MappedCall:
     """Return the one call that a document makes, with its look-up's answer or before it."""
-    (call,) = map_request(source, posted(document), lookup=lookup).calls
+    (call,) = RequestReading(source.mapping, posted(document)).mapped(lookup).calls
     return call
 
 
@@ -212,14 +212,14 @@ def test_each_item_has_its_own_look_up(project: Project) -> None:
         "phone: $.lookup.phone\nvariables: {id: $, name: $.lookup.name}\n"
     )
     request = posted({"ids": ["a", "b"]})
-    calls = map_request(source, request).calls
+    calls = RequestReading(source.mapping, request).mapped().calls
     assert [call.reason for call in calls] == [Reason.LOOKUP, Reason.LOOKUP]
     url = source.mapping.lookups[0].url
-    assert [url.filled(view) for view in views_of(source, request)] == [
+    assert [url.filled(view) for view in RequestReading(source.mapping, request).views()] == [
         "https://api.example.com/leads/a",
         "https://api.example.com/leads/b",
     ]
-    (first, _) = map_request(source, request, lookup=FOUND).calls
+    (first, _) = RequestReading(source.mapping, request).mapped(FOUND).calls
     assert first.variables == {"id": "a", "name": "Ann"}
 
 

@@ -12,8 +12,7 @@ from adapter.mapping.guards import compile_comparison
 from adapter.mapping.mapping import NamedGuard, Route, SourceMapping, Variable
 from adapter.mapping.paths import compile_path
 from adapter.mapping.phone import PhoneRule, Region
-from adapter.mapping.values import Constant, PathSource, Value
-from adapter.mapping.view import Origin, View
+from adapter.mapping.values import Constant, Origin, PathSource, Value, View
 from adapter.model import MappedCall, State
 from adapter.values.text import fold
 from tests.harness.documents import DOCUMENTS

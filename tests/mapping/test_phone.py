@@ -23,8 +23,7 @@ from adapter.mapping.phone import (
     suggest_region,
     zones_of,
 )
-from adapter.mapping.values import PathSource, Template, compile_template
-from adapter.mapping.view import Origin, View
+from adapter.mapping.values import Origin, PathSource, Template, View, compile_template
 from adapter.values.time_zones import is_time_zone
 from tests.harness.documents import DOCUMENTS
 

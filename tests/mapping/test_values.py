@@ -8,8 +8,7 @@ from hypothesis import given
 from adapter.errors import CompileError, MappingError
 from adapter.mapping.paths import compile_path
 from adapter.mapping.transforms import named_transform, replace_transform
-from adapter.mapping.values import Constant, PathSource, Text, Value, compile_template
-from adapter.mapping.view import Origin, View
+from adapter.mapping.values import Constant, Origin, PathSource, Text, Value, View, compile_template
 from adapter.values.text import fold
 from tests.harness.documents import DOCUMENTS
 

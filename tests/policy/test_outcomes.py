@@ -14,7 +14,7 @@ from adapter.policy.outcomes import (
     Broken,
     Decision,
     NotSent,
-    Showed,
+    SendResult,
     decide,
     find_code,
     judge,
@@ -52,7 +52,7 @@ def _earlier(*, minutes: float, outcome: Outcome, status: int | None) -> Attempt
 
 
 def _decide(
-    showed: Showed,
+    showed: SendResult,
     *,
     earlier: Sequence[Attempt] = (),
     not_rung: frozenset[str] = DEFAULT,
@@ -121,7 +121,7 @@ def test_a_code_is_found_anywhere_in_the_first_4_kib(prefix: bytes, code: str | 
         (_answer(600), Outcome.PERHAPS),
     ],
 )
-def test_each_answer_shows_its_row_of_the_table(showed: Showed, outcome: Outcome) -> None:
+def test_each_answer_shows_its_row_of_the_table(showed: SendResult, outcome: Outcome) -> None:
     """SPEC §6, with the default `not_rung`."""
     assert judge(showed, DEFAULT) is outcome
 
@@ -142,7 +142,7 @@ def test_each_answer_shows_its_row_of_the_table(showed: Showed, outcome: Outcome
     ],
 )
 def test_the_operator_decides_what_proves_that_no_phone_rang(
-    not_rung: frozenset[str], showed: Showed, outcome: Outcome
+    not_rung: frozenset[str], showed: SendResult, outcome: Outcome
 ) -> None:
     """A default that was taken out proves nothing any more, so its call is never redialled."""
     assert judge(showed, not_rung) is outcome
@@ -169,7 +169,7 @@ def test_the_operator_decides_what_proves_that_no_phone_rang(
     ],
 )
 def test_what_is_not_tried_again_ends_with_a_named_reason(
-    showed: Showed, state: State, reason: str, detail: str, halt_by: str | None
+    showed: SendResult, state: State, reason: str, detail: str, halt_by: str | None
 ) -> None:
     """Rung, held, failed, uncertain: never a mystery, never due again by itself."""
     decision = _decide(showed)
@@ -197,7 +197,7 @@ def test_what_is_not_tried_again_ends_with_a_named_reason(
     ],
 )
 def test_what_rang_nobody_waits_for_its_next_attempt(
-    showed: Showed, earlier: int, reason: str, wait_s: float
+    showed: SendResult, earlier: int, reason: str, wait_s: float
 ) -> None:
     """Backoff by the number of attempts, unless the agent asks for a time of its own."""
     unreached = _earlier(minutes=1, outcome=Outcome.UNREACHABLE, status=None)
@@ -246,7 +246,7 @@ _SHOWED = (
     jitter=st.floats(0, 1),
 )
 def test_decisions_are_legal_bounded_and_never_redial_what_may_have_rung(
-    showed: Showed, earlier: int, not_rung: frozenset[str], jitter: float
+    showed: SendResult, earlier: int, not_rung: frozenset[str], jitter: float
 ) -> None:
     """For anything that an attempt can show."""
     attempts = [_earlier(minutes=1, outcome=Outcome.UNREACHABLE, status=None)] * earlier
@@ -259,7 +259,7 @@ def test_decisions_are_legal_bounded_and_never_redial_what_may_have_rung(
         assert _is_proof(showed, not_rung)
 
 
-def _is_proof(showed: Showed, not_rung: frozenset[str]) -> bool:
+def _is_proof(showed: SendResult, not_rung: frozenset[str]) -> bool:
     if isinstance(showed, Answered):
         return bool({str(showed.status), showed.code} & not_rung)
     return isinstance(showed, NotSent)

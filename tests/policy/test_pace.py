@@ -5,7 +5,6 @@ from datetime import UTC, datetime
 import pytest
 
 from adapter.agent import Agent, CallingHours, Pace, Secret
-from adapter.policy.pace import pace_of
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 
@@ -32,7 +31,7 @@ def hours(timezone: str, fallback: str = "") -> CallingHours:
 
 def test_no_limit_is_no_pace() -> None:
     """An agent without limits is claimed as fast as it answers."""
-    assert pace_of(agent(), NOON) == Pace()
+    assert agent().pace(NOON) == Pace()
 
 
 @pytest.mark.parametrize(
@@ -40,7 +39,7 @@ def test_no_limit_is_no_pace() -> None:
 )
 def test_a_minute_is_shared_out(per_minute: int, gap_s: float) -> None:
     """Whole milliseconds, rounded so that a minute never has a call too many."""
-    assert pace_of(agent(per_minute), NOON) == Pace(min_gap_s=gap_s)
+    assert agent(per_minute).pace(NOON) == Pace(min_gap_s=gap_s)
 
 
 DAYS = [
@@ -77,6 +76,6 @@ def test_a_day_is_one_of_the_agents_own_zone(
     when: CallingHours | None, now: datetime, day: str, next_day: datetime | None
 ) -> None:
     """Else of its fallback, else of UTC; the next one begins at its midnight."""
-    pace = pace_of(agent(per_day=9, hours=when), now)
+    pace = agent(per_day=9, hours=when).pace(now)
     assert (pace.max_per_day, pace.day) == (9, day)
     assert pace.next_day == (next_day or datetime(2027, 1, 1, tzinfo=UTC))

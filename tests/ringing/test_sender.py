@@ -13,8 +13,8 @@ import pytest
 from adapter.agent import Agent, Secret
 from adapter.mock_agent.agent import MockAgent
 from adapter.mock_agent.script import CODES, script_of
-from adapter.policy.outcomes import Answered, Broken, NotSent, Showed
-from adapter.ringing.sender import FOREIGN, Sender, StaleConnectionError, showed_by
+from adapter.policy.outcomes import Answered, Broken, NotSent, SendResult
+from adapter.ringing.sender import FOREIGN, Sender, StaleConnectionError, result_of
 from adapter.ringing.signing import SignedCall, sign_call
 
 PHONE = "+12025550123"
@@ -35,7 +35,7 @@ def _signed(agent: Agent) -> SignedCall:
     return sign_call(agent, PHONE, {"name": "Zoë"})
 
 
-async def _send_once(agent: Agent) -> Showed:
+async def _send_once(agent: Agent) -> SendResult:
     sender = Sender(agent)
     try:
         return await sender.send(_signed(agent))
@@ -43,8 +43,8 @@ async def _send_once(agent: Agent) -> Showed:
         await sender.close()
 
 
-def _play(*entries: object, timeout_s: float = 5.0) -> tuple[list[Showed], MockAgent]:
-    async def play() -> tuple[list[Showed], MockAgent]:
+def _play(*entries: object, timeout_s: float = 5.0) -> tuple[list[SendResult], MockAgent]:
+    async def play() -> tuple[list[SendResult], MockAgent]:
         async with MockAgent("key", "secret", script_of(*entries)) as mock:
             agent = _agent(mock.url, timeout_s)
             sender = Sender(agent)
@@ -220,7 +220,7 @@ def test_no_error_of_httpx_proves_by_itself_that_nothing_was_sent(
 ) -> None:
     """Over this transport its names mislead; every one is caught, and all are doubt."""
     assert issubclass(kind, FOREIGN)
-    assert isinstance(showed_by(_made(kind)), Broken)
+    assert isinstance(result_of(_made(kind)), Broken)
 
 
 @pytest.mark.parametrize("kind", _tree(aiohttp.ClientError), ids=lambda kind: kind.__name__)
@@ -230,7 +230,7 @@ def test_only_failing_to_connect_proves_that_nothing_was_sent(
 ) -> None:
     """Each error of aiohttp, bare or as the cause of one of httpx's."""
     assert issubclass(kind, FOREIGN)
-    assert isinstance(showed_by(wrap(_made(kind))), NotSent) is issubclass(kind, _PROOFS)
+    assert isinstance(result_of(wrap(_made(kind))), NotSent) is issubclass(kind, _PROOFS)
 
 
 def test_the_exceptions_of_httpx_are_all_in_the_table() -> None:
@@ -246,4 +246,4 @@ def test_the_exceptions_of_httpx_are_all_in_the_table() -> None:
 
 def test_an_error_from_elsewhere_is_doubt() -> None:
     """Whatever reaches the table."""
-    assert showed_by(ValueError()) == Broken(kind="garbage")
+    assert result_of(ValueError()) == Broken(kind="garbage")

@@ -12,7 +12,7 @@ import pytest
 import trustme
 
 from adapter.agent import Agent, Secret
-from adapter.policy.outcomes import Answered, Broken, NotSent, Showed
+from adapter.policy.outcomes import Answered, Broken, NotSent, SendResult
 from adapter.ringing.sender import KEEP_ALIVE_S, Sender
 from adapter.ringing.signing import sign_call
 from tests.harness.raw_agent import RawAgent, answering, raw_agent, read_post
@@ -32,12 +32,12 @@ def _agent(url: str, timeout_s: float = TIMEOUT_S) -> Agent:
     )
 
 
-async def _send(sender: Sender, raw: RawAgent, text: str = "Ann") -> Showed:
+async def _send(sender: Sender, raw: RawAgent, text: str = "Ann") -> SendResult:
     return await sender.send(sign_call(_agent(raw.url), "+12025550123", {"name": text}))
 
 
-def _once(*chunks: bytes, pause_s: float = 0.0, timeout_s: float = TIMEOUT_S) -> Showed:
-    async def once() -> Showed:
+def _once(*chunks: bytes, pause_s: float = 0.0, timeout_s: float = TIMEOUT_S) -> SendResult:
+    async def once() -> SendResult:
         async with raw_agent(answering(*chunks, pause_s=pause_s)) as raw:
             sender = Sender(_agent(raw.url, timeout_s))
             showed = await _send(sender, raw)
@@ -55,7 +55,7 @@ def _once(*chunks: bytes, pause_s: float = 0.0, timeout_s: float = TIMEOUT_S) ->
         (b"400 Oh", Broken(kind="read_timeout")),
     ],
 )
-def test_a_slow_drip_ends_at_the_deadline(status: bytes, showed: Showed) -> None:
+def test_a_slow_drip_ends_at_the_deadline(status: bytes, showed: SendResult) -> None:
     """Each byte comes in time, the whole never does; a 2xx counts all the same."""
     head = b"HTTP/1.1 " + status + b"\r\ncontent-length: 999\r\n\r\n"
     started = time.monotonic()
@@ -93,7 +93,9 @@ def test_a_code_in_a_dripped_2xx_is_seen(status: bytes) -> None:
         ),
     ],
 )
-def test_an_answer_counts_only_as_far_as_it_is_http(chunks: list[bytes], showed: Showed) -> None:
+def test_an_answer_counts_only_as_far_as_it_is_http(
+    chunks: list[bytes], showed: SendResult
+) -> None:
     """Headers that break off or are none show nothing."""
     assert _once(*chunks) == showed
 
@@ -126,7 +128,7 @@ def test_a_reset_in_the_middle_of_the_post_may_have_rung() -> None:
         writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
         writer.transport.abort()
 
-    async def play() -> Showed:
+    async def play() -> SendResult:
         async with raw_agent(reset) as raw:
             sender = Sender(_agent(raw.url))
             showed = await _send(sender, raw, text="x" * 900_000)
@@ -142,7 +144,7 @@ def test_an_agent_that_never_reads_ends_at_the_deadline() -> None:
     async def deaf(_: asyncio.StreamReader, __: asyncio.StreamWriter) -> None:
         await asyncio.sleep(60)
 
-    async def play() -> Showed:
+    async def play() -> SendResult:
         async with raw_agent(deaf) as raw:
             sender = Sender(_agent(raw.url, timeout_s=0.4))
             showed = await _send(sender, raw, text="x" * 900_000)
@@ -155,7 +157,7 @@ def test_an_agent_that_never_reads_ends_at_the_deadline() -> None:
 def test_a_connection_that_the_agent_closed_while_idle_is_not_used_again() -> None:
     """The next call is answered on a new one."""
 
-    async def play() -> tuple[list[Showed], int]:
+    async def play() -> tuple[list[SendResult], int]:
         async with raw_agent(answering(OK)) as raw:
             sender = Sender(_agent(raw.url))
             showed = [await _send(sender, raw)]
@@ -171,7 +173,7 @@ def test_a_connection_that_the_agent_closed_while_idle_is_not_used_again() -> No
 def test_a_connection_idle_for_long_is_not_used_again() -> None:
     """Many servers close one after five seconds; ours is let go of well before."""
 
-    async def play() -> tuple[Showed, int]:
+    async def play() -> tuple[SendResult, int]:
         async with raw_agent(_keeping_alive) as raw:
             sender = Sender(_agent(raw.url))
             await _send(sender, raw)
@@ -203,7 +205,7 @@ def test_a_late_byte_on_an_idle_connection_is_never_taken_for_an_answer(stray: b
             await asyncio.sleep(0.05)
             writer.write(stray)
 
-    async def play() -> list[Showed]:
+    async def play() -> list[SendResult]:
         async with raw_agent(act) as raw:
             sender = Sender(_agent(raw.url))
             showed = [await _send(sender, raw)]
@@ -224,7 +226,9 @@ def _server_tls(certificate: trustme.LeafCert) -> ssl.SSLContext:
     return tls
 
 
-def _over_tls(server: ssl.SSLContext | None, client: ssl.SSLContext | None) -> tuple[Showed, int]:
+def _over_tls(
+    server: ssl.SSLContext | None, client: ssl.SSLContext | None
+) -> tuple[SendResult, int]:
     posts = []
 
     async def act(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -232,7 +236,7 @@ def _over_tls(server: ssl.SSLContext | None, client: ssl.SSLContext | None) -> t
         writer.write(OK)
         await writer.drain()
 
-    async def play() -> Showed:
+    async def play() -> SendResult:
         async with raw_agent(act, tls=server, host="localhost") as raw:
             raw.url = raw.url.replace("http://", "https://")
             sender = Sender(_agent(raw.url), tls=client)

@@ -13,7 +13,7 @@ import pytest
 from ruamel.yaml import YAML
 
 from adapter.compiler.load import load_strict
-from adapter.config.translation import map_request
+from adapter.mapping.reading import RequestReading
 from adapter.webhook.request import Request
 from tests.harness.in_process import HandClock, Running, run, write_project
 from tests.http.senders import PUBLIC_URL
@@ -213,5 +213,5 @@ def test_the_variant_on_a_page_works_as_written(
     headers = (("content-type", "application/json"),)
     body = json.dumps(document).encode()
     request = Request(method="POST", path="/hooks/variant", query="", headers=headers, body=body)
-    (call,) = map_request(variant, request, lookup=answer).calls
+    (call,) = RequestReading(variant.mapping, request).mapped(answer).calls
     assert (call.phone, call.variables) == ("+12025550156", variables)

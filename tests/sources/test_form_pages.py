@@ -10,7 +10,7 @@ from ruamel.yaml import YAML
 
 from adapter.compiler.load import load_strict
 from adapter.config.source import Source
-from adapter.config.translation import map_request
+from adapter.mapping.reading import RequestReading
 from adapter.webhook.request import Request
 from tests.harness.in_process import write_project
 from tests.http.senders import FORM, form_body
@@ -57,7 +57,7 @@ def test_the_variant_on_a_page_reads_what_it_says(
         body=form_body(form),
         client="203.0.113.9",
     )
-    (call,) = map_request(loaded, request).calls
+    (call,) = RequestReading(loaded.mapping, request).mapped().calls
     assert call.phone in {"+12025550123", "+61491570156"}, call.detail
     assert call.variables == variables
 

@@ -6,17 +6,16 @@ from pathlib import Path
 
 from adapter.agent import Agent, Secret
 from adapter.clock import utc_now
+from adapter.config.config import Config, Current
 from adapter.ledger.ledger import Ledger
 from adapter.mock_agent.agent import MockAgent
 from adapter.mock_agent.script import script_of
-from adapter.model import Freshness, MappedCall, State, Webhook
-from adapter.policy.gates import Numbering
-from adapter.ringing.notices import Bulletin
+from adapter.model import MappedCall, State, Webhook
+from adapter.policy.gates import Gates, Numbering
 from adapter.ringing.ringer import Ringer
 from adapter.ringing.sender import Sender
 from adapter.telemetry import Metrics
-from adapter.workers.engine import EmbeddedEngine
-from adapter.workers.work import Terms
+from adapter.workers.engine import Engine
 from tests.harness.in_process import AGENTS, Running, run
 
 PHONES = [f"+1202555012{number}" for number in range(5)]
@@ -79,9 +78,9 @@ def test_a_lane_outlives_a_machine_out_of_descriptors(tmp_path: Path) -> None:
                 metrics=Metrics(),
             )
             numbering = Numbering(region_of=plans.region_of, zones_of=lambda _: ())
-            terms = Terms(freshness=Freshness(), cooldown=timedelta(0), numbering=numbering)
-            engine = EmbeddedEngine(Bulletin())
-            engine.put(ringer, terms)
+            current = Current(Config(cooldown=timedelta(0)))
+            engine = Engine()
+            engine.put(ringer, Gates(current=current, numbering=numbering))
             webhook = Webhook(id=ledger.new_id(), source="crm", received_at=utc_now())
             lead = MappedCall(state=State.WAITING, reason="new", agent="sales", phone=PHONES[0])
             await ledger.admin.reconcile({"sales": ""}, utc_now())

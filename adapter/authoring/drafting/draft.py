@@ -32,7 +32,7 @@ from adapter.compiler.yaml.findings import Findings
 from adapter.compiler.yaml.marks import read_sheet
 from adapter.config.examples import run_examples
 from adapter.config.source import Source
-from adapter.config.translation import map_request
+from adapter.mapping.reading import RequestReading
 from adapter.model import MappedCall, State
 from adapter.webhook.formats.decode import decode_document
 from adapter.webhook.formats.media_type import read_media_type
@@ -159,7 +159,7 @@ def compile_text(
 
 
 def _calls(source: Source, request: Request) -> list[dict[str, Any]]:
-    mapped = map_request(source, request)
+    mapped = RequestReading(source.mapping, request).mapped()
     if not mapped.calls:
         return [{"refused": str(mapped.reason)}]
     return [_call(call) for call in mapped.calls]

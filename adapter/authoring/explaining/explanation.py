@@ -33,8 +33,7 @@ from adapter.authoring.explaining.variables import ValueSeen, copied_seen, value
 from adapter.errors import MappingError
 from adapter.mapping.dedupe import Dedupe
 from adapter.mapping.mapping import SourceMapping
-from adapter.mapping.values import PathSource
-from adapter.mapping.view import View
+from adapter.mapping.values import PathSource, View
 from adapter.model import Reason, State
 from adapter.values.moments import read_moment
 from adapter.values.text import fold

@@ -16,8 +16,7 @@ from adapter.authoring.explaining.suggestions import (
     nearness,
 )
 from adapter.errors import MappingError
-from adapter.mapping.values import PathSource
-from adapter.mapping.view import LOOKUP, Origin, View
+from adapter.mapping.values import LOOKUP, Origin, PathSource, View
 
 _SHOWN_MATCHES = 3
 _PLAIN = re.compile(r"[$A-Za-z_]([^\n]*[^\s:])?")

@@ -20,8 +20,7 @@ from adapter.authoring.explaining.places import places
 from adapter.authoring.explaining.suggestions import inside
 from adapter.errors import MappingError
 from adapter.mapping.phone import PhoneRule, Region, read_phone, suggest_region
-from adapter.mapping.values import PathSource, Template
-from adapter.mapping.view import Origin
+from adapter.mapping.values import Origin, PathSource, Template
 from adapter.model import Reason
 from adapter.values.text import fold
 

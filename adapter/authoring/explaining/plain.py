@@ -1,6 +1,6 @@
 """What `adapter try` tells beside the calls: why each became what it is, as plain values.
 
-Like config/translation it joins the two halves; unlike it, it runs only where a person looks.
+It reads a request as every lead is read, but runs only where a person looks.
 """
 
 import re
@@ -13,8 +13,8 @@ from adapter.authoring.explaining.explanation import each_seen, explain
 from adapter.authoring.explaining.render import Pen
 from adapter.config.config import Config
 from adapter.config.source import Source
-from adapter.config.translation import document_of, view_of
 from adapter.errors import IntakeError
+from adapter.mapping.reading import RequestReading
 from adapter.model import Reason
 from adapter.telemetry import secrets_in
 from adapter.webhook.formats.decode import decode_document
@@ -41,7 +41,7 @@ def explained(
     """Return why the request became what it became; secrets of the source are hidden."""
     pen = Pen(hidden=_hidden(config, source))
     try:
-        view = view_of(request, document_of(source, request), lookup)
+        view = RequestReading(source.mapping, request).view(lookup)
     except IntakeError as fault:
         return Explained(webhook={"hints": list(_unreadable(request, fault, pen)), "fixes": []})
     countries = {name: agent.countries for name, agent in config.agents.items()}

@@ -18,12 +18,12 @@ from adapter.authoring.key_words import words
 from adapter.cli.author.curl import CURL, read_curl
 from adapter.cli.client import connected_by
 from adapter.cli.options import fail
+from adapter.clock import ID_ALPHABET, ID_LENGTH
 from adapter.config.config import Config
-from adapter.ledger.ids import ALPHABET, LENGTH
 from adapter.webhook.formats.media_type import guess_content_type, read_media_type
 from adapter.webhook.request import Request
 
-_WEBHOOK_ID = re.compile(f"[{ALPHABET}]{{{LENGTH}}}")
+_WEBHOOK_ID = re.compile(f"[{ID_ALPHABET}]{{{ID_LENGTH}}}")
 
 
 _HTML = re.compile(rb"\s*<(!doctype\s+html|html)\b", re.IGNORECASE)

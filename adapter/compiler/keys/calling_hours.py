@@ -7,12 +7,11 @@ from typing import Annotated, Any, TypeAlias
 
 from pydantic import WithJsonSchema
 
-from adapter.agent import CallingHours, Holidays, Span
+from adapter.agent import PHONE, CallingHours, Holidays, Span
 from adapter.compiler.fields.patterns import SPAN, Json
 from adapter.compiler.yaml.findings import Findings, did_you_mean
 from adapter.compiler.yaml.marks import Place
 from adapter.mapping.phone import suggest_region
-from adapter.policy.hours import PHONE
 from adapter.values.holidays import subdivisions
 from adapter.values.time_zones import is_time_zone, suggest_time_zone
 

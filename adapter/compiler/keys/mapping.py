@@ -1,5 +1,6 @@
 """One mapping file → a Source, or all of its problems."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Annotated, Any, Literal, TypeAlias
 
@@ -211,9 +212,7 @@ def _source(
         auth=auth,
         handshake=asked,
         respond=_respond(fields.get("respond")),
-        decode_json=json_paths,
-        decode_xml=xml_paths,
-        mapping=mapping,
+        mapping=replace(mapping, decode_json=json_paths, decode_xml=xml_paths),
         burst=fields.get("burst"),
         examples=shown,
         file=findings.sheet.file,

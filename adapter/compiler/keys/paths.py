@@ -28,8 +28,7 @@ from adapter.errors import CompileError
 from adapter.mapping.guards import AllOf, AnyOf, Comparison, Guard, Not, compile_comparison
 from adapter.mapping.mapping import NamedGuard
 from adapter.mapping.paths import Path, compile_path
-from adapter.mapping.values import PathSource
-from adapter.mapping.view import Origin
+from adapter.mapping.values import Origin, PathSource
 
 PATH_EXPECTED = "a JSONPath, such as $.phone"
 OPERATORS = ("equals", "not_equals", "in", "not_in", "matches", "exists", "gt", "lt")

@@ -1,8 +1,12 @@
-"""Checks by a secret that the sender shows as it is: token, header, Basic, inside the body."""
+"""Checks by a secret that the sender shows as it is: token, header, Basic, inside the body.
+
+Configured secrets are never empty, and compared in constant time.
+"""
 
 import base64
 import binascii
-from collections.abc import Callable
+import hmac
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -11,12 +15,40 @@ from urllib.parse import quote, unquote_to_bytes
 from adapter.agent import Secret
 from adapter.errors import AdapterError
 from adapter.webhook.auth.proof import Headers, Proof
-from adapter.webhook.auth.secrets import check_secrets, is_known, secret_bytes
 from adapter.webhook.path_like import PathLike
 from adapter.webhook.request import Request, wire_bytes
 
 TOKEN_HEADER = "x-webhook-token"  # noqa: S105 - a header's name
 _SHORTEST = 8  # a shorter token would be found inside ordinary words and numbers
+
+
+def check_secrets(secrets: Sequence[Secret], what: str) -> None:
+    """Raise ValueError, without showing any, unless there are secrets and none is blank."""
+    if not secrets:
+        raise ValueError(f"{what}: expected at least one secret, found none")
+    for secret in secrets:
+        if not secret.reveal().strip():
+            raise ValueError(f"{what}: expected a secret, found an empty one: set its variable")
+        if not _is_encodable(secret):
+            raise ValueError(f"{what}: expected a secret of Unicode text, found half a character")
+
+
+def secret_bytes(secret: Secret) -> bytes:
+    """Return the secret as UTF-8; bytes that the environment could not decode come back."""
+    return secret.reveal().encode("utf-8", "surrogateescape")
+
+
+def is_known(found: bytes, secrets: Sequence[Secret]) -> bool:
+    """Whether `found` is one of the secrets; every one is tried, so the time tells nothing."""
+    return sum(hmac.compare_digest(found, secret_bytes(secret)) for secret in secrets) > 0
+
+
+def _is_encodable(secret: Secret) -> bool:
+    try:
+        secret_bytes(secret)
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

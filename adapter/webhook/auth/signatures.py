@@ -12,7 +12,7 @@ from typing import Any
 
 from adapter.agent import Secret
 from adapter.webhook.auth.proof import Headers, Proof
-from adapter.webhook.auth.secrets import check_secrets, secret_bytes
+from adapter.webhook.auth.shared_secrets import check_secrets, secret_bytes
 from adapter.webhook.auth.signature_text import (
     ENCODINGS,
     decode_signature,

@@ -3,7 +3,7 @@
 import zlib
 
 from adapter.errors import IntakeError
-from adapter.intake.refusals import malformed_body, unsupported_media_type
+from adapter.webhook.formats.media_type import malformed_body, unsupported_media_type
 
 _GZIP = frozenset({"gzip", "x-gzip"})  # RFC 9110 §8.4.1.3: the two are one
 _GZIP_WBITS = 31  # zlib: 15 bits of window, and a gzip header and trailer

@@ -4,10 +4,14 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from adapter.errors import IntakeError, MappingError
-from adapter.intake.refusals import malformed_body, unsupported_media_type
 from adapter.webhook.formats.form import form_document, query_document
 from adapter.webhook.formats.json import json_document, json_from_text
-from adapter.webhook.formats.media_type import MediaType, read_media_type
+from adapter.webhook.formats.media_type import (
+    MediaType,
+    malformed_body,
+    read_media_type,
+    unsupported_media_type,
+)
 from adapter.webhook.formats.multipart import multipart_document
 from adapter.webhook.formats.xml import xml_document, xml_from_text
 from adapter.webhook.path_like import PathLike

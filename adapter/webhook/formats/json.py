@@ -6,8 +6,7 @@ from typing import Any
 
 import orjson
 
-from adapter.intake.charset import decode_text
-from adapter.intake.refusals import malformed_body
+from adapter.webhook.formats.media_type import decode_text, malformed_body
 
 MAX_DEPTH = 64
 _MAX_DIGITS = 4_300  # where CPython itself stops reading integers

@@ -1,12 +1,59 @@
-"""Content-Type: what a body says it is."""
+"""What a body says it is: its media type and its charset; and the two ways to be unreadable."""
 
 from dataclasses import dataclass
 
 from python_multipart.multipart import parse_options_header
 
+from adapter.errors import IntakeError
+from adapter.model import Reason
 from adapter.webhook.request import wire_bytes
 
 _MAX_CHARACTERS = 1_024  # the parser's time grows with the square of the length
+# A closed table, because Python's own registry also knows codecs that are no charsets (zlib,
+# unicode_escape, idna) and remembers every unknown name that it was ever asked for.
+_CODECS = {
+    "utf-8": ("utf8", "unicode-1-1-utf-8", "us-ascii", "ascii", "utf8mb4"),
+    # As in browsers (WHATWG Encoding §4.2): what calls itself latin-1 has Windows' quotes in it.
+    "cp1252": ("iso-8859-1", "iso8859-1", "latin1", "latin-1", "windows-1252"),
+    "utf-16": (),
+    "utf-16-le": ("utf-16le",),
+    "utf-16-be": ("utf-16be",),
+    "utf-32": (),
+    "utf-32-le": ("utf-32le",),
+    "utf-32-be": ("utf-32be",),
+    "iso8859-2": ("iso-8859-2", "latin2"),
+    "iso8859-3": ("iso-8859-3",),
+    "iso8859-4": ("iso-8859-4",),
+    "iso8859-5": ("iso-8859-5",),
+    "iso8859-6": ("iso-8859-6",),
+    "iso8859-7": ("iso-8859-7",),
+    "iso8859-8": ("iso-8859-8",),
+    "iso8859-9": ("iso-8859-9", "latin5"),
+    "iso8859-10": ("iso-8859-10",),
+    "iso8859-13": ("iso-8859-13",),
+    "iso8859-14": ("iso-8859-14",),
+    "iso8859-15": ("iso-8859-15", "latin9", "latin-9"),
+    "iso8859-16": ("iso-8859-16",),
+    "cp1250": ("windows-1250",),
+    "cp1251": ("windows-1251",),
+    "cp1253": ("windows-1253",),
+    "cp1254": ("windows-1254",),
+    "cp1255": ("windows-1255",),
+    "cp1256": ("windows-1256",),
+    "cp1257": ("windows-1257",),
+    "cp1258": ("windows-1258",),
+    "koi8-r": (),
+    "koi8-u": (),
+    "mac-roman": ("macintosh",),
+    "gb18030": ("gbk", "gb2312", "x-gbk"),
+    "big5": (),
+    "euc-jp": (),
+    "euc-kr": ("ks_c_5601-1987",),
+    "shift_jis": ("shift-jis", "sjis", "x-sjis"),
+    "iso2022_jp": ("iso-2022-jp",),
+    "tis-620": ("windows-874",),
+}
+_CODEC_OF = {name: codec for codec, names in _CODECS.items() for name in (codec, *names)}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -42,3 +89,27 @@ def guess_content_type(body: bytes) -> str:
         boundary = body.lstrip().split(b"\n", 1)[0].strip()[2:].decode("latin-1")
         return f"multipart/form-data; boundary={boundary}"
     return "application/x-www-form-urlencoded"
+
+
+def decode_text(body: bytes, charset: str | None) -> str:
+    """Return `body` as text, in `charset` or UTF-8; a byte order mark stays.
+
+    Raises IntakeError: 415 for a charset that we do not know, 400 for bytes outside of it.
+    """
+    codec = _CODEC_OF.get((charset or "utf-8").lower())
+    if codec is None:
+        raise unsupported_media_type("expected charset UTF-8 or a usual one, found an unknown one")
+    try:
+        return body.decode(codec)
+    except UnicodeError as error:
+        raise malformed_body(f"expected text in {codec}, found bytes that are none") from error
+
+
+def malformed_body(detail: str) -> IntakeError:
+    """Return the error for a body that is not what its content type says."""
+    return IntakeError(400, "Malformed body", detail, reason=Reason.MALFORMED_BODY)
+
+
+def unsupported_media_type(detail: str) -> IntakeError:
+    """Return the error for a content type, charset or content encoding that we cannot read."""
+    return IntakeError(415, "Unsupported media type", detail, reason=Reason.UNSUPPORTED_MEDIA_TYPE)

@@ -5,10 +5,13 @@ from typing import Any
 from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, parse_options_header
 
-from adapter.intake.brackets import nest
-from adapter.intake.charset import decode_text
-from adapter.intake.refusals import malformed_body
-from adapter.webhook.formats.media_type import MediaType, read_media_type
+from adapter.webhook.formats.form import nest
+from adapter.webhook.formats.media_type import (
+    MediaType,
+    decode_text,
+    malformed_body,
+    read_media_type,
+)
 
 MAX_PARTS = 1_000
 _MAX_HEADERS = 8

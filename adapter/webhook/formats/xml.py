@@ -6,8 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, NoReturn
 from xml.parsers import expat
 
-from adapter.intake.charset import decode_text
-from adapter.intake.refusals import malformed_body
+from adapter.webhook.formats.media_type import decode_text, malformed_body
 
 MAX_DEPTH = 64
 _NIL = "http://www.w3.org/2001/XMLSchema-instance nil"

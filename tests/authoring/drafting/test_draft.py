@@ -1,6 +1,7 @@
 """Promises about any sample at all."""
 
 import json
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -12,8 +13,8 @@ from adapter.authoring.drafting import draft as drafting
 from adapter.authoring.drafting.draft import compile_text, draft_mapping
 from adapter.authoring.drafting.parts import Order
 from adapter.compiler.keys.context import MappingContext
-from adapter.config.translation import Mapped
 from adapter.errors import IntakeError
+from adapter.mapping.reading import Mapped
 from tests.authoring.drafting.drafts import drafted, mapping_of
 
 KEYS = st.sampled_from(
@@ -128,7 +129,8 @@ def test_an_example_that_fails_is_a_problem(monkeypatch: pytest.MonkeyPatch) -> 
 
 def test_a_sample_that_maps_to_nothing_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
     """As an example of what cannot be read does."""
-    monkeypatch.setattr(drafting, "map_request", lambda *_: Mapped(reason="malformed_body"))
+    unreadable = SimpleNamespace(mapped=lambda: Mapped(reason="malformed_body"))
+    monkeypatch.setattr(drafting, "RequestReading", lambda *_: unreadable)
     with pytest.raises(AssertionError, match="expected refused malformed_body"):
         drafted({"phone": "+12025550188"})
 

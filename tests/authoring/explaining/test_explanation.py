@@ -15,7 +15,6 @@ from adapter.authoring.explaining.lookups import Fix, yaml_text
 from adapter.authoring.explaining.render import Pen
 from adapter.compiler.load import STANDALONE, lenient_variables, load_mappings
 from adapter.config.source import Source
-from adapter.config.translation import document_of, view_of
 from adapter.errors import IntakeError
 from adapter.mapping.dedupe import Dedupe
 from adapter.mapping.guards import AllOf, AnyOf, Guard, Not, compile_comparison
@@ -23,6 +22,7 @@ from adapter.mapping.lookup import Lookup, compile_lookup_url
 from adapter.mapping.mapping import NamedGuard, Route, SourceMapping, Variable
 from adapter.mapping.paths import compile_path
 from adapter.mapping.phone import PhoneRule, Region
+from adapter.mapping.reading import RequestReading
 from adapter.mapping.transforms import (
     date_transform,
     named_transform,
@@ -30,8 +30,15 @@ from adapter.mapping.transforms import (
     transform_name,
     truncate_transform,
 )
-from adapter.mapping.values import Constant, PathSource, Template, Value, compile_template
-from adapter.mapping.view import Origin, View
+from adapter.mapping.values import (
+    Constant,
+    Origin,
+    PathSource,
+    Template,
+    Value,
+    View,
+    compile_template,
+)
 from adapter.model import MappedCall, State
 from adapter.webhook.request import Request
 from tests.harness.documents import DOCUMENTS
@@ -100,7 +107,7 @@ def test_agrees_over_all_shipped_examples(file: Path) -> None:
 def view_or_none(source: Source, request: Request) -> View | None:
     """Return what a mapping reads, or None for a body that nobody can read."""
     try:
-        return view_of(request, document_of(source, request))
+        return RequestReading(source.mapping, request).view()
     except IntakeError:
         return None
 

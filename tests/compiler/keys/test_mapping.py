@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from adapter.config.translation import map_request
+from adapter.mapping.reading import RequestReading
 from adapter.model import MappedCall
 from adapter.telemetry import secrets_in
 from adapter.webhook.answers import SALESFORCE_ACK, Respond
@@ -70,7 +70,7 @@ TWO_AGENTS = SETTINGS + SETTINGS.partition("\n")[2].replace("sales:", "iberia:")
 def _calls(project: Project, mapping: str, body: str) -> tuple[MappedCall, ...]:
     source = project.config(TWO_AGENTS, mapping).sources["crm"]
     request = Request(method="POST", path="/hooks/crm", body=body.encode())
-    return map_request(source, request).calls
+    return RequestReading(source.mapping, request).mapped().calls
 
 
 def test_every_key_is_compiled(project: Project) -> None:
@@ -84,8 +84,8 @@ def test_every_key_is_compiled(project: Project) -> None:
     assert source.respond == Respond(status=200, body="ok", content_type="text/plain")
     assert source.burst == 200
     assert source.mapping.timezone is not None
-    assert [path.text for path in source.decode_json] == ["$.inner"]
-    assert [path.text for path in source.decode_xml] == ["$.soap"]
+    assert [path.text for path in source.mapping.decode_json] == ["$.inner"]
+    assert [path.text for path in source.mapping.decode_xml] == ["$.soap"]
     mapping = source.mapping
     assert [guard.reason for guard in mapping.when] == ["not_a_lead", "guard"]
     assert [route.agent for route in mapping.routes] == ["iberia", "sales"]
@@ -244,4 +244,5 @@ def test_star_supplies_what_an_agent_needs(project: Project) -> None:
     source = project.config(settings, mapping).sources["crm"]
     assert source.mapping.agent_variables == {"sales": ("name",)}
     request = Request(method="POST", path="/", body=b'{"phone": "+34612345678", "all": {"a": 1}}')
-    assert map_request(source, request).calls[0].variables == {"a": "1", "name": ""}
+    (call,) = RequestReading(source.mapping, request).mapped().calls
+    assert call.variables == {"a": "1", "name": ""}

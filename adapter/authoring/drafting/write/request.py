@@ -5,7 +5,7 @@ from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
 from adapter.errors import IntakeError
-from adapter.intake.brackets import nest
+from adapter.webhook.formats.form import nest
 from adapter.webhook.formats.xml import xml_from_text
 
 _FORMS = frozenset({"application/x-www-form-urlencoded", "multipart/form-data"})

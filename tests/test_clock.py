@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from adapter.service.clock_watch import ClockWatch
+from adapter.clock import ClockWatch
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 

@@ -1,0 +1,200 @@
+"""The way of a webhook, top to bottom: route → proof → decode → map → gates → accept → answer.
+
+Guarantee G1 lives here: an answer that says "stored" is made after `Ledger.accept` returned,
+which is after COMMIT and fsync. Everything before that line may fail and lose nothing, since the
+sender has no answer yet and sends again; everything after it may fail and lose nothing, since
+the lead is in the ledger.
+"""
+
+import logging
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from starlette.requests import Request as HttpRequest
+from starlette.responses import Response
+
+from adapter.config.config import Config, Current
+from adapter.config.source import Source
+from adapter.errors import IntakeError, LedgerError
+from adapter.intake.arrival import BODY_TIMEOUT_S, Arrival, is_prefetch
+from adapter.intake.captures import Captures
+from adapter.intake.waiting import Waiting
+from adapter.ledger.dedupe import IDEMPOTENCY_WINDOW
+from adapter.ledger.ledger import Ledger
+from adapter.ledger.records import Accepted
+from adapter.mapping.reading import RequestReading
+from adapter.model import Call, MappedCall, Webhook, WebhookState
+from adapter.policy.gates import Gates
+from adapter.server.responses import fault_answer, respond
+from adapter.telemetry import Metrics, log_event
+from adapter.webhook.answers import Answer, CallView, problem_answer, webhook_answer
+from adapter.webhook.auth.proof import Proof
+from adapter.webhook.request import Request
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Pipeline:
+    """Takes in the webhooks of all sources."""
+
+    current: Current
+    ledger: Ledger
+    captures: Captures
+    gates: Gates
+    waiting: Waiting
+    wake: Callable[[Iterable[Call]], None]
+    now: Callable[[], datetime]
+    metrics: Metrics
+    body_timeout_s: float = BODY_TIMEOUT_S
+
+    @property
+    def config(self) -> Config:
+        """The configuration in force."""
+        return self.current.config
+
+    async def hook(self, http: HttpRequest) -> Response:
+        """Answer one webhook: the endpoint of the route."""
+        started = time.perf_counter()
+        source = http.path_params["source"]
+        answer = await self._answer(source, http)
+        known = self._label(source, answer)
+        self.metrics.webhooks.labels(known, str(answer.status)).inc()
+        self.metrics.intake_s.observe(time.perf_counter() - started)
+        log_event("webhook_answered", source=known, status=answer.status)
+        return respond(answer)
+
+    async def _answer(self, source_name: str, http: HttpRequest) -> Answer:
+        """Answer what is not stored, too: each fault says so."""
+        try:
+            arrival = Arrival.from_http(
+                http,
+                trusted_proxies=self.config.trusted_proxies,
+                timeout_s=self.body_timeout_s,
+            )
+            source = self.config.sources.get(source_name)
+            if source is None:
+                return await self.captures.receive(source_name, arrival)
+            return await self._receive(source, arrival)
+        except IntakeError as error:
+            return fault_answer(error)
+        except LedgerError as error:
+            log_event("ledger_unavailable", error=str(error))
+            fault = IntakeError(503, "Ledger unavailable", "Nothing was stored; send it again.")
+            return fault_answer(fault)
+        except OSError as error:
+            # Time zones and numbering plans are read when first needed: a process that has no
+            # descriptor left cannot map, but will again.
+            log_event("machine_unavailable", level=logging.ERROR, error=str(error.strerror))
+            fault = IntakeError(503, "Machine overloaded", "Nothing was stored; send it again.")
+            return fault_answer(fault)
+
+    async def _receive(self, source: Source, arrival: Arrival) -> Answer:
+        """Return the answer of a source; raises IntakeError for what is not stored."""
+        refusal = _answer_to_head(source, arrival.head)
+        if refusal is not None:
+            return refusal
+        received = await arrival.receive(self.config.max_body_bytes)
+        reading = RequestReading(source.mapping, received.request, received.fault)
+        greeting = _greeting(source, reading)
+        if greeting is not None:
+            return greeting
+        if reading.request.method not in source.methods:
+            return _wrong_method(source)
+
+        proof = self._proof(source, reading)
+        if self.ledger.tally.pending >= self.config.max_pending:
+            raise IntakeError(429, "Too many calls pending", "Send it again later.")
+        webhook, calls = self._mapped(source, reading.without(proof))
+        accepted = await self.ledger.accept(
+            webhook,
+            calls,
+            proof=proof.digest,
+            idempotency=received.request.header("idempotency-key"),
+            proof_window=self.config.retention,
+            idempotency_window=IDEMPOTENCY_WINDOW,
+            burst=source.burst,
+        )
+        self._tell(accepted)
+        return await self._stored_answer(source, accepted, received.request)
+
+    def _proof(self, source: Source, reading: RequestReading) -> Proof:
+        """Check who sends."""
+        proof = source.auth.prove(reading.request, now=self.now(), document=reading.document)
+        if proof is None:
+            raise IntakeError(
+                401,
+                "Not authenticated",
+                "The request lacks the proof that this source's `auth` asks for.",
+            )
+        return proof
+
+    def _mapped(
+        self, source: Source, reading: RequestReading
+    ) -> tuple[Webhook, tuple[MappedCall, ...]]:
+        """Decode and map, and ask the gates whose answer is known at once."""
+        now = self.now()
+        mapped = reading.mapped()
+        webhook = Webhook(
+            id=self.ledger.new_id(),
+            source=source.name,
+            received_at=now,
+            method=reading.request.method,
+            query=reading.request.query,
+            headers=reading.stored_headers(),
+            body=reading.request.body,
+            state=WebhookState.REFUSED,
+            reason=mapped.reason,
+        )
+        return webhook, tuple(
+            self.gates.gated(call, f"{webhook.id}:{position}", now)
+            for position, call in enumerate(mapped.calls)
+        )
+
+    def _tell(self, accepted: Accepted) -> None:
+        """Wake whoever works the calls off, and count them."""
+        self.wake(accepted.calls)
+        for call in accepted.calls:
+            self.metrics.calls.labels(call.source, call.state.value, str(call.reason)).inc()
+
+    async def _stored_answer(self, source: Source, accepted: Accepted, request: Request) -> Answer:
+        webhook = accepted.webhook
+        applied: tuple[tuple[str, str], ...] = ()
+        views = [CallView.from_call(call) for call in accepted.calls]
+        if request.header("prefer") is not None:
+            views, applied = await self.waiting.views(views, request)
+        answer = webhook_answer(webhook.id, views, webhook.state, webhook.reason, source.respond)
+        return replace(answer, headers=answer.headers + applied)
+
+    def _label(self, source: str, answer: Answer) -> str:
+        """Return what metrics and logs call a source: never what a stranger made up."""
+        if source in self.config.sources:
+            return source
+        return "captured" if answer.status < 400 else "unknown"
+
+
+def _answer_to_head(source: Source, head: Request) -> Answer | None:
+    """Return the answer to a request whose body nobody needs to read."""
+    if not source.is_enabled:
+        raise IntakeError(503, "Source parked", "Its mapping says `enabled: false`.")
+    if head.method in ("HEAD", "OPTIONS") or is_prefetch(head):
+        return Answer(status=204, headers=(("allow", _allow(source)),))
+    may_greet = head.method == "GET" and source.handshake is not None
+    return None if head.method in source.methods or may_greet else _wrong_method(source)
+
+
+def _greeting(source: Source, reading: RequestReading) -> Answer | None:
+    """Return the answer to a set-up challenge, if that is what came."""
+    if source.handshake is None:
+        return None
+    return source.handshake.answer(reading.request, document=reading.document, view=reading.view)
+
+
+def _allow(source: Source) -> str:
+    return ", ".join(sorted(source.methods | {"HEAD", "OPTIONS"}))
+
+
+def _wrong_method(source: Source) -> Answer:
+    detail = f"This source takes {', '.join(sorted(source.methods))}."
+    answer = problem_answer(405, "Method not allowed", detail)
+    return replace(answer, headers=(("allow", _allow(source)),))

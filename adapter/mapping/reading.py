@@ -1,0 +1,137 @@
+"""One request as its mapping reads it: request → document → view → calls. Pure.
+
+Intake, replay, look-ups, `adapter try` and a mapping's examples all pass here, so they cannot
+differ.
+"""
+
+import json
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import Any
+
+from adapter.errors import IntakeError, MappingError
+from adapter.mapping.mapping import SourceMapping
+from adapter.mapping.values import View
+from adapter.model import MappedCall, Reason
+from adapter.values.text import to_text
+from adapter.webhook.auth.proof import Proof
+from adapter.webhook.formats.decode import decode_document, decode_inside
+from adapter.webhook.formats.form import query_document
+from adapter.webhook.request import Request
+
+# What a CRM never needs back on a replay, and what may hold a credential that proved nothing.
+_NEVER_STORED = frozenset(
+    {"authorization", "proxy-authorization", "cookie", "content-length", "content-encoding"}
+)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Mapped:
+    """The calls of one webhook; where there are none, `reason` says why and `detail` where."""
+
+    calls: tuple[MappedCall, ...] = ()
+    reason: str = ""
+    detail: str = ""
+
+
+class RequestReading:
+    """A request, decoded on demand and at most once.
+
+    A body that cannot be read raises the same IntakeError every time; `fault` is one that was
+    found before, while the body was received.
+    """
+
+    def __init__(
+        self, mapping: SourceMapping, request: Request, fault: IntakeError | None = None
+    ) -> None:
+        self._mapping = mapping
+        self.request = request
+        self._fault = fault
+        self._document: Any = None
+        self._is_read = fault is not None
+
+    def document(self) -> Any:
+        """Return the decoded document; raises IntakeError (400, 415) where it cannot be read."""
+        if not self._is_read:
+            self._is_read = True
+            try:
+                self._document = self._decoded()
+            except IntakeError as fault:
+                self._fault = fault
+        if self._fault is not None:
+            raise self._fault
+        return self._document
+
+    def _decoded(self) -> Any:
+        mapping = self._mapping
+        document = decode_document(self.request)
+        return decode_inside(document, json_paths=mapping.decode_json, xml_paths=mapping.decode_xml)
+
+    def view(self, lookup: Any | None = None) -> View:
+        """Return what the mapping's paths may read; raises as `document` does.
+
+        With `lookup` its look-ups count as answered, for every call alike.
+        """
+        document = self.document()
+        headers: dict[str, str] = {}
+        for name, value in self.request.headers:
+            headers.setdefault(name, value)
+        query = query_document(self.request.query)
+        return View(document=document, query=query, headers=headers, lookup=lookup)
+
+    def views(self) -> tuple[View, ...]:
+        """Return what each call is made of, by position.
+
+        Raises IntakeError and MappingError where the request cannot be read.
+        """
+        return self._mapping.items(self.view())
+
+    def mapped(self, lookup: Any | None = None) -> Mapped:
+        """Return the calls; a body that cannot be read is a reason here, not an error."""
+        try:
+            calls = self._mapping.calls(self.view(lookup))
+        except (IntakeError, MappingError) as fault:
+            return Mapped(reason=fault.reason, detail=fault.detail)
+        return Mapped(calls=calls, reason="" if calls else Reason.NO_ITEMS)
+
+    def without(self, proof: Proof) -> "RequestReading":
+        """Return the reading of the request less whatever proved its sender."""
+        if proof.body_path is not None:
+            return self._without_body_secret(proof)
+        without = proof.without.forgetting(proof.shown)
+        if self.request.has_document_in_body and without.body == self.request.body:
+            self.request = without
+            return self
+        return RequestReading(self._mapping, without, self._fault)
+
+    def _without_body_secret(self, proof: Proof) -> "RequestReading":
+        """Store the decoded document instead of the bytes, which hold the secret.
+
+        The document is what a replay maps, so nothing is lost but the spelling of the body.
+        """
+        document = self.document()
+        assert proof.body_path is not None  # noqa: S101 - the caller asked  # pragma: no branch
+        proof.body_path.take_out(document)
+        headers = tuple(h for h in proof.without.headers if h[0] != "content-type")
+        request = replace(
+            proof.without,
+            method="POST",
+            query=proof.without.query if self.request.has_document_in_body else "",
+            headers=(*headers, ("content-type", "application/json")),
+            body=json.dumps(document, default=_number, ensure_ascii=False).encode(),
+        )
+        without = request.forgetting(proof.shown)
+        reading = RequestReading(self._mapping, without)
+        if without.body == request.body:
+            reading._document, reading._is_read = document, True
+        return reading
+
+    def stored_headers(self) -> tuple[tuple[str, str], ...]:
+        """Return the headers that a replay may need."""
+        return tuple(h for h in self.request.headers if h[0] not in _NEVER_STORED)
+
+
+def _number(digits: Decimal) -> object:
+    """Write a decimal as a JSON number where that keeps every digit, else as its text."""
+    number = float(digits)
+    return number if Decimal(repr(number)) == digits else to_text(digits)

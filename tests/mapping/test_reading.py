@@ -1,0 +1,62 @@
+"""A request is read once, and what is stored of it holds no secret."""
+
+import json
+
+from adapter.agent import Secret
+from adapter.mapping.mapping import Route, SourceMapping
+from adapter.mapping.paths import compile_path
+from adapter.mapping.phone import PhoneRule
+from adapter.mapping.reading import RequestReading
+from adapter.mapping.values import PathSource
+from adapter.webhook.auth.checks import AnyOf, BodySecret, Token
+from adapter.webhook.request import Request
+from tests.harness.in_process import HandClock
+
+BODY_SECRET = "a-secret-of-the-form"
+TOKEN = "a-token-in-the-address"
+CHECK = AnyOf(
+    checks=(
+        BodySecret(path=compile_path("$.secret"), values=(Secret(BODY_SECRET),)),
+        Token(tokens=(Secret(TOKEN),)),
+    )
+)
+MAPPING = SourceMapping(
+    routes=(Route(guard=None, agent="sales"),),
+    phone=PhoneRule(sources=(PathSource(path=compile_path("$.phone")),)),
+)
+
+
+def stored(body: str, *, query: str = "") -> RequestReading:
+    """Return the reading of a webhook less what proved its sender."""
+    request = Request(
+        method="POST",
+        path="/hooks/crm",
+        query=query,
+        headers=(("content-type", "application/json"),),
+        body=body.encode(),
+    )
+    reading = RequestReading(MAPPING, request)
+    proof = CHECK.prove(request, now=HandClock()(), document=reading.document)
+    assert proof is not None
+    return reading.without(proof)
+
+
+def test_numbers_keep_their_digits_where_a_secret_is_taken_out() -> None:
+    """One that no double has is stored as its text."""
+    long = "0.12345678901234567890123"
+    body = f'{{"secret": "{BODY_SECRET}", "short": 1.25, "long": {long}}}'
+    assert json.loads(stored(body).request.body) == {"short": 1.25, "long": long}
+
+
+def test_a_document_is_read_anew_where_a_token_stands_in_it_too() -> None:
+    """What is mapped is what is stored."""
+    body = f'{{"secret": "{BODY_SECRET}", "phone": "+12025550123", "sent_to": "{TOKEN}"}}'
+    reading = stored(body, query=f"token={TOKEN}")
+    assert reading.document() == {"phone": "+12025550123", "sent_to": "***"}
+    assert [call.phone for call in reading.mapped().calls] == ["+12025550123"]
+
+
+def test_a_reading_gives_a_view_for_each_call() -> None:
+    """Without `each`, one of the whole document."""
+    reading = stored(f'{{"secret": "{BODY_SECRET}", "phone": "+12025550123"}}')
+    assert [view.document for view in reading.views()] == [{"phone": "+12025550123"}]
