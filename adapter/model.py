@@ -72,7 +72,7 @@ class Reason(StrEnum):
     CAPTURED = "captured"
 
 
-# SPEC §6. Moves that only a person's replay or resolve may ask for are here too: the ledger's
+# contract §6. Moves that only a person's replay or resolve may ask for are here too: the ledger's
 # operations say which is which, this table says what can ever be.
 LEGAL_MOVES: Mapping[State, frozenset[State]] = {
     State.WAITING: frozenset(
@@ -113,7 +113,7 @@ def check_move(old: State, new: State) -> None:
 
 
 class Outcome(StrEnum):
-    """What an attempt showed (SPEC §6, second table); stored with the attempt."""
+    """What an attempt showed (contract §6, second table); stored with the attempt."""
 
     RUNG = "rung"
     UNREACHABLE = "unreachable"

@@ -1,4 +1,4 @@
-"""The admin JSON API (SPEC §5) that the CLI and the console share, and /metrics."""
+"""The admin JSON API (contract §5) that the CLI and the console share, and /metrics."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping

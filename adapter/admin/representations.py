@@ -1,4 +1,4 @@
-"""Webhooks, calls and attempts as the admin API shows them (SPEC §5)."""
+"""Webhooks, calls and attempts as the admin API shows them (contract §5)."""
 
 import base64
 from typing import Any

@@ -21,7 +21,7 @@ from adapter.webhook.request import Request
 def try_request(
     config: Config, source: Source, request: Request, *, lookup: Any | None = None
 ) -> dict[str, Any]:
-    """Return `{"webhook": {…}, "calls": [{…}]}` as SPEC §8 has it, with what explains each.
+    """Return `{"webhook": {…}, "calls": [{…}]}` as contract §8 has it, with what explains each.
 
     With `lookup` the source's look-ups count as answered so; without it none is made.
     """

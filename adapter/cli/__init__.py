@@ -1,4 +1,4 @@
-"""The command line (SPEC §8). A command's file is imported only when that command runs."""
+"""The command line (contract §8). A command's file is imported only when that command runs."""
 
 from importlib import import_module
 from importlib.metadata import version

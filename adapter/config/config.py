@@ -26,7 +26,7 @@ class Config:
     `off` names the mappings that the setting `sources` leaves out.
     """
 
-    listen: Address = field(default=Address(host="0.0.0.0", port=8080))  # noqa: S104 - SPEC §4's default: senders come from outside
+    listen: Address = field(default=Address(host="0.0.0.0", port=8080))  # noqa: S104 - contract §4's default: senders come from outside
     admin_listen: Address = field(default=Address(host="127.0.0.1", port=8081))
     admin_token: Secret | None = None
     public_url: str = ""

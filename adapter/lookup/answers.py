@@ -1,4 +1,4 @@
-"""What a look-up showed, and what then (SPEC §4, Look-ups). Pure.
+"""What a look-up showed, and what then (contract §4, Look-ups). Pure.
 
 A GET rings nobody: whatever is no answer is asked for again, until the lead is too old.
 """

@@ -1,4 +1,4 @@
-"""The keys by which a second ring of one lead is recognised (SPEC §4 "Dedupe"). Pure."""
+"""The keys by which a second ring of one lead is recognised (contract §4 "Dedupe"). Pure."""
 
 import json
 from collections.abc import Mapping

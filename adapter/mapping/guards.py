@@ -1,4 +1,4 @@
-"""Conditions of `when` and `routes` (SPEC §4 "Guards"). Pure."""
+"""Conditions of `when` and `routes` (contract §4 "Guards"). Pure."""
 
 import re
 from collections.abc import Callable, Mapping

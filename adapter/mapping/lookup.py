@@ -1,4 +1,4 @@
-"""A mapping's `lookup`: the address of the record that a webhook only names (SPEC §4). Pure.
+"""A mapping's `lookup`: the address of the record that a webhook only names (contract §4). Pure.
 
 The mapping fixes scheme and host. What a webhook inserts is percent-encoded (RFC 3986 §2.1), so it
 stays one part of the path or of the query, and no part may be `.` or `..`.

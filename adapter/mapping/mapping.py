@@ -1,4 +1,4 @@
-"""A compiled mapping: one view of a request → its calls (SPEC §4). Pure."""
+"""A compiled mapping: one view of a request → its calls (contract §4). Pure."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace

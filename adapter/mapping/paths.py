@@ -62,7 +62,7 @@ class Path:
     steps: Steps | None = field(repr=False, compare=False)
     # The key that it begins with: "a" of `$.a.b[0]`; None where it begins with no one key.
     head: str | None = field(repr=False, compare=False, default=None)
-    # The path without its trailing `[*]`: a lone object there counts as one item (SPEC §4 `each`).
+    # The path without its trailing `[*]`: a lone object is one item (contract §4 `each`).
     lone: "Path | None" = field(repr=False, compare=False, default=None)
 
     def find(self, document: Any) -> list[Any]:

@@ -22,7 +22,7 @@ from adapter.model import Reason
 from adapter.values.region_names import REGION_CODES
 from adapter.values.text import fold
 
-# SPEC §4 "Phone": what would cost the person called, or ring no person.
+# contract §4 "Phone": what would cost the person called, or ring no person.
 _NOT_ALLOWED = frozenset(
     {
         PhoneNumberType.PREMIUM_RATE,

@@ -1,4 +1,4 @@
-"""What a mapping may read of a request, and its way from path to text (SPEC §4 "Values"). Pure."""
+"""What a mapping reads of a request, and its way from path to text (contract §4 "Values"). Pure."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field

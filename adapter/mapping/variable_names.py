@@ -1,4 +1,4 @@
-"""Names that a variable may have (SPEC §3). Pure."""
+"""Names that a variable may have (contract §3). Pure."""
 
 import re
 

@@ -13,7 +13,7 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from adapter.errors import ConfigError, Problem
 from adapter.values.header_names import HEADER_NAME
 
-# VoiceB's documented errors (SPEC §3): code → status and text.
+# VoiceB's documented errors (contract §3): code → status and text.
 CODES: Mapping[str, tuple[int, str]] = {
     "ctc:001": (400, "Missing headers"),
     "ctc:002": (500, "Error fetching agent"),

@@ -1,4 +1,4 @@
-"""What an attempt showed, and what then: the fault table of SPEC §6 as values. Pure.
+"""What an attempt showed, and what then: the fault table of contract §6 as values. Pure.
 
 A call is sent again only where the table proves that no phone rang; doubt is never redialled.
 """
@@ -85,7 +85,7 @@ def find_code(prefix: bytes) -> str | None:
 
 
 def judge(result: SendResult, not_rung: frozenset[str]) -> Outcome:
-    """Return the row of SPEC §6's fault table; `not_rung` holds ctc codes and statuses as text."""
+    """Return a row of contract §6's fault table; `not_rung` holds ctc codes and statuses as text."""
     if isinstance(result, NotSent):
         return Outcome.UNREACHABLE
     if isinstance(result, Broken):

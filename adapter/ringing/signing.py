@@ -1,4 +1,4 @@
-"""From a call to the exact bytes and headers that leave for its agent (SPEC §3). Pure."""
+"""From a call to the exact bytes and headers that leave for its agent (contract §3). Pure."""
 
 import hashlib
 import hmac

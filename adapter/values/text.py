@@ -1,4 +1,4 @@
-"""A JSON value → text that a voice can read (SPEC §4 "Values"). Pure."""
+"""A JSON value → text that a voice can read (contract §4 "Values"). Pure."""
 
 import html
 import re

@@ -1,4 +1,4 @@
-"""Decisions as answers: status, body and headers of SPEC §5."""
+"""Decisions as answers: status, body and headers of contract §5."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -103,7 +103,7 @@ def webhook_answer(
     reason: str,
     respond: Respond | None,
 ) -> Answer:
-    """Return the answer to a stored webhook (SPEC §5's table), as `respond` overrides it."""
+    """Return the answer to a stored webhook (contract §5's table), as `respond` overrides it."""
     answer = _by_table(webhook_id, calls, webhook_state, reason)
     return answer if respond is None else _overridden(answer, respond)
 

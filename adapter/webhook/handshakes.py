@@ -1,4 +1,4 @@
-"""Set-up challenges: answered before auth, storing and ringing nothing (SPEC §4)."""
+"""Set-up challenges: answered before auth, storing and ringing nothing (contract §4)."""
 
 import hmac
 import re

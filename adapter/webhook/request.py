@@ -45,7 +45,7 @@ class Request:
 
     @property
     def has_document_in_body(self) -> bool:
-        """Whether `$` is the body; of a GET or an empty body it is the query (SPEC §4)."""
+        """Whether `$` is the body; of a GET or an empty body it is the query (contract §4)."""
         return self.method != "GET" and bool(self.body)
 
     def forgetting(self, secrets: Collection[bytes]) -> "Request":

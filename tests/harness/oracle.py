@@ -15,7 +15,7 @@ from adapter.mock_agent.agent import MockAgent
 from adapter.mock_agent.script import CODES
 from adapter.model import State
 
-# SPEC §6: answers that prove that no phone rang. All else that was read by the agent may have.
+# contract §6: answers that prove that no phone rang. All else that was read by the agent may have.
 NOT_RUNG_CODES = frozenset(CODES)
 NOT_RUNG_STATUSES = frozenset({*range(300, 500), 503}) - {408}
 

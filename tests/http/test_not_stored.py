@@ -1,4 +1,4 @@
-"""Promises about what is not stored: the sender is told, and must try again. SPEC §5's last row."""
+"""What is not stored: the sender is told, and must try again (the last row of contract §5)."""
 
 import asyncio
 import gzip

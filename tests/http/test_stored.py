@@ -1,4 +1,4 @@
-"""Promises about answers to what was stored: SPEC §5's first four rows."""
+"""Promises about answers to what was stored: contract §5's first four rows."""
 
 import gzip
 from pathlib import Path

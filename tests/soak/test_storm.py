@@ -10,7 +10,7 @@ from tests.harness.oracle import Seen
 from tests.soak.storm import Plan, weather_storm
 from tests.soak.weather import WEIGHTS
 
-NOT_RUNG = frozenset({"ctc:002", "ctc:007", "ctc:008", "429", "503"})  # the default of SPEC §4
+NOT_RUNG = frozenset({"ctc:002", "ctc:007", "ctc:008", "429", "503"})  # the default of contract §4
 # What a short storm must have in it; chance draws no others.
 BLOWS = ("kills", "reloads", "stops", "kills while stopped", "pauses", "kills")
 BY_LEDGER_OR_NETWORK = {Outcome.UNREACHABLE, Outcome.RATE_LIMITED, Outcome.OUTSIDE_HOURS}

@@ -142,7 +142,7 @@ def _fixes(variable: Variable, seen: ValueSeen) -> Iterator[Fix]:
 
 
 def _steps(value: Value, scene: Scene) -> Iterator[Step]:
-    """Yield the steps that changed something, in the order of SPEC §4."""
+    """Yield the steps that changed something, in the order of contract §4."""
     pen = scene.pen
     plain = replace(value, map=None, transforms=(), default="", required=False)
     text = plain.text(scene.view).text

@@ -1,4 +1,4 @@
-"""A proven request to the document that paths read (SPEC §4, Documents)."""
+"""A proven request to the document that paths read (contract §4, Documents)."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any

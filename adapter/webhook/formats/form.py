@@ -1,6 +1,6 @@
 """Urlencoded forms and query strings to one object.
 
-Bracketed keys nest as in PHP and Rails (SPEC §4, Documents).
+Bracketed keys nest as in PHP and Rails (contract §4, Documents).
 """
 
 import re

@@ -171,5 +171,5 @@ def test_eight_at_most() -> None:
     [("2nd wish", "field_2nd_wish"), ("system state", "lead_system_state"), ("x" * 99, "x" * 40)],
 )
 def test_names_are_made_legal(key: str, name: str) -> None:
-    """As SPEC asks of a variable's name."""
+    """As contract §3 asks of a variable's name."""
     assert list(_variables({"phone": US, key: "word"})) == [name]

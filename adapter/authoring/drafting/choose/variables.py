@@ -245,7 +245,7 @@ def _is_far(leaf: Leaf, context: Leaf | None) -> bool:
 
 
 def legal_name(name: str) -> str:
-    """Return a variable's name that is allowed (SPEC §3), or "" where nothing is left of it."""
+    """Return a variable's name that is allowed (contract §3), or "" where nothing is left of it."""
     plain = re.sub(r"[^a-z0-9_]+", "_", name).strip("_")[:40].strip("_")
     if not any(sign.isalpha() for sign in plain):
         return ""

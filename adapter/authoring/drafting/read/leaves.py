@@ -201,7 +201,7 @@ class _Walk:
             below = spot.child(key)
             below = replace(below, name=numbered.get(key, below.name))
             if self.is_xml and isinstance(each, dict) and words(key) == "notification":
-                # One repeated element looks like none that repeats (SPEC §4 `each`).
+                # One repeated element looks like none that repeats (contract §4 `each`).
                 lone = replace(below.entry_of(0), place=below.place, root=below.place)
                 self.visit(each, lone)
             else:
