@@ -122,7 +122,7 @@ def test_a_code_is_found_anywhere_in_the_first_4_kib(prefix: bytes, code: str | 
     ],
 )
 def test_each_answer_shows_its_row_of_the_table(showed: SendResult, outcome: Outcome) -> None:
-    """contract §6, with the default `not_rung`."""
+    """Contract §6, with the default `not_rung`."""
     assert judge(showed, DEFAULT) is outcome
 
 
