@@ -85,7 +85,7 @@ def find_code(prefix: bytes) -> str | None:
 
 
 def judge(result: SendResult, not_rung: frozenset[str]) -> Outcome:
-    """Return a row of contract §6's fault table; `not_rung` holds ctc codes and statuses as text."""
+    """Return the row of contract §6's table; `not_rung` holds ctc codes and statuses as text."""
     if isinstance(result, NotSent):
         return Outcome.UNREACHABLE
     if isinstance(result, Broken):
