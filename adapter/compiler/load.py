@@ -5,7 +5,6 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 
-from adapter.agent import Secret
 from adapter.compiler.fields.stand_ins import stand_ins
 from adapter.compiler.files import mapping_files, read_file
 from adapter.compiler.inheritance import inherit
@@ -17,7 +16,6 @@ from adapter.compiler.yaml.findings import Findings, did_you_mean
 from adapter.config.config import Config
 from adapter.config.source import Source
 from adapter.errors import ConfigError, Problem
-from adapter.model import Freshness
 
 # What a mapping is checked against where there is no adapter.yaml to be read.
 STANDALONE = MappingContext(is_standalone=True, public_url=UNSET_URL)
@@ -70,7 +68,7 @@ def load_config(
         settings, found = compile_settings(sheet, variables)
         problems += found
     has_sound_settings = all(problem.is_warning for problem in problems)
-    around = settings.surroundings(is_lenient=is_lenient) if settings else None
+    around = settings.mapping_context(is_lenient=is_lenient) if settings else None
     folder = path.parent / (settings.fields["mappings"] if settings else "mappings")
     files, misnamed = mapping_files(folder)
     on, found = _chosen(settings, files, misnamed)
@@ -79,7 +77,9 @@ def load_config(
     told = sorted_problems([*problems, *found])
     off = tuple(file for file in files if file not in on)
     names = (str(path), str(folder), *map(str, on))
-    sound = _config(settings, sources, names, off) if settings and has_sound_settings else None
+    sound = None
+    if settings and has_sound_settings:
+        sound = settings.config(sources, files=names, off=tuple(file.stem for file in off))
     config = sound if all(problem.is_warning for problem in told) else None
     return Loaded(
         config=config,
@@ -103,7 +103,7 @@ def load_settings(path: str | Path, environ: Mapping[str, str]) -> Loaded:
     settings, found = compile_settings(sheet, lenient_variables(environ))
     told = sorted_problems([*problems, *found])
     is_sound = all(problem.is_warning for problem in told)
-    sound = _config(settings, {}, (str(path),), ()) if is_sound else None
+    sound = settings.config({}, files=(str(path),), off=()) if is_sound else None
     return Loaded(sound=sound, problems=told, files=(str(path),))
 
 
@@ -172,30 +172,3 @@ def sorted_problems(problems: Sequence[Problem]) -> tuple[Problem, ...]:
     grave = {replace(each, is_warning=True) for each in problems if not each.is_warning}
     once = dict.fromkeys(each for each in problems if each not in grave)
     return tuple(sorted(once, key=lambda each: (each.file, each.line, each.column)))
-
-
-def _config(
-    settings: Settings,
-    sources: Mapping[str, Source],
-    files: tuple[str, ...],
-    off: tuple[Path, ...],
-) -> Config:
-    fields = settings.fields
-    token = fields["admin_token"]
-    return Config(
-        listen=fields["listen"],
-        admin_listen=fields["admin_listen"],
-        admin_token=Secret(token) if token else None,
-        public_url=fields["public_url"] or "",
-        trusted_proxies=tuple(fields["trusted_proxies"]),
-        database=fields["database"],
-        max_body_bytes=fields["max_body"],
-        max_pending=fields["max_pending"],
-        retention=fields["retention"],
-        cooldown=fields["cooldown"],
-        freshness=Freshness(expires_after=fields["expires_after"], max_age=fields["max_age"]),
-        agents=dict(settings.agents),
-        sources=dict(sources),
-        files=files,
-        off=tuple(file.stem for file in off),
-    )

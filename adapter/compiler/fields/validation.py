@@ -70,6 +70,16 @@ def read_fields(
     return fields
 
 
+def with_defaults(shape: type[Shape], fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Return sound fields, and the defaults of those that are missing and may be."""
+    defaults = {
+        name: field.get_default(call_default_factory=True)
+        for name, field in shape.model_fields.items()
+        if not field.is_required()
+    }
+    return {**defaults, **fields}
+
+
 def _read_field(
     shape: type[Shape], name: str, value: Any, place: Place, findings: Findings
 ) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """adapter.yaml and the environment's twins → settings and agents, or all of their problems."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Annotated, Any
@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from pydantic import BeforeValidator, Field
 
-from adapter.agent import Agent
+from adapter.agent import Agent, Secret
 from adapter.compiler.fields import patterns
 from adapter.compiler.fields.shape import (
     Count,
@@ -23,13 +23,15 @@ from adapter.compiler.fields.shape import (
     expected,
     within,
 )
-from adapter.compiler.fields.validation import read_fields
+from adapter.compiler.fields.validation import read_fields, with_defaults
 from adapter.compiler.keys.agents import AgentShape, agents
 from adapter.compiler.keys.context import MappingContext
 from adapter.compiler.yaml.environment import Variables, expand
 from adapter.compiler.yaml.findings import Findings
-from adapter.compiler.yaml.marks import Mark, Place, YamlDocument
+from adapter.compiler.yaml.marks import Place, YamlDocument
+from adapter.compiler.yaml.twins import named_as_twins, read_twins
 from adapter.config.config import Config
+from adapter.config.source import Source
 from adapter.errors import Problem
 from adapter.model import Freshness
 from adapter.values import units
@@ -162,10 +164,6 @@ class SettingsShape(Shape):
     )
 
 
-ENVIRONMENT = "environment"
-PREFIX = "ADAPTER_"
-
-
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Settings:
     """The sound settings by their fields' names, defaults filled in, and the agents.
@@ -180,7 +178,7 @@ class Settings:
     sheet: YamlDocument = field(repr=False)
     twins: YamlDocument = field(repr=False)
 
-    def surroundings(self, *, is_lenient: bool = False) -> MappingContext:
+    def mapping_context(self, *, is_lenient: bool = False) -> MappingContext:
         """Return what mappings need to know."""
         needs = {name: self.agents.get(name) for name in self.agent_names}
         return MappingContext(
@@ -189,17 +187,42 @@ class Settings:
             is_lenient=is_lenient,
         )
 
+    def config(
+        self, sources: Mapping[str, Source], *, files: tuple[str, ...], off: tuple[str, ...]
+    ) -> Config:
+        """Return the configuration of these settings, their agents, and these sources."""
+        fields = self.fields
+        token = fields["admin_token"]
+        return Config(
+            listen=fields["listen"],
+            admin_listen=fields["admin_listen"],
+            admin_token=Secret(token) if token else None,
+            public_url=fields["public_url"] or "",
+            trusted_proxies=tuple(fields["trusted_proxies"]),
+            database=fields["database"],
+            max_body_bytes=fields["max_body"],
+            max_pending=fields["max_pending"],
+            retention=fields["retention"],
+            cooldown=fields["cooldown"],
+            freshness=Freshness(expires_after=fields["expires_after"], max_age=fields["max_age"]),
+            agents=dict(self.agents),
+            sources=dict(sources),
+            files=files,
+            off=off,
+        )
+
     def problems(self, place: Place, message: str) -> list[Problem]:
         """Return a problem with a setting, in the file or in the environment, whichever gave it."""
         is_twin = place[0] in self.twins.value
         findings = Findings(self.twins if is_twin else self.sheet)
         findings.add(place, message)
-        return _named(findings.problems) if is_twin else findings.problems
+        return named_as_twins(findings.problems) if is_twin else findings.problems
 
 
 def compile_settings(sheet: YamlDocument, variables: Variables) -> tuple[Settings, list[Problem]]:
     """Compile adapter.yaml; a setting that the environment gives is not read from the file."""
-    twins, problems = _twins(variables)
+    keys = [key for key in SettingsShape.fields_by_key() if key != "agents"]
+    twins, problems = read_twins(keys, variables)
     value = sheet.value
     if isinstance(value, dict):
         value = {key: each for key, each in value.items() if key not in twins.sheet.value}
@@ -209,51 +232,14 @@ def compile_settings(sheet: YamlDocument, variables: Variables) -> tuple[Setting
     fields |= read_fields(SettingsShape, twins.sheet.value, (), twins, is_whole=False)
     made = agents(fields.pop("agents", {}), ("agents",), findings)
     settings = Settings(
-        fields=_with_defaults(fields),
+        fields=with_defaults(SettingsShape, fields),
         agents=made,
         agent_names=_agent_names(expanded),
         sheet=expanded,
         twins=twins.sheet,
     )
     _check_together(settings.fields, findings, twins)
-    return settings, [*problems, *unset, *findings.problems, *_named(twins.problems)]
-
-
-def _named(problems: Iterable[Problem]) -> list[Problem]:
-    """Return the problems of twins under the names that the environment has for them."""
-    return [replace(each, key=PREFIX + each.key.upper()) for each in problems]
-
-
-def _twins(variables: Variables) -> tuple[Findings, list[Problem]]:
-    """Return ADAPTER_<SETTING> as a sheet of its own; an empty one counts as unset."""
-    value: dict[str, Any] = {}
-    problems: list[Problem] = []
-    for key in SettingsShape.fields_by_key():
-        name = PREFIX + key.upper()
-        if key == "agents":
-            continue
-        try:
-            text = variables.read(name)
-        except ValueError as error:
-            problems.append(
-                Problem(file=ENVIRONMENT, line=1, column=1, key=name, message=str(error))
-            )
-            continue
-        if text:
-            value[key] = text
-    mark = Mark(line=1, column=1, key_line=1, key_column=1)
-    marks: dict[Place, Mark] = {(): mark}
-    for key, text in value.items():
-        marks[key,] = replace(mark, raw=text)
-    return Findings(YamlDocument(file=ENVIRONMENT, value=value, marks=marks)), problems
-
-
-def _with_defaults(fields: dict[str, Any]) -> dict[str, Any]:
-    return {
-        name: fields[name] if name in fields else shape.get_default(call_default_factory=True)
-        for name, shape in SettingsShape.model_fields.items()
-        if name != "agents"
-    }
+    return settings, [*problems, *unset, *findings.problems, *named_as_twins(twins.problems)]
 
 
 def _agent_names(sheet: YamlDocument) -> tuple[str, ...]:
