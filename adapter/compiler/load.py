@@ -38,7 +38,7 @@ class Loaded:
     `sources` has the sound ones even then, for the examples that `adapter check` runs. `sound` is
     the configuration of what is sound, wherever the settings are: enough to pause an agent by,
     never to serve. `off` has the mapping files that the setting `sources` leaves out, unread;
-    `around` is None where the settings cannot be read.
+    `context` is None where the settings cannot be read.
     """
 
     config: Config | None = None
@@ -47,7 +47,7 @@ class Loaded:
     sources: Mapping[str, Source] = field(default_factory=dict)
     files: tuple[str, ...] = ()
     off: tuple[Path, ...] = ()
-    around: MappingContext | None = None
+    context: MappingContext | None = None
 
 
 def load_config(
@@ -68,12 +68,12 @@ def load_config(
         settings, found = compile_settings(sheet, variables)
         problems += found
     has_sound_settings = all(problem.is_warning for problem in problems)
-    around = settings.mapping_context(is_lenient=is_lenient) if settings else None
+    context = settings.mapping_context(is_lenient=is_lenient) if settings else None
     folder = path.parent / (settings.fields["mappings"] if settings else "mappings")
     files, misnamed = mapping_files(folder)
     on, found = _chosen(settings, files, misnamed)
     problems += found
-    sources, found = load_mappings(on, around or STANDALONE, variables)
+    sources, found = load_mappings(on, context or STANDALONE, variables)
     told = sorted_problems([*problems, *found])
     off = tuple(file for file in files if file not in on)
     names = (str(path), str(folder), *map(str, on))
@@ -88,7 +88,7 @@ def load_config(
         sources=sources,
         files=names,
         off=off,
-        around=around,
+        context=context,
     )
 
 
@@ -116,7 +116,7 @@ def _chosen(
         return list(files), list(misnamed)
     names = [file.stem for file in files]
     # What is off stops nobody, whatever it is called.
-    problems = [replace(each, is_warning=True) for each in misnamed]
+    problems = [replace(problem, is_warning=True) for problem in misnamed]
     for n, name in enumerate(wanted):
         if name is not None and name not in names:
             near = did_you_mean(name, names) if names else ""
@@ -135,13 +135,13 @@ def load_strict(path: str | Path, environ: Mapping[str, str]) -> Config:
 
 
 def load_mappings(
-    files: Iterable[Path], around: MappingContext, variables: Variables
+    files: Iterable[Path], context: MappingContext, variables: Variables
 ) -> tuple[dict[str, Source], list[Problem]]:
     """Compile mapping files; the sound ones by source name, and the problems of all."""
     sources: dict[str, Source] = {}
     problems: list[Problem] = []
     for path in files:
-        source, found = load_mapping(path, around, variables)
+        source, found = load_mapping(path, context, variables)
         problems += found
         if source is not None:
             sources[source.name] = source
@@ -149,7 +149,7 @@ def load_mappings(
 
 
 def load_mapping(
-    path: Path, around: MappingContext, variables: Variables
+    path: Path, context: MappingContext, variables: Variables
 ) -> tuple[Source | None, list[Problem]]:
     """Compile one mapping file; None where anything but a warning was found."""
     sheet, problems = read_file(path)
@@ -158,9 +158,9 @@ def load_mapping(
     inherited = inherit(path, sheet, variables)
     expanded, unset = expand(inherited.sheet, variables)
     findings = Findings(expanded, is_whole=inherited.is_whole)
-    source = compile_mapping(path.stem, findings, around)
+    source = compile_mapping(path.stem, findings, context)
     problems += [*inherited.problems, *unset, *findings.problems]
-    is_sound = inherited.is_whole and all(each.is_warning for each in problems)
+    is_sound = inherited.is_whole and all(problem.is_warning for problem in problems)
     return (source if is_sound else None), problems
 
 
@@ -169,6 +169,6 @@ def sorted_problems(problems: Sequence[Problem]) -> tuple[Problem, ...]:
 
     Two mappings may inherit one mistake, and it may be no more than a warning to one of them.
     """
-    grave = {replace(each, is_warning=True) for each in problems if not each.is_warning}
-    once = dict.fromkeys(each for each in problems if each not in grave)
-    return tuple(sorted(once, key=lambda each: (each.file, each.line, each.column)))
+    grave = {replace(problem, is_warning=True) for problem in problems if not problem.is_warning}
+    once = dict.fromkeys(problem for problem in problems if problem not in grave)
+    return tuple(sorted(once, key=lambda problem: (problem.file, problem.line, problem.column)))

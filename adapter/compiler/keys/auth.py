@@ -116,8 +116,8 @@ class AuthShape(Shape):
 
 def _no_open_door(value: Any) -> Any:
     if isinstance(value, list) and len(value) > 1:
-        for each in value:
-            if isinstance(each, dict) and "none" in each:
+        for entry in value:
+            if isinstance(entry, dict) and "none" in entry:
                 raise broken_rule("none among several would let everybody in: keep one or the rest")
     return as_list(value)
 
@@ -136,29 +136,29 @@ AuthShapes: TypeAlias = Annotated[
 
 
 def auth_check(
-    shapes: list[AuthShape], place: Place, around: MappingContext, findings: Findings
+    shapes: list[AuthShape], place: Place, context: MappingContext, findings: Findings
 ) -> Check | None:
     """Compile `auth`: of a list any check suffices, of one map's keys all must hold."""
-    made = whole([_one(each, (*place, n), around, findings) for n, each in enumerate(shapes)])
+    made = whole([_one(shape, (*place, n), context, findings) for n, shape in enumerate(shapes)])
     if made is None:
         return None
     return made[0] if len(made) == 1 else AnyOf(checks=made)
 
 
 def _one(
-    shape: AuthShape, place: Place, around: MappingContext, findings: Findings
+    shape: AuthShape, place: Place, context: MappingContext, findings: Findings
 ) -> Check | None:
     # A well-formed address, for checking the rest while public_url is wanting.
-    public_url = around.public_url or UNSET_URL
+    public_url = context.public_url or UNSET_URL
     checks = [
         _check(key, getattr(shape, key), public_url, (*place, key), findings)
         for key in AuthShape.fields_by_key()
         if key in shape.given()
     ]
-    if shape.hubspot is not None and shape.hubspot.version != "v1" and not around.public_url:
+    if shape.hubspot is not None and shape.hubspot.version != "v1" and not context.public_url:
         message = f"{shape.hubspot.version} signs the URL: set public_url in adapter.yaml"
         at = (*place, "hubspot")
-        findings.add_unset(at, message, "public_url", is_warning=around.is_lenient)
+        findings.add_unset(at, message, "public_url", is_warning=context.is_lenient)
     made = whole(checks)
     if made is None:
         return None

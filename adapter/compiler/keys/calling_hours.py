@@ -84,7 +84,7 @@ def read_spans(value: Any) -> tuple[Span, ...]:
 
 def _days(text: str) -> list[int]:
     first, dash, last = text.lower().partition("-")
-    ends = [_day(each.strip(), text) for each in ([first, last] if dash else [first])]
+    ends = [_day(end.strip(), text) for end in ([first, last] if dash else [first])]
     count = (ends[-1] - ends[0]) % 7 + 1
     return [(ends[0] + n) % 7 for n in range(count)]
 

@@ -69,7 +69,7 @@ def _kind(value: Any) -> str | None:
     if not isinstance(value, dict):
         return None
     is_lone = value.keys() & LookupShape.fields_by_key().keys()
-    are_maps = bool(value) and all(isinstance(each, dict) for each in value.values())
+    are_maps = bool(value) and all(isinstance(entry, dict) for entry in value.values())
     return NAMED if are_maps and not is_lone else LONE
 
 

@@ -121,7 +121,7 @@ class MappingShape(Shape):
     )
 
 
-def compile_mapping(name: str, findings: Findings, around: MappingContext) -> Source | None:
+def compile_mapping(name: str, findings: Findings, context: MappingContext) -> Source | None:
     """Compile the sheet of a mapping file; None where anything but a warning was found.
 
     Every key is compiled, whatever was wrong with the others: all problems come in one run.
@@ -129,8 +129,8 @@ def compile_mapping(name: str, findings: Findings, around: MappingContext) -> So
     read = read_fields(MappingShape, findings.sheet.value, (), findings)
     fields = with_defaults(MappingShape, read)
     shapes = fields.get("auth")
-    auth = auth_check(shapes, ("auth",), around, findings) if shapes else None
-    mapping = _mapping(fields, findings, around)
+    auth = auth_check(shapes, ("auth",), context, findings) if shapes else None
+    mapping = _mapping(fields, findings, context)
     source = _source(name, fields, findings, auth, mapping)
     return None if findings.has_errors else source
 
@@ -165,7 +165,7 @@ def _source(
 
 
 def _mapping(
-    fields: dict[str, Any], findings: Findings, around: MappingContext
+    fields: dict[str, Any], findings: Findings, context: MappingContext
 ) -> SourceMapping | None:
     """Compile what makes calls; each part first, so that no fault hides another."""
     each, when = fields.get("each"), fields.get("when")
@@ -181,8 +181,8 @@ def _mapping(
     asked = lookups(fields.get("lookup"), ("lookup",), findings)
     check_unanswered([item], ("each",), fields.get("lookup"), findings)
     known = MappingShape.fields_by_key()
-    rungs = routes(fields, findings, around, known)
-    check_supply(fields, findings, around, known)
+    rungs = routes(fields, findings, context, known)
+    check_supply(fields, findings, context, known)
     if (
         rule is None
         or supplied is None
@@ -199,7 +199,7 @@ def _mapping(
         phone=rule,
         variables=supplied,
         passthrough=copied,
-        agent_variables={name: needed or () for name, needed in around.agent_variables.items()},
+        agent_variables={name: needed or () for name, needed in context.agent_variables.items()},
         occurred_at=moment,
         timezone=zone,
         dedupe=same,

@@ -269,7 +269,7 @@ def _comparison(
 def _guards(
     shapes: Sequence[ConditionShape], place: Place, findings: Findings
 ) -> tuple[Guard, ...] | None:
-    return whole([condition(each, (*place, n), findings) for n, each in enumerate(shapes)])
+    return whole([condition(shape, (*place, n), findings) for n, shape in enumerate(shapes)])
 
 
 def _operand(shape: Shape, operator: str) -> Any:

@@ -225,7 +225,7 @@ def compile_settings(sheet: YamlDocument, variables: Variables) -> tuple[Setting
     twins, problems = read_twins(keys, variables)
     value = sheet.value
     if isinstance(value, dict):
-        value = {key: each for key, each in value.items() if key not in twins.sheet.value}
+        value = {key: setting for key, setting in value.items() if key not in twins.sheet.value}
     expanded, unset = expand(replace(sheet, value=value), variables)
     findings = Findings(expanded)
     fields = read_fields(SettingsShape, expanded.value, (), findings)

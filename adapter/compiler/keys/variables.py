@@ -252,7 +252,7 @@ def template(text: str, origin: str | None, place: Place, findings: Findings) ->
 def _transforms(
     shape: ValueShape, place: Place, findings: Findings
 ) -> tuple[Transform, ...] | None:
-    made = [_transform(each, (*place, n), findings) for n, each in enumerate(shape.transform or [])]
+    made = [_transform(spec, (*place, n), findings) for n, spec in enumerate(shape.transform or [])]
     return whole(made)
 
 
