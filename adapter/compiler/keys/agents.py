@@ -35,8 +35,6 @@ from adapter.mapping.phone import read_phone
 from adapter.mapping.variable_names import variable_name_fault
 from adapter.values.units import is_bare, read_endpoint
 
-_CTC_CODE = re.compile(r"ctc:\d{3}")
-_ERROR_STATUS = re.compile(r"[45]\d\d")
 _NOT_RUNG_EXPECTED = "a code such as ctc:007 or an HTTP status from 400 to 599, such as 429"
 _TIMEOUT = within(timedelta(milliseconds=50), timedelta(minutes=5), "from 50ms to 5m")
 
@@ -54,7 +52,7 @@ def _not_rung(value: Any) -> str:
         raise expected(_NOT_RUNG_EXPECTED)
     if text.startswith("2") and len(text) == 3:
         raise broken_rule("a 2xx answer means that the agent accepted the call: it rings")
-    if not _CTC_CODE.fullmatch(text) and not _ERROR_STATUS.fullmatch(text):
+    if not re.fullmatch(patterns.NOT_RUNG_PATTERN, text):
         raise expected(_NOT_RUNG_EXPECTED)
     return text
 
@@ -167,17 +165,13 @@ class AgentShape(Shape):
     )
 
 
-# A name stands in URLs (/api/agents/NAME/pause), where `*` means all.
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
-
-
 def agents(shapes: dict[str, AgentShape], place: Place, findings: Findings) -> dict[str, Agent]:
     """Compile every agent; what is wrong with one is reported."""
     return {name: _agent(name, shape, (*place, name), findings) for name, shape in shapes.items()}
 
 
 def _agent(name: str, shape: AgentShape, place: Place, findings: Findings) -> Agent:
-    if not _NAME.fullmatch(name):
+    if not re.fullmatch(patterns.AGENT_NAME_PATTERN, name):
         message = "an agent's name has letters, digits, '-', '_' and '.', 64 at most"
         findings.add(place, message, at_key=True)
     return Agent(

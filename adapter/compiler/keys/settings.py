@@ -36,6 +36,7 @@ from adapter.errors import Problem
 from adapter.model import Freshness
 from adapter.values import units
 from adapter.values.addresses import Address
+from adapter.values.header_names import HEADER_VALUE
 from adapter.values.units import is_loopback
 
 _DAY = timedelta(days=1)
@@ -73,7 +74,7 @@ def _database(value: Any) -> str:
 def _token(value: Any) -> str:
     if not isinstance(value, str):
         raise expected("text: put it in quotes")
-    if value != value.strip() or not value.isascii() or not (value.isprintable()):
+    if value and not HEADER_VALUE.fullmatch(value):
         raise broken_rule("expected visible ASCII characters: the token travels in a header")
     return value
 
