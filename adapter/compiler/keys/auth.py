@@ -1,6 +1,5 @@
-"""A mapping's `auth` and `handshake` → the checks that intake/ runs; None where impossible."""
+"""The key `auth` → the checks that intake/ runs; None where that is impossible."""
 
-from collections.abc import Callable, Mapping
 from typing import Annotated, Any, ClassVar, TypeAlias
 
 from pydantic import BeforeValidator, Field, model_validator
@@ -18,7 +17,7 @@ from adapter.compiler.fields.shape import (
     as_list,
     broken_rule,
 )
-from adapter.compiler.keys.auth_scheme import MANY_SECRETS, SchemeShape, secrets_of
+from adapter.compiler.keys.auth_scheme import MANY_SECRETS, PlainScheme, SchemeShape, secrets_of
 from adapter.compiler.keys.context import UNSET_URL, MappingContext
 from adapter.compiler.keys.paths import attempt, whole
 from adapter.compiler.keys.signatures import HmacShape, HubSpotShape, StandardWebhooksShape
@@ -79,12 +78,19 @@ class BodyAuthShape(SchemeShape):
         return BodySecret(path=compile_place(self.path), values=secrets_of(self.value))
 
 
+_TOKEN = PlainScheme("a token that is not empty", lambda tokens: Token(tokens=secrets_of(tokens)))
+_IP = PlainScheme(
+    "networks such as 203.0.113.0/24", lambda networks: IpRange(networks=tuple(networks))
+)
+_NONE = PlainScheme("the reason why no proof is needed", lambda why: NoAuth(why=why))
+
+
 class AuthShape(Shape):
     """Ways of proof; all that are given must hold."""
 
     rules: ClassVar[tuple[Rule, ...]] = (not_empty(), alone("none"))
 
-    token: Secrets | None = Field(
+    token: Annotated[Secrets | None, _TOKEN] = Field(
         default=None,
         description="A token in the query (token), the path, Authorization: Bearer or"
         f" X-Webhook-Token. {MANY_SECRETS}",
@@ -92,7 +98,7 @@ class AuthShape(Shape):
     header: HeaderAuthShape | None = Field(default=None, description="A secret header.")
     basic: BasicAuthShape | None = Field(default=None, description="HTTP Basic.")
     body: BodyAuthShape | None = Field(default=None, description="A secret in the payload.")
-    ip: Annotated[Networks, Field(min_length=1)] | None = Field(
+    ip: Annotated[Annotated[Networks, Field(min_length=1)] | None, _IP] = Field(
         default=None, description="Networks that the request may come from."
     )
     hmac: HmacShape | None = Field(default=None, description="A signature (HMAC).")
@@ -100,7 +106,7 @@ class AuthShape(Shape):
     standard_webhooks: StandardWebhooksShape | None = Field(
         default=None, description="A signature as standardwebhooks.com has it."
     )
-    none: FilledText | None = Field(
+    none: Annotated[FilledText | None, _NONE] = Field(
         default=None, description="No proof at all: the reason why that is safe."
     )
 
@@ -155,29 +161,29 @@ def _one(
         for key in AuthShape.fields_by_key()
         if key in shape.given()
     ]
-    if shape.hubspot is not None and shape.hubspot.version != "v1" and not context.public_url:
-        message = f"{shape.hubspot.version} signs the URL: set public_url in adapter.yaml"
-        at = (*place, "hubspot")
-        findings.add_unset(at, message, "public_url", is_warning=context.is_lenient)
+    if not context.public_url:
+        _require_public_url(shape, place, context, findings)
     made = whole(checks)
     if made is None:
         return None
     return made[0] if len(made) == 1 else AllOf(checks=made)
 
 
-# The schemes that are no map: what is expected, and the check that their value makes.
-_PLAIN: Mapping[str, tuple[str, Callable[[Any], Check]]] = {
-    "token": ("a token that is not empty", lambda tokens: Token(tokens=secrets_of(tokens))),
-    "ip": (
-        "networks such as 203.0.113.0/24",
-        lambda networks: IpRange(networks=tuple(networks)),
-    ),
-    "none": ("the reason why no proof is needed", lambda why: NoAuth(why=why)),
-}
+def _require_public_url(
+    shape: AuthShape, place: Place, context: MappingContext, findings: Findings
+) -> None:
+    """Report the schemes that sign the URL, which is known by the setting alone."""
+    for key in AuthShape.fields_by_key():
+        scheme = getattr(shape, key)
+        if isinstance(scheme, SchemeShape) and scheme.signs_url:
+            message = f"{scheme.signs_url} signs the URL: set public_url in adapter.yaml"
+            at = (*place, key)
+            findings.add_unset(at, message, "public_url", is_warning=context.is_lenient)
 
 
 def _check(key: str, value: Any, public_url: str, place: Place, findings: Findings) -> Check | None:
     if isinstance(value, SchemeShape):
         return attempt(findings, place, value.expected, lambda: value.check(public_url))
-    wanted, make = _PLAIN[key]
-    return attempt(findings, place, wanted, lambda: make(value))
+    marks = AuthShape.model_fields[key].metadata
+    scheme = next(mark for mark in marks if isinstance(mark, PlainScheme))
+    return attempt(findings, place, scheme.expected, lambda: scheme.check(value))
