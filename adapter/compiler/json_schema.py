@@ -82,6 +82,10 @@ def _tidy(schema: Any, *, is_beside_text: bool = False) -> Any:
             tidy["anyOf"] = _branches(value)
         elif key in _SINGLE:
             tidy[key] = _tidy(value)
+        elif key == "description":
+            tidy[key] = value.replace(
+                "`", ""
+            )  # the pages' markup of code, which editors may not know
         elif key != "title" and (key, value) != ("default", None):
             tidy[_RENAMED.get(key) or key] = value
     return tidy if is_beside_text else _with_variable(tidy)

@@ -88,18 +88,19 @@ class AgentShape(Shape):
 
     endpoint: Annotated[
         str, BeforeValidator(_endpoint, json_schema_input_type=patterns.ENDPOINT)
-    ] = Field(description="The click-to-call address: https, or http to this machine only.")
-    api_key: Credential = Field(description="The agent's API token, sent as the header api-key.")
-    secret: Credential = Field(
-        description="The agent's API secret, with which request bodies are signed."
+    ] = Field(
+        description="The click-to-call address: `https://…`, or `http://` to this machine only."
     )
+    api_key: Credential = Field(description="The API token, sent as the header `api-key`.")
+    secret: Credential = Field(description="The API secret, with which request bodies are signed.")
     variables: Annotated[
         list[FilledText],
         BeforeValidator(as_list, json_schema_input_type=patterns.one_or_many(patterns.VARIABLE)),
     ] = Field(
         default=[],
-        description="What the agent's script references: a mapping that routes here must supply"
-        " them all.",
+        description="What the agent's script references. A mapping that routes here must supply"
+        ' them all, which is checked at load; with `"*"`, what is absent is sent as'
+        ' `""`.',
         json_schema_extra={"uniqueItems": True},
     )
     mode: Annotated[
@@ -112,14 +113,14 @@ class AgentShape(Shape):
         text_or_map('live, dry_run or {redirect: "+…"}'),
     ] = Field(
         default=default_of(Agent, "mode").value,
-        description="live; dry_run: everything but the POST; {redirect: phone}: every call rings"
-        " a tester instead.",
+        description="`live`; `dry_run`: everything but the POST, calls end `ignored` as"
+        ' `dry_run`; `{redirect: "+…"}`: every call rings this tester instead.',
     )
     timeout: Annotated[
         timedelta, BeforeValidator(_TIMEOUT, json_schema_input_type=patterns.DURATION)
     ] = Field(
         default=timedelta(seconds=default_of(Agent, "timeout_s")),
-        description="How long one attempt may take, such as 15s.",
+        description="How long one attempt may take, from 50ms to 5m.",
     )
     max_concurrent: Annotated[Count, Field(ge=1, le=1000)] = Field(
         default=default_of(Agent, "max_concurrent"),
@@ -131,7 +132,7 @@ class AgentShape(Shape):
     )
     max_per_day: Annotated[Count, Field(ge=1, le=10_000_000)] | None = Field(
         default=None,
-        description="A brake: past this many calls hold until the agent's next day, or until a"
+        description="A brake: past it calls are held until the agent's next day, or until a"
         " person resumes; default no limit.",
     )
     countries: (
@@ -143,12 +144,13 @@ class AgentShape(Shape):
         | None
     ) = Field(
         default=None,
-        description="Where it may ring, as ISO 3166 codes: [ES, PT]; default anywhere.",
+        description="Where it may ring, as ISO 3166 codes: `[ES, PT]`; default anywhere. With it"
+        " a number of no country, such as a satellite's, is refused too.",
     )
     calling_hours: HoursSpec | None = Field(
         default=None,
-        description="When it may ring, by the clock of who is called:"
-        ' {mon-fri: "09:00-20:00"}; default at any hour.',
+        description='When it may ring, by the clock of who is called: `{mon-fri: "09:00-20:00"}`;'
+        " default at any hour.",
     )
     not_rung: Annotated[
         list[
@@ -161,7 +163,9 @@ class AgentShape(Shape):
         BeforeValidator(as_list, json_schema_input_type=patterns.one_or_many(patterns.NOT_RUNG)),
     ] = Field(
         default=sorted(default_of(Agent, "not_rung"), key=_codes_first),
-        description="Answers that prove that no phone rang: ctc codes and HTTP statuses.",
+        description="Answers that prove that no phone rang, so that the call may be tried again:"
+        " ctc codes and HTTP statuses. A cautious user shortens it, and what was taken"
+        " out then becomes `uncertain`.",
     )
 
 

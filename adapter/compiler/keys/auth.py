@@ -92,22 +92,38 @@ class AuthShape(Shape):
 
     token: Annotated[Secrets | None, _TOKEN] = Field(
         default=None,
-        description="A token in the query (token), the path, Authorization: Bearer or"
-        f" X-Webhook-Token. {MANY_SECRETS}",
+        description="A token: in the query (`?token=…`), as the last part of the path"
+        " (`/hooks/shop/…`), in `Authorization: Bearer …`, or in `X-Webhook-Token`."
+        f" {MANY_SECRETS}",
     )
-    header: HeaderAuthShape | None = Field(default=None, description="A secret header.")
-    basic: BasicAuthShape | None = Field(default=None, description="HTTP Basic.")
-    body: BodyAuthShape | None = Field(default=None, description="A secret in the payload.")
+    header: HeaderAuthShape | None = Field(
+        default=None, description="A secret header: its `name`, and the `value` that it must hold."
+    )
+    basic: BasicAuthShape | None = Field(
+        default=None, description="HTTP Basic with this `username` and `password`."
+    )
+    body: BodyAuthShape | None = Field(
+        default=None,
+        description="A secret in the payload: the `path` where it stands, and its `value`.",
+    )
     ip: Annotated[Annotated[Networks, Field(min_length=1)] | None, _IP] = Field(
-        default=None, description="Networks that the request may come from."
+        default=None,
+        description="Networks that the request may come from; behind a proxy, set"
+        " `trusted_proxies`.",
     )
-    hmac: HmacShape | None = Field(default=None, description="A signature (HMAC).")
-    hubspot: HubSpotShape | None = Field(default=None, description="HubSpot's signature.")
+    hmac: HmacShape | None = Field(
+        default=None, description="A signature (HMAC) in the `header`, made with the `secret`."
+    )
+    hubspot: HubSpotShape | None = Field(
+        default=None,
+        description="HubSpot's signature with this `client_secret`, in exactly one `version`:"
+        " `v1`, `v2` or `v3`; `v2` and `v3` need `public_url`.",
+    )
     standard_webhooks: StandardWebhooksShape | None = Field(
-        default=None, description="A signature as standardwebhooks.com has it."
+        default=None, description="A signature as standardwebhooks.com has it, with this `secret`."
     )
     none: Annotated[FilledText | None, _NONE] = Field(
-        default=None, description="No proof at all: the reason why that is safe."
+        default=None, description="No proof at all: the text says why that is safe."
     )
 
     @model_validator(mode="after")

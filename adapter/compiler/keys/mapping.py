@@ -18,6 +18,7 @@ from adapter.compiler.fields.shape import (
 )
 from adapter.compiler.fields.validation import read_fields, with_defaults
 from adapter.compiler.keys.auth import AuthShapes, auth_check
+from adapter.compiler.keys.conditions import GuardShape, named_guards
 from adapter.compiler.keys.context import MappingContext
 from adapter.compiler.keys.decode import DecodeShape, decode
 from adapter.compiler.keys.dedupe import DedupeShape, dedupe
@@ -25,9 +26,7 @@ from adapter.compiler.keys.examples import ExampleShape, examples
 from adapter.compiler.keys.handshake import HandshakeShape, handshake
 from adapter.compiler.keys.lookup import LookupSpec, check_unanswered, lookups
 from adapter.compiler.keys.paths import (
-    GuardShape,
     PathSpec,
-    named_guards,
     one_path,
     path_source,
 )
@@ -48,19 +47,20 @@ class MappingShape(Shape):
 
     use: SourceName | None = Field(
         default=None,
-        description="Another mapping of the folder, whose top-level keys but examples this one"
-        " inherits; a key that stands here overrides the inherited one.",
+        description="Another mapping of the folder, whose top-level keys but `examples` this one"
+        " inherits; a key that stands here replaces the inherited one.",
     )
     description: str | None = Field(default=None, description="What this source is, for people.")
     enabled: Flag = Field(
         default=default_of(Source, "is_enabled"),
-        description="false parks the source: its URL answers 503.",
+        description="`false` parks the source: its URL answers 503, and the sender tries again"
+        " later; default `true`.",
     )
     methods: Annotated[
         list[_Method], BeforeValidator(as_list, json_schema_input_type=one_or_many(_Method))
     ] = Field(
         default=sorted(default_of(Source, "methods")),
-        description="GET, to accept that too; POST is always accepted.",
+        description="`[GET]` to take GET too; POST is always taken.",
     )
     auth: AuthShapes = Field(
         description="How the sender proves itself: several keys in a map must all hold, of a list"
@@ -73,7 +73,8 @@ class MappingShape(Shape):
         default=None, description="The answer that the sender wants for a stored webhook."
     )
     decode: DecodeShape | None = Field(
-        default=None, description="Strings inside the document to parse in place."
+        default=None,
+        description="Texts inside the document that are documents themselves, parsed in place.",
     )
     each: PathText | None = Field(
         default=None, description="One call for each match; the item is then `$`."
@@ -86,29 +87,31 @@ class MappingShape(Shape):
         | None
     ) = Field(default=None, description="Guards: all must hold, else the call is ignored.")
     agent: FilledText | None = Field(
-        default=None, description="The agent that rings; or write routes."
+        default=None, description="The agent that rings; or write `routes`."
     )
     routes: Annotated[list[RouteShape], Field(min_length=1)] | None = Field(
-        default=None, description="Agents by condition: the first that holds rings."
+        default=None,
+        description="Instead of `agent`: agents by condition, the first that holds rings.",
     )
     phone: PhoneSpec = Field(description="Where the number stands: a path, or a map.")
     variables: dict[str, ValueSpec] | None = Field(
         default=None,
-        description='The call\'s variables; "*" copies every scalar of an object.',
+        description='The variables of the agent\'s script; `"*"` copies every scalar of an object.',
         json_schema_extra=VARIABLE_NAMES,
     )
     occurred_at: PathSpec | None = Field(
-        default=None, description="When the lead happened; default when it was received."
+        default=None,
+        description="A path to the time when the lead happened; default when it was received.",
     )
     timezone: PathSpec | None = Field(
         default=None,
-        description="Where the callee's time zone stands, such as Europe/Madrid; default what the"
-        " agent's calling_hours say.",
+        description="A path to the time zone of who is called, such as Europe/Madrid; default"
+        " what the agent's `calling_hours` say.",
     )
     lookup: LookupSpec | None = Field(
         default=None,
-        description="The GET that fetches the record which the webhook only names, for $.lookup;"
-        " or several by name, in order, for $.lookup.<name>.",
+        description="The GET that fetches the record which a webhook only names, for `$.lookup`;"
+        " or several by name, in order, for `$.lookup.<name>`.",
     )
     burst: Annotated[Count, Field(ge=1, le=1_000_000)] | None = Field(
         default=None,
@@ -117,7 +120,8 @@ class MappingShape(Shape):
     )
     dedupe: DedupeShape | None = Field(default=None, description="What makes two calls the same.")
     examples: list[ExampleShape] | None = Field(
-        default=None, description="Requests and the calls they must make; adapter check runs them."
+        default=None,
+        description="Requests and the calls they must make; `adapter check` runs them.",
     )
 
 

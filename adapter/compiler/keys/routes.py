@@ -9,11 +9,8 @@ from adapter.compiler.fields.shape import (
     FilledText,
     Shape,
 )
+from adapter.compiler.keys.conditions import Conditions, all_conditions
 from adapter.compiler.keys.context import MappingContext
-from adapter.compiler.keys.paths import (
-    Conditions,
-    all_conditions,
-)
 from adapter.compiler.keys.variables import ANY_NAME
 from adapter.compiler.yaml.findings import Findings, did_you_mean, is_misspelt
 from adapter.compiler.yaml.marks import Place

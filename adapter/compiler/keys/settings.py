@@ -84,79 +84,83 @@ class SettingsShape(Shape):
 
     listen: ListenAddress = Field(
         default=default_of(Config, "listen"),
-        description="Where webhooks, /healthz and /readyz are served (host:port).",
+        description="Where webhooks, `/healthz` and `/readyz` are served (host:port); port 0"
+        " takes any free one.",
     )
     admin_listen: ListenAddress = Field(
         default=default_of(Config, "admin_listen"),
-        description="Where the admin API, /metrics and the console are served (host:port).",
+        description="Where the admin API and `/metrics` are served (host:port).",
     )
     admin_token: (
         Annotated[str, BeforeValidator(_token, json_schema_input_type=patterns.ADMIN_TOKEN)] | None
     ) = Field(
         default=None,
-        description="Opens the admin listener; needed where admin_listen is not loopback.",
+        description="Opens the admin listener; needed where `admin_listen` is not loopback.",
     )
     public_url: (
         Annotated[str, BeforeValidator(_public_url, json_schema_input_type=patterns.PUBLIC_URL)]
         | None
     ) = Field(
         default=None,
-        description="What senders were told, without a slash at its end; signatures over a URL"
-        " are checked with it.",
+        description="What senders were told, without a slash at its end; signatures over a URL,"
+        " as of `auth: hubspot`, are checked with it.",
     )
     trusted_proxies: Networks = Field(
         default=[],
-        description="Networks whose X-Forwarded-For counts (auth by ip); nobody's by default.",
+        description="Networks whose `X-Forwarded-For` counts, for `auth: ip`; in the environment"
+        " with commas between.",
     )
     database: Annotated[
         str, BeforeValidator(_database, json_schema_input_type=patterns.DATABASE)
     ] = Field(
         default=default_of(Config, "database"),
-        description="Where the ledger lives: sqlite:///PATH.",
+        description="The ledger's file, `sqlite:///PATH`: three slashes and a path relative to"
+        " the working folder, or four and an absolute one.",
     )
     mappings: FilledText = Field(
         default="mappings",
-        description="The folder of mapping files, relative to adapter.yaml.",
+        description="The folder of mapping files, relative to `adapter.yaml`.",
     )
     sources: SourceNames | None = Field(
         default=None,
-        description="The mappings that are on, by the names of their files without .yaml; default"
-        " every one in the folder; [] for none.",
+        description="The mappings that are on, by the names of their files without `.yaml`;"
+        " default every one in the folder; `[]` for none.",
     )
     max_body: Annotated[Size, Field(ge=1, le=1024**3)] = Field(
         default=default_of(Config, "max_body_bytes"),
-        description="The largest request body, decompressed: a size such as 1MiB.",
+        description="The largest request body, decompressed, such as `1MiB`; past it intake"
+        " answers 413.",
         json_schema_extra={"default": units.size_text(default_of(Config, "max_body_bytes"))},
     )
     max_pending: Annotated[Count, Field(ge=1, le=100_000_000)] = Field(
         default=default_of(Config, "max_pending"),
-        description="Calls that have not yet ended; past it intake answers 429.",
+        description="How many calls may not have ended yet; past it intake answers 429.",
     )
     retention: Annotated[
         timedelta, BeforeValidator(_ANY_AGE, json_schema_input_type=patterns.DURATION)
     ] = Field(
         default=default_of(Config, "retention"),
-        description="How long raw webhooks and ended calls are kept, such as 30d.",
+        description="How long raw webhooks and ended calls are kept, such as `30d`.",
     )
     cooldown: Annotated[
         timedelta, BeforeValidator(_PAUSE, json_schema_input_type=patterns.DURATION_OR_0)
     ] = Field(
         default=default_of(Config, "cooldown"),
         description="The least time between two rings of one phone, across all sources and"
-        " agents; 0 for none.",
+        " agents; `0` for none.",
     )
     expires_after: Annotated[
         timedelta, BeforeValidator(_ANY_AGE, json_schema_input_type=patterns.DURATION)
     ] = Field(
         default=default_of(Freshness, "expires_after"),
-        description="A lead older than this is not rung; time while its call was held does"
-        " not count.",
+        description="A lead older than this is not rung; the time while its call was `held`, or"
+        " waited for the agent's hours, does not count.",
     )
     max_age: Annotated[
         timedelta, BeforeValidator(_ANY_AGE, json_schema_input_type=patterns.DURATION)
     ] = Field(
         default=default_of(Freshness, "max_age"),
-        description="A lead older than this is not rung, however long its call was held.",
+        description="A lead older than this is not rung, whatever held its call.",
     )
     agents: dict[str, AgentShape] = Field(
         description="The voice agents by name: endpoint, credentials and limits of each.",
