@@ -235,6 +235,11 @@ def as_credential(value: Any) -> str:
     return value
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class Hidden:
+    """Beside a type: what it reads is a secret, and stands at or below one of SECRET_KEYS."""
+
+
 Count = Annotated[int, BeforeValidator(_count, json_schema_input_type=int)]
 Flag = Annotated[bool, BeforeValidator(_flag, json_schema_input_type=bool)]
 Scalar = Annotated[
@@ -244,7 +249,7 @@ Scalar = Annotated[
 PathText = Annotated[str, BeforeValidator(_path_text, json_schema_input_type=patterns.PATH)]
 FilledText = Annotated[str, BeforeValidator(as_filled, json_schema_input_type=patterns.FILLED)]
 Credential = Annotated[
-    str, BeforeValidator(as_credential, json_schema_input_type=patterns.CREDENTIAL)
+    str, BeforeValidator(as_credential, json_schema_input_type=patterns.CREDENTIAL), Hidden()
 ]
 TemplateText = Annotated[str, BeforeValidator(as_filled, json_schema_input_type=patterns.TEMPLATE)]
 Size = Annotated[
@@ -274,4 +279,5 @@ Secrets = Annotated[
     list[FilledText],
     BeforeValidator(as_list, json_schema_input_type=patterns.one_or_many(patterns.FILLED)),
     Field(json_schema_extra={"minItems": 1}),
+    Hidden(),
 ]
