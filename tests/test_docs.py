@@ -14,11 +14,12 @@ from ruamel.yaml import YAML
 from adapter.compiler.fields.shape import Shape
 from adapter.compiler.keys.agents import AgentShape
 from adapter.compiler.keys.auth import AuthShape
+from adapter.compiler.keys.conditions import COMBINATIONS
 from adapter.compiler.keys.handshake import HandshakeShape
 from adapter.compiler.keys.mapping import MappingShape
-from adapter.compiler.keys.paths import COMBINATIONS
 from adapter.compiler.keys.settings import SettingsShape
-from adapter.compiler.keys.variables import TransformShape, ValueShape
+from adapter.compiler.keys.transforms import TransformShape
+from adapter.compiler.keys.variables import ValueShape
 from adapter.compiler.load import load_config
 from adapter.config.config import Config
 from adapter.config.examples import run_examples
@@ -29,6 +30,7 @@ from adapter.mock_agent.script import read_script
 from adapter.model import Reason, State
 from adapter.telemetry import Metrics
 from adapter.webhook.request import Request
+from tests.harness import doc_tables
 from tests.harness.doc_pages import (
     NAMES,
     ROOT,
@@ -76,6 +78,13 @@ TABLES = [
 def test_tables_have_just_what_the_code_has(page: str, heading: str, known: set[str]) -> None:
     """Every key is documented, and no other."""
     assert set(table(page, heading)) == known
+
+
+@pytest.mark.parametrize("table", doc_tables.TABLES, ids=lambda table: table.name)
+def test_tables_of_keys_are_as_the_code_describes_them(table: doc_tables.DocTable) -> None:
+    """Write them anew with `python -m tests.harness.doc_tables`."""
+    page = text_of(table.page)
+    assert doc_tables.written(table, page) == page
 
 
 def test_every_nested_key_of_a_mapping_is_named() -> None:

@@ -59,10 +59,10 @@ def check_paths(
     settings, mappings = check.sort(paths)
     seen = [check.add_settings(path) for path in settings]
     if beside is not None and mappings and not settings:
-        seen = [load_config(beside, environ, is_lenient=True).around]
-    around = next((each for each in seen if each is not None), STANDALONE)
+        seen = [load_config(beside, environ, is_lenient=True).context]
+    context = next((found for found in seen if found is not None), STANDALONE)
     for path in mappings:
-        check.problems += check.mapping_problems(path, around)
+        check.problems += check.mapping_problems(path, context)
     results = [result for source in check.sources for result in run_examples(source)]
     return Checked(
         problems=sorted_problems([*check.problems, *check.problems_off]),
@@ -112,21 +112,21 @@ class _Check:
     def add_settings(self, path: Path) -> MappingContext | None:
         loaded = load_config(path, self.variables.environ, is_lenient=True)
         self.problems += loaded.problems
-        self.unset += [each.unset for each in loaded.problems if each.unset]
+        self.unset += [problem.unset for problem in loaded.problems if problem.unset]
         self.sources += loaded.sources.values()
         self._seen |= {Path(file).resolve() for file in loaded.files}
         for file in loaded.off:
-            around = (loaded.around or STANDALONE).when_off()
-            self.problems_off += self.mapping_problems(file, around)
+            context = (loaded.context or STANDALONE).when_off()
+            self.problems_off += self.mapping_problems(file, context)
             self.off.append(str(file))
-        return loaded.around
+        return loaded.context
 
-    def mapping_problems(self, path: Path, around: MappingContext) -> list[Problem]:
+    def mapping_problems(self, path: Path, context: MappingContext) -> list[Problem]:
         """Return the problems of a mapping that was not seen before; keep it if it is sound."""
         if path.resolve() in self._seen:
             return []
         self._seen.add(path.resolve())
-        source, problems = load_mapping(path, around, self.variables)
+        source, problems = load_mapping(path, context, self.variables)
         if source is not None:
             self.sources.append(source)
         return problems

@@ -77,11 +77,15 @@ def _tidy(schema: Any, *, is_beside_text: bool = False) -> Any:
     tidy: dict[str, Any] = {}
     for key, value in schema.items():
         if key in _NAMED:
-            tidy[key] = {name: _tidy(each) for name, each in value.items()}
+            tidy[key] = {name: _tidy(named) for name, named in value.items()}
         elif key in _LISTED:
             tidy["anyOf"] = _branches(value)
         elif key in _SINGLE:
             tidy[key] = _tidy(value)
+        elif key == "description":
+            tidy[key] = value.replace(
+                "`", ""
+            )  # the pages' markup of code, which editors may not know
         elif key != "title" and (key, value) != ("default", None):
             tidy[_RENAMED.get(key) or key] = value
     return tidy if is_beside_text else _with_variable(tidy)
@@ -93,10 +97,10 @@ def _branches(schemas: list[dict[str, Any]]) -> list[Any]:
     So a number may meet two branches, and `oneOf` would be too strict. Where one of them is text,
     that is the one that a variable stands for.
     """
-    has_text = any(each.get("type") == "string" for each in schemas)
+    has_text = any(branch.get("type") == "string" for branch in schemas)
     branches: list[Any] = []
-    for each in schemas:
-        tidy = _tidy(each, is_beside_text=has_text and each.get("type") != "string")
+    for branch in schemas:
+        tidy = _tidy(branch, is_beside_text=has_text and branch.get("type") != "string")
         branches += tidy["anyOf"] if tidy.keys() == {"anyOf"} else [tidy]
     return branches
 

@@ -5,7 +5,6 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 
-from adapter.agent import Secret
 from adapter.compiler.fields.stand_ins import stand_ins
 from adapter.compiler.files import mapping_files, read_file
 from adapter.compiler.inheritance import inherit
@@ -17,7 +16,6 @@ from adapter.compiler.yaml.findings import Findings, did_you_mean
 from adapter.config.config import Config
 from adapter.config.source import Source
 from adapter.errors import ConfigError, Problem
-from adapter.model import Freshness
 
 # What a mapping is checked against where there is no adapter.yaml to be read.
 STANDALONE = MappingContext(is_standalone=True, public_url=UNSET_URL)
@@ -40,7 +38,7 @@ class Loaded:
     `sources` has the sound ones even then, for the examples that `adapter check` runs. `sound` is
     the configuration of what is sound, wherever the settings are: enough to pause an agent by,
     never to serve. `off` has the mapping files that the setting `sources` leaves out, unread;
-    `around` is None where the settings cannot be read.
+    `context` is None where the settings cannot be read.
     """
 
     config: Config | None = None
@@ -49,7 +47,7 @@ class Loaded:
     sources: Mapping[str, Source] = field(default_factory=dict)
     files: tuple[str, ...] = ()
     off: tuple[Path, ...] = ()
-    around: MappingContext | None = None
+    context: MappingContext | None = None
 
 
 def load_config(
@@ -70,16 +68,18 @@ def load_config(
         settings, found = compile_settings(sheet, variables)
         problems += found
     has_sound_settings = all(problem.is_warning for problem in problems)
-    around = settings.surroundings(is_lenient=is_lenient) if settings else None
+    context = settings.mapping_context(is_lenient=is_lenient) if settings else None
     folder = path.parent / (settings.fields["mappings"] if settings else "mappings")
     files, misnamed = mapping_files(folder)
     on, found = _chosen(settings, files, misnamed)
     problems += found
-    sources, found = load_mappings(on, around or STANDALONE, variables)
+    sources, found = load_mappings(on, context or STANDALONE, variables)
     told = sorted_problems([*problems, *found])
     off = tuple(file for file in files if file not in on)
     names = (str(path), str(folder), *map(str, on))
-    sound = _config(settings, sources, names, off) if settings and has_sound_settings else None
+    sound = None
+    if settings and has_sound_settings:
+        sound = settings.config(sources, files=names, off=tuple(file.stem for file in off))
     config = sound if all(problem.is_warning for problem in told) else None
     return Loaded(
         config=config,
@@ -88,7 +88,7 @@ def load_config(
         sources=sources,
         files=names,
         off=off,
-        around=around,
+        context=context,
     )
 
 
@@ -103,7 +103,7 @@ def load_settings(path: str | Path, environ: Mapping[str, str]) -> Loaded:
     settings, found = compile_settings(sheet, lenient_variables(environ))
     told = sorted_problems([*problems, *found])
     is_sound = all(problem.is_warning for problem in told)
-    sound = _config(settings, {}, (str(path),), ()) if is_sound else None
+    sound = settings.config({}, files=(str(path),), off=()) if is_sound else None
     return Loaded(sound=sound, problems=told, files=(str(path),))
 
 
@@ -116,7 +116,7 @@ def _chosen(
         return list(files), list(misnamed)
     names = [file.stem for file in files]
     # What is off stops nobody, whatever it is called.
-    problems = [replace(each, is_warning=True) for each in misnamed]
+    problems = [replace(problem, is_warning=True) for problem in misnamed]
     for n, name in enumerate(wanted):
         if name is not None and name not in names:
             near = did_you_mean(name, names) if names else ""
@@ -135,13 +135,13 @@ def load_strict(path: str | Path, environ: Mapping[str, str]) -> Config:
 
 
 def load_mappings(
-    files: Iterable[Path], around: MappingContext, variables: Variables
+    files: Iterable[Path], context: MappingContext, variables: Variables
 ) -> tuple[dict[str, Source], list[Problem]]:
     """Compile mapping files; the sound ones by source name, and the problems of all."""
     sources: dict[str, Source] = {}
     problems: list[Problem] = []
     for path in files:
-        source, found = load_mapping(path, around, variables)
+        source, found = load_mapping(path, context, variables)
         problems += found
         if source is not None:
             sources[source.name] = source
@@ -149,7 +149,7 @@ def load_mappings(
 
 
 def load_mapping(
-    path: Path, around: MappingContext, variables: Variables
+    path: Path, context: MappingContext, variables: Variables
 ) -> tuple[Source | None, list[Problem]]:
     """Compile one mapping file; None where anything but a warning was found."""
     sheet, problems = read_file(path)
@@ -158,9 +158,9 @@ def load_mapping(
     inherited = inherit(path, sheet, variables)
     expanded, unset = expand(inherited.sheet, variables)
     findings = Findings(expanded, is_whole=inherited.is_whole)
-    source = compile_mapping(path.stem, findings, around)
+    source = compile_mapping(path.stem, findings, context)
     problems += [*inherited.problems, *unset, *findings.problems]
-    is_sound = inherited.is_whole and all(each.is_warning for each in problems)
+    is_sound = inherited.is_whole and all(problem.is_warning for problem in problems)
     return (source if is_sound else None), problems
 
 
@@ -169,33 +169,6 @@ def sorted_problems(problems: Sequence[Problem]) -> tuple[Problem, ...]:
 
     Two mappings may inherit one mistake, and it may be no more than a warning to one of them.
     """
-    grave = {replace(each, is_warning=True) for each in problems if not each.is_warning}
-    once = dict.fromkeys(each for each in problems if each not in grave)
-    return tuple(sorted(once, key=lambda each: (each.file, each.line, each.column)))
-
-
-def _config(
-    settings: Settings,
-    sources: Mapping[str, Source],
-    files: tuple[str, ...],
-    off: tuple[Path, ...],
-) -> Config:
-    fields = settings.fields
-    token = fields["admin_token"]
-    return Config(
-        listen=fields["listen"],
-        admin_listen=fields["admin_listen"],
-        admin_token=Secret(token) if token else None,
-        public_url=fields["public_url"] or "",
-        trusted_proxies=tuple(fields["trusted_proxies"]),
-        database=fields["database"],
-        max_body_bytes=fields["max_body"],
-        max_pending=fields["max_pending"],
-        retention=fields["retention"],
-        cooldown=fields["cooldown"],
-        freshness=Freshness(expires_after=fields["expires_after"], max_age=fields["max_age"]),
-        agents=dict(settings.agents),
-        sources=dict(sources),
-        files=files,
-        off=tuple(file.stem for file in off),
-    )
+    grave = {replace(problem, is_warning=True) for problem in problems if not problem.is_warning}
+    once = dict.fromkeys(problem for problem in problems if problem not in grave)
+    return tuple(sorted(once, key=lambda problem: (problem.file, problem.line, problem.column)))

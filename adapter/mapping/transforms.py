@@ -30,8 +30,10 @@ def named_transform(name: str) -> Transform:
     """Return the transform of this name, or raise CompileError with the nearest one."""
     if name in NAMED_TRANSFORMS:
         return NAMED_TRANSFORMS[name]
-    if name in _PARAMETRIC:
-        raise CompileError(f"transform {name!r} needs a setting: write {_PARAMETRIC[name]}")
+    if name in TRANSFORMS_WITH_SETTING:
+        raise CompileError(
+            f"transform {name!r} needs a setting: write {TRANSFORMS_WITH_SETTING[name]}"
+        )
     near = get_close_matches(name, NAMED_TRANSFORMS, n=1)
     hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(NAMED_TRANSFORMS)}"
     raise CompileError(f"unknown transform {name!r} ({hint})")
@@ -139,7 +141,8 @@ NAMED_TRANSFORMS: Mapping[str, Transform] = {
     "digits": _digits,
     "strip_html": _strip_html,
 }
-_PARAMETRIC = {
+# Those with a setting, and how they are written.
+TRANSFORMS_WITH_SETTING: Mapping[str, str] = {
     "date": '{date: "%d/%m/%Y"}',
     "replace": "{replace: [regex, text]}",
     "truncate": "{truncate: 200}",

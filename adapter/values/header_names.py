@@ -2,7 +2,6 @@
 
 import re
 
-NAME_PATTERN = r"[A-Za-z0-9!#$%&'*+.^_`|~-]+"
-HEADER_NAME = re.compile(NAME_PATTERN)
+HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 # Visible characters, with blanks between them at most.
-HEADER_VALUE = re.compile(r"[\x21-\x7e]([\x20-\x7e]*[\x21-\x7e])?")
+HEADER_VALUE = re.compile("[!-~]([ -~]*[!-~])?")

@@ -8,13 +8,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from adapter.compiler.keys.auth import AuthShape
+from adapter.compiler.keys.conditions import GuardShape
 from adapter.compiler.keys.context import MappingContext
 from adapter.compiler.keys.examples import ExampleShape, RequestShape
 from adapter.compiler.keys.mapping import MappingShape, compile_mapping
-from adapter.compiler.keys.paths import GuardShape
 from adapter.compiler.keys.phone import PhoneShape
 from adapter.compiler.keys.signatures import HmacShape
-from adapter.compiler.keys.variables import TransformShape, ValueShape
+from adapter.compiler.keys.transforms import TransformShape
+from adapter.compiler.keys.variables import ValueShape
 from adapter.compiler.load import load_config, load_strict
 from adapter.compiler.yaml.findings import Findings
 from adapter.compiler.yaml.marks import Mark, YamlDocument

@@ -79,13 +79,13 @@ def _settings(path: Path) -> tuple[Config, MappingContext, Path]:
     """Return the settings, what mappings need to know of them, and the folder of mappings."""
     check_exists(path)
     loaded = load_config(path, os.environ, is_lenient=True)
-    if loaded.sound is None or loaded.around is None:
+    if loaded.sound is None or loaded.context is None:
         listed = "\n".join(str(each) for each in loaded.problems if not each.is_warning)
         fail(f"{listed}\nerror: mend these settings first: a draft is made for an agent of theirs")
     folder = Path(loaded.files[1])
     if not folder.is_dir():
         fail(f"error: there is no folder {folder} to write the mapping to: make it")
-    return loaded.sound, loaded.around, folder
+    return loaded.sound, loaded.context, folder
 
 
 def _order(name: str, region: str | None, config: Config, schema: str) -> Order:

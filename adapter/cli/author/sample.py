@@ -20,6 +20,7 @@ from adapter.cli.client import connected_by
 from adapter.cli.options import fail
 from adapter.clock import ID_ALPHABET, ID_LENGTH
 from adapter.config.config import Config
+from adapter.values.header_names import HEADER_NAME
 from adapter.webhook.formats.media_type import guess_content_type, read_media_type
 from adapter.webhook.request import Request
 
@@ -30,9 +31,6 @@ _HTML = re.compile(rb"\s*<(!doctype\s+html|html)\b", re.IGNORECASE)
 
 
 _FORM = "application/x-www-form-urlencoded"
-
-
-_HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 
 
 # The body stands here decoded and whole; browsers write HTTP/2's own fields too.
@@ -89,7 +87,7 @@ def _request(parts: Mapping[str, Any], content_type: str) -> Request:
     headers = {
         name.lower(): str(value)
         for name, value in (parts.get("headers") or {}).items()
-        if _HEADER_NAME.fullmatch(name) and name.lower() not in _TRANSPORT
+        if HEADER_NAME.fullmatch(name) and name.lower() not in _TRANSPORT
     }
     body = parts.get("body") or b""
     kind = content_type or headers.get("content-type", "")

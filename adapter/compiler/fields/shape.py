@@ -21,11 +21,10 @@ from adapter.compiler.fields.rules import Rule, one_of
 from adapter.config.source import SOURCE_NAME, SOURCE_NAME_EXPECTED
 from adapter.values import units
 from adapter.values.addresses import Address, Network
-from adapter.values.header_names import HEADER_NAME
+from adapter.values.header_names import HEADER_NAME, HEADER_VALUE
 
 T = TypeVar("T")
 
-_REASON = re.compile(r"[a-z][a-z0-9_]{0,63}")
 TEXT, MAP = "(text)", "(map)"
 
 
@@ -192,7 +191,7 @@ def as_header_name(value: Any) -> str:
 
 def as_reason(value: Any) -> str:
     """Return a guard's reason."""
-    if not isinstance(value, str) or not _REASON.fullmatch(value):
+    if not isinstance(value, str) or not re.fullmatch(patterns.REASON_PATTERN, value):
         raise expected("a word of lower-case letters, digits and '_', such as not_a_lead")
     return value
 
@@ -231,9 +230,14 @@ def as_credential(value: Any) -> str:
         raise expected("text: put it in quotes")
     if not value:
         raise expected("text that is not empty: set the variable")
-    if value != value.strip() or not value.isascii() or not value.isprintable():
+    if not HEADER_VALUE.fullmatch(value):
         raise broken_rule("expected visible ASCII characters without white space around them")
     return value
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Hidden:
+    """Beside a type: what it reads is a secret, and stands at or below one of SECRET_KEYS."""
 
 
 Count = Annotated[int, BeforeValidator(_count, json_schema_input_type=int)]
@@ -245,7 +249,7 @@ Scalar = Annotated[
 PathText = Annotated[str, BeforeValidator(_path_text, json_schema_input_type=patterns.PATH)]
 FilledText = Annotated[str, BeforeValidator(as_filled, json_schema_input_type=patterns.FILLED)]
 Credential = Annotated[
-    str, BeforeValidator(as_credential, json_schema_input_type=patterns.CREDENTIAL)
+    str, BeforeValidator(as_credential, json_schema_input_type=patterns.CREDENTIAL), Hidden()
 ]
 TemplateText = Annotated[str, BeforeValidator(as_filled, json_schema_input_type=patterns.TEMPLATE)]
 Size = Annotated[
@@ -275,4 +279,5 @@ Secrets = Annotated[
     list[FilledText],
     BeforeValidator(as_list, json_schema_input_type=patterns.one_or_many(patterns.FILLED)),
     Field(json_schema_extra={"minItems": 1}),
+    Hidden(),
 ]

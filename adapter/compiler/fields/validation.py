@@ -70,6 +70,16 @@ def read_fields(
     return fields
 
 
+def with_defaults(shape: type[Shape], fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Return sound fields, and the defaults of those that are missing and may be."""
+    defaults = {
+        name: field.get_default(call_default_factory=True)
+        for name, field in shape.model_fields.items()
+        if not field.is_required()
+    }
+    return {**defaults, **fields}
+
+
 def _read_field(
     shape: type[Shape], name: str, value: Any, place: Place, findings: Findings
 ) -> dict[str, Any]:
@@ -83,16 +93,18 @@ def _read_field(
             return {name: adapter.validate_python(value)}
         except ValidationError as error:
             details = error.errors(include_url=False)
-        unknown = [each for each in details if each["type"] == "unknown_keys"]
-        for each in unknown or details:
-            if not _is_echo(each, shortened):
-                _add_problem(each, (*place, *each["loc"]), findings)
-        for each in unknown:
-            _drop_keys(value, each["loc"], each["ctx"]["unknown"])
-            shortened.add(each["loc"])
+        unknown = [detail for detail in details if detail["type"] == "unknown_keys"]
+        for detail in unknown or details:
+            if not _is_echo(detail, shortened):
+                _add_problem(detail, (*place, *detail["loc"]), findings)
+        for detail in unknown:
+            _drop_keys(value, detail["loc"], detail["ctx"]["unknown"])
+            shortened.add(detail["loc"])
         if not unknown:
             break
-    return _read_rest(adapter, name, value, {each["loc"][0] for each in details if each["loc"]})
+    return _read_rest(
+        adapter, name, value, {detail["loc"][0] for detail in details if detail["loc"]}
+    )
 
 
 def _is_echo(detail: ErrorDetails, shortened: set[tuple[int | str, ...]]) -> bool:
@@ -111,15 +123,15 @@ def _read_rest(
     None stands for a faulty entry of a list, so that the others keep their places.
     """
     if isinstance(value, dict):
-        value = {key: each for key, each in value.items() if key not in faulty}
+        value = {key: entry for key, entry in value.items() if key not in faulty}
     elif isinstance(value, list):
-        value = [each for n, each in enumerate(value) if n not in faulty]
+        value = [entry for n, entry in enumerate(value) if n not in faulty]
     try:
         sound = adapter.validate_python(value)
     except ValidationError:
         return {}
     if isinstance(value, list) and isinstance(sound, list):
-        for n in sorted(each for each in faulty if isinstance(each, int)):
+        for n in sorted(step for step in faulty if isinstance(step, int)):
             sound.insert(n, None)
     return {name: sound}
 
@@ -128,8 +140,8 @@ def _read_rest(
 def _adapter(shape: type[Shape], name: str) -> TypeAdapter[Any]:
     field = shape.model_fields[name]
     annotation: Any = field.annotation
-    for each in field.metadata:
-        annotation = Annotated[annotation, each]
+    for mark in field.metadata:
+        annotation = Annotated[annotation, mark]
     return TypeAdapter(annotation)
 
 

@@ -35,8 +35,6 @@ from adapter.mapping.phone import read_phone
 from adapter.mapping.variable_names import variable_name_fault
 from adapter.values.units import is_bare, read_endpoint
 
-_CTC_CODE = re.compile(r"ctc:\d{3}")
-_ERROR_STATUS = re.compile(r"[45]\d\d")
 _NOT_RUNG_EXPECTED = "a code such as ctc:007 or an HTTP status from 400 to 599, such as 429"
 _TIMEOUT = within(timedelta(milliseconds=50), timedelta(minutes=5), "from 50ms to 5m")
 
@@ -54,7 +52,7 @@ def _not_rung(value: Any) -> str:
         raise expected(_NOT_RUNG_EXPECTED)
     if text.startswith("2") and len(text) == 3:
         raise broken_rule("a 2xx answer means that the agent accepted the call: it rings")
-    if not _CTC_CODE.fullmatch(text) and not _ERROR_STATUS.fullmatch(text):
+    if not re.fullmatch(patterns.NOT_RUNG_PATTERN, text):
         raise expected(_NOT_RUNG_EXPECTED)
     return text
 
@@ -90,18 +88,19 @@ class AgentShape(Shape):
 
     endpoint: Annotated[
         str, BeforeValidator(_endpoint, json_schema_input_type=patterns.ENDPOINT)
-    ] = Field(description="The click-to-call address: https, or http to this machine only.")
-    api_key: Credential = Field(description="The agent's API token, sent as the header api-key.")
-    secret: Credential = Field(
-        description="The agent's API secret, with which request bodies are signed."
+    ] = Field(
+        description="The click-to-call address: `https://…`, or `http://` to this machine only."
     )
+    api_key: Credential = Field(description="The API token, sent as the header `api-key`.")
+    secret: Credential = Field(description="The API secret, with which request bodies are signed.")
     variables: Annotated[
         list[FilledText],
         BeforeValidator(as_list, json_schema_input_type=patterns.one_or_many(patterns.VARIABLE)),
     ] = Field(
         default=[],
-        description="What the agent's script references: a mapping that routes here must supply"
-        " them all.",
+        description="What the agent's script references. A mapping that routes here must supply"
+        ' them all, which is checked at load; with `"*"`, what is absent is sent as'
+        ' `""`.',
         json_schema_extra={"uniqueItems": True},
     )
     mode: Annotated[
@@ -114,14 +113,14 @@ class AgentShape(Shape):
         text_or_map('live, dry_run or {redirect: "+…"}'),
     ] = Field(
         default=default_of(Agent, "mode").value,
-        description="live; dry_run: everything but the POST; {redirect: phone}: every call rings"
-        " a tester instead.",
+        description="`live`; `dry_run`: everything but the POST, calls end `ignored` as"
+        ' `dry_run`; `{redirect: "+…"}`: every call rings this tester instead.',
     )
     timeout: Annotated[
         timedelta, BeforeValidator(_TIMEOUT, json_schema_input_type=patterns.DURATION)
     ] = Field(
         default=timedelta(seconds=default_of(Agent, "timeout_s")),
-        description="How long one attempt may take, such as 15s.",
+        description="How long one attempt may take, from 50ms to 5m.",
     )
     max_concurrent: Annotated[Count, Field(ge=1, le=1000)] = Field(
         default=default_of(Agent, "max_concurrent"),
@@ -133,7 +132,7 @@ class AgentShape(Shape):
     )
     max_per_day: Annotated[Count, Field(ge=1, le=10_000_000)] | None = Field(
         default=None,
-        description="A brake: past this many calls hold until the agent's next day, or until a"
+        description="A brake: past it calls are held until the agent's next day, or until a"
         " person resumes; default no limit.",
     )
     countries: (
@@ -145,12 +144,13 @@ class AgentShape(Shape):
         | None
     ) = Field(
         default=None,
-        description="Where it may ring, as ISO 3166 codes: [ES, PT]; default anywhere.",
+        description="Where it may ring, as ISO 3166 codes: `[ES, PT]`; default anywhere. With it"
+        " a number of no country, such as a satellite's, is refused too.",
     )
     calling_hours: HoursSpec | None = Field(
         default=None,
-        description="When it may ring, by the clock of who is called:"
-        ' {mon-fri: "09:00-20:00"}; default at any hour.',
+        description='When it may ring, by the clock of who is called: `{mon-fri: "09:00-20:00"}`;'
+        " default at any hour.",
     )
     not_rung: Annotated[
         list[
@@ -163,12 +163,10 @@ class AgentShape(Shape):
         BeforeValidator(as_list, json_schema_input_type=patterns.one_or_many(patterns.NOT_RUNG)),
     ] = Field(
         default=sorted(default_of(Agent, "not_rung"), key=_codes_first),
-        description="Answers that prove that no phone rang: ctc codes and HTTP statuses.",
+        description="Answers that prove that no phone rang, so that the call may be tried again:"
+        " ctc codes and HTTP statuses. A cautious user shortens it, and what was taken"
+        " out then becomes `uncertain`.",
     )
-
-
-# A name stands in URLs (/api/agents/NAME/pause), where `*` means all.
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 
 
 def agents(shapes: dict[str, AgentShape], place: Place, findings: Findings) -> dict[str, Agent]:
@@ -177,7 +175,7 @@ def agents(shapes: dict[str, AgentShape], place: Place, findings: Findings) -> d
 
 
 def _agent(name: str, shape: AgentShape, place: Place, findings: Findings) -> Agent:
-    if not _NAME.fullmatch(name):
+    if not re.fullmatch(patterns.AGENT_NAME_PATTERN, name):
         message = "an agent's name has letters, digits, '-', '_' and '.', 64 at most"
         findings.add(place, message, at_key=True)
     return Agent(

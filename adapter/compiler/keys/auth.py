@@ -1,6 +1,5 @@
-"""A mapping's `auth` and `handshake` → the checks that intake/ runs; None where impossible."""
+"""The key `auth` → the checks that intake/ runs; None where that is impossible."""
 
-from collections.abc import Callable, Mapping
 from typing import Annotated, Any, ClassVar, TypeAlias
 
 from pydantic import BeforeValidator, Field, model_validator
@@ -18,7 +17,7 @@ from adapter.compiler.fields.shape import (
     as_list,
     broken_rule,
 )
-from adapter.compiler.keys.auth_scheme import MANY_SECRETS, SchemeShape, secrets_of
+from adapter.compiler.keys.auth_scheme import MANY_SECRETS, PlainScheme, SchemeShape, secrets_of
 from adapter.compiler.keys.context import UNSET_URL, MappingContext
 from adapter.compiler.keys.paths import attempt, whole
 from adapter.compiler.keys.signatures import HmacShape, HubSpotShape, StandardWebhooksShape
@@ -79,29 +78,52 @@ class BodyAuthShape(SchemeShape):
         return BodySecret(path=compile_place(self.path), values=secrets_of(self.value))
 
 
+_TOKEN = PlainScheme("a token that is not empty", lambda tokens: Token(tokens=secrets_of(tokens)))
+_IP = PlainScheme(
+    "networks such as 203.0.113.0/24", lambda networks: IpRange(networks=tuple(networks))
+)
+_NONE = PlainScheme("the reason why no proof is needed", lambda why: NoAuth(why=why))
+
+
 class AuthShape(Shape):
     """Ways of proof; all that are given must hold."""
 
     rules: ClassVar[tuple[Rule, ...]] = (not_empty(), alone("none"))
 
-    token: Secrets | None = Field(
+    token: Annotated[Secrets | None, _TOKEN] = Field(
         default=None,
-        description="A token in the query (token), the path, Authorization: Bearer or"
-        f" X-Webhook-Token. {MANY_SECRETS}",
+        description="A token: in the query (`?token=…`), as the last part of the path"
+        " (`/hooks/shop/…`), in `Authorization: Bearer …`, or in `X-Webhook-Token`."
+        f" {MANY_SECRETS}",
     )
-    header: HeaderAuthShape | None = Field(default=None, description="A secret header.")
-    basic: BasicAuthShape | None = Field(default=None, description="HTTP Basic.")
-    body: BodyAuthShape | None = Field(default=None, description="A secret in the payload.")
-    ip: Annotated[Networks, Field(min_length=1)] | None = Field(
-        default=None, description="Networks that the request may come from."
+    header: HeaderAuthShape | None = Field(
+        default=None, description="A secret header: its `name`, and the `value` that it must hold."
     )
-    hmac: HmacShape | None = Field(default=None, description="A signature (HMAC).")
-    hubspot: HubSpotShape | None = Field(default=None, description="HubSpot's signature.")
+    basic: BasicAuthShape | None = Field(
+        default=None, description="HTTP Basic with this `username` and `password`."
+    )
+    body: BodyAuthShape | None = Field(
+        default=None,
+        description="A secret in the payload: the `path` where it stands, and its `value`.",
+    )
+    ip: Annotated[Annotated[Networks, Field(min_length=1)] | None, _IP] = Field(
+        default=None,
+        description="Networks that the request may come from; behind a proxy, set"
+        " `trusted_proxies`.",
+    )
+    hmac: HmacShape | None = Field(
+        default=None, description="A signature (HMAC) in the `header`, made with the `secret`."
+    )
+    hubspot: HubSpotShape | None = Field(
+        default=None,
+        description="HubSpot's signature with this `client_secret`, in exactly one `version`:"
+        " `v1`, `v2` or `v3`; `v2` and `v3` need `public_url`.",
+    )
     standard_webhooks: StandardWebhooksShape | None = Field(
-        default=None, description="A signature as standardwebhooks.com has it."
+        default=None, description="A signature as standardwebhooks.com has it, with this `secret`."
     )
-    none: FilledText | None = Field(
-        default=None, description="No proof at all: the reason why that is safe."
+    none: Annotated[FilledText | None, _NONE] = Field(
+        default=None, description="No proof at all: the text says why that is safe."
     )
 
     @model_validator(mode="after")
@@ -116,8 +138,8 @@ class AuthShape(Shape):
 
 def _no_open_door(value: Any) -> Any:
     if isinstance(value, list) and len(value) > 1:
-        for each in value:
-            if isinstance(each, dict) and "none" in each:
+        for entry in value:
+            if isinstance(entry, dict) and "none" in entry:
                 raise broken_rule("none among several would let everybody in: keep one or the rest")
     return as_list(value)
 
@@ -136,48 +158,48 @@ AuthShapes: TypeAlias = Annotated[
 
 
 def auth_check(
-    shapes: list[AuthShape], place: Place, around: MappingContext, findings: Findings
+    shapes: list[AuthShape], place: Place, context: MappingContext, findings: Findings
 ) -> Check | None:
     """Compile `auth`: of a list any check suffices, of one map's keys all must hold."""
-    made = whole([_one(each, (*place, n), around, findings) for n, each in enumerate(shapes)])
+    made = whole([_one(shape, (*place, n), context, findings) for n, shape in enumerate(shapes)])
     if made is None:
         return None
     return made[0] if len(made) == 1 else AnyOf(checks=made)
 
 
 def _one(
-    shape: AuthShape, place: Place, around: MappingContext, findings: Findings
+    shape: AuthShape, place: Place, context: MappingContext, findings: Findings
 ) -> Check | None:
     # A well-formed address, for checking the rest while public_url is wanting.
-    public_url = around.public_url or UNSET_URL
+    public_url = context.public_url or UNSET_URL
     checks = [
         _check(key, getattr(shape, key), public_url, (*place, key), findings)
         for key in AuthShape.fields_by_key()
         if key in shape.given()
     ]
-    if shape.hubspot is not None and shape.hubspot.version != "v1" and not around.public_url:
-        message = f"{shape.hubspot.version} signs the URL: set public_url in adapter.yaml"
-        at = (*place, "hubspot")
-        findings.add_unset(at, message, "public_url", is_warning=around.is_lenient)
+    if not context.public_url:
+        _require_public_url(shape, place, context, findings)
     made = whole(checks)
     if made is None:
         return None
     return made[0] if len(made) == 1 else AllOf(checks=made)
 
 
-# The schemes that are no map: what is expected, and the check that their value makes.
-_PLAIN: Mapping[str, tuple[str, Callable[[Any], Check]]] = {
-    "token": ("a token that is not empty", lambda tokens: Token(tokens=secrets_of(tokens))),
-    "ip": (
-        "networks such as 203.0.113.0/24",
-        lambda networks: IpRange(networks=tuple(networks)),
-    ),
-    "none": ("the reason why no proof is needed", lambda why: NoAuth(why=why)),
-}
+def _require_public_url(
+    shape: AuthShape, place: Place, context: MappingContext, findings: Findings
+) -> None:
+    """Report the schemes that sign the URL, which is known by the setting alone."""
+    for key in AuthShape.fields_by_key():
+        scheme = getattr(shape, key)
+        if isinstance(scheme, SchemeShape) and scheme.signs_url:
+            message = f"{scheme.signs_url} signs the URL: set public_url in adapter.yaml"
+            at = (*place, key)
+            findings.add_unset(at, message, "public_url", is_warning=context.is_lenient)
 
 
 def _check(key: str, value: Any, public_url: str, place: Place, findings: Findings) -> Check | None:
     if isinstance(value, SchemeShape):
         return attempt(findings, place, value.expected, lambda: value.check(public_url))
-    wanted, make = _PLAIN[key]
-    return attempt(findings, place, wanted, lambda: make(value))
+    marks = AuthShape.model_fields[key].metadata
+    scheme = next(mark for mark in marks if isinstance(mark, PlainScheme))
+    return attempt(findings, place, scheme.expected, lambda: scheme.check(value))

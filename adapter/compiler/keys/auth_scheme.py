@@ -1,6 +1,8 @@
-"""What every scheme of `auth` is to the compiler: keys, and the check that they make."""
+"""What every scheme of `auth` is to the compiler: its value, and the check that this makes."""
 
-from typing import ClassVar
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, ClassVar
 
 from adapter.agent import Secret
 from adapter.compiler.fields.shape import Shape
@@ -14,9 +16,22 @@ class SchemeShape(Shape):
 
     expected: ClassVar[str] = ""
 
+    @property
+    def signs_url(self) -> str:
+        """Return what of it signs the URL, so that `public_url` is needed; else ""."""
+        return ""
+
     def check(self, public_url: str) -> Check:
         """Return the check; raises ValueError or CompileError for what can never verify."""
         raise NotImplementedError
+
+
+@dataclass(frozen=True, slots=True)
+class PlainScheme:
+    """Beside the type of a scheme that is no map: what is expected, and the check it makes."""
+
+    expected: str
+    check: Callable[[Any], Check]
 
 
 def secrets_of(texts: list[str]) -> tuple[Secret, ...]:

@@ -8,7 +8,7 @@ from typing import Annotated, Any, TypeAlias
 from pydantic import WithJsonSchema
 
 from adapter.agent import PHONE, CallingHours, Holidays, Span
-from adapter.compiler.fields.patterns import SPAN, Json
+from adapter.compiler.fields.patterns import SPAN, ZONE_PATTERN, Json
 from adapter.compiler.yaml.findings import Findings, did_you_mean
 from adapter.compiler.yaml.marks import Place
 from adapter.mapping.phone import suggest_region
@@ -23,8 +23,8 @@ def hours(keys: dict[str, str]) -> Json:
     spans = {"type": "string", "pattern": rf"^{SPAN}(,{SPAN})*$"}
     span = {"type": "string", "pattern": rf"^{SPAN}$"}
     patterns = {
-        "timezone": "^([A-Za-z][A-Za-z0-9_+/-]*)?$",
-        "fallback_timezone": "^([A-Za-z][A-Za-z0-9_+/-]*)?$",
+        "timezone": ZONE_PATTERN,
+        "fallback_timezone": ZONE_PATTERN,
         "holidays": "^([A-Z]{2}(-[A-Za-z0-9]+)?)?$",
     }
     return {
@@ -84,7 +84,7 @@ def read_spans(value: Any) -> tuple[Span, ...]:
 
 def _days(text: str) -> list[int]:
     first, dash, last = text.lower().partition("-")
-    ends = [_day(each.strip(), text) for each in ([first, last] if dash else [first])]
+    ends = [_day(end.strip(), text) for end in ([first, last] if dash else [first])]
     count = (ends[-1] - ends[0]) % 7 + 1
     return [(ends[0] + n) % 7 for n in range(count)]
 

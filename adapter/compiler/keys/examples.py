@@ -39,12 +39,12 @@ def _form_fields(value: Any) -> Any:
     """Refuse nested maps here: a form is flat, and its brackets are part of its keys."""
     if not isinstance(value, dict):
         raise expected("a map of fields")
-    for key, each in value.items():
-        if isinstance(each, dict) or (
-            isinstance(each, list) and any(isinstance(one, dict | list) for one in each)
+    for key, field in value.items():
+        if isinstance(field, dict) or (
+            isinstance(field, list) and any(isinstance(one, dict | list) for one in field)
         ):
             raise broken_rule("a form is flat: write keys with brackets, 'a[b]': text", key)
-    return {key: "" if each is None else each for key, each in value.items()}
+    return {key: "" if field is None else field for key, field in value.items()}
 
 
 class RequestShape(Shape):
@@ -152,7 +152,7 @@ def _example(shape: ExampleShape, source: str, line: int) -> Example:
         line=line,
         request=example_request(shape.request, source),
         lookup=shape.lookup,
-        calls=tuple(_expected_call(each) for each in shape.calls),
+        calls=tuple(_expected_call(call) for call in shape.calls),
     )
 
 

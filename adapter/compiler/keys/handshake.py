@@ -11,11 +11,8 @@ from adapter.compiler.fields.shape import (
     Shape,
 )
 from adapter.compiler.keys.auth_scheme import secrets_of
-from adapter.compiler.keys.paths import (
-    Conditions,
-    all_conditions,
-    one_path,
-)
+from adapter.compiler.keys.conditions import Conditions, all_conditions
+from adapter.compiler.keys.paths import one_path
 from adapter.compiler.yaml.findings import Findings
 from adapter.compiler.yaml.marks import Place
 from adapter.webhook.handshakes import (
@@ -54,21 +51,29 @@ class HandshakeShape(Shape):
         "ping",
     )
 
-    meta: MetaShape | None = Field(default=None, description="GET with hub.challenge, as Meta.")
+    meta: MetaShape | None = Field(
+        default=None,
+        description="A GET with `hub.mode=subscribe` and the right `verify_token` is answered"
+        " with its `hub.challenge`.",
+    )
     linkedin: LinkedInShape | None = Field(
-        default=None, description="GET with challengeCode, as LinkedIn."
+        default=None,
+        description="A GET with a `challengeCode` is answered with the code and its HMAC under"
+        " the `client_secret`, as JSON.",
     )
     echo: PathText | None = Field(
-        default=None, description="Answers a body that has this path with what stands there."
+        default=None, description="A body that has a text at this path is answered with that text."
     )
     echo_json: PathText | None = Field(
-        default=None, description="The same as JSON: {key: text}, as monday.com; $.key alone."
+        default=None,
+        description="A body that has a text under this one key, such as `$.challenge`, is"
+        ' answered with the same as JSON: `{"challenge": "…"}`.',
     )
     echo_header: HeaderName | None = Field(
-        default=None, description="Answers a request that has this header with the same header."
+        default=None, description="A request that has this header is answered with the same header."
     )
     ping: Conditions | None = Field(
-        default=None, description="Answers 200 to a request for which these conditions hold."
+        default=None, description="A request for which these conditions hold is answered with 200."
     )
 
 

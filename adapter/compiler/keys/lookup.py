@@ -28,7 +28,6 @@ from adapter.mapping.values import PathSource
 from adapter.values.units import ENDPOINT_EXPECTED, is_bare, read_endpoint
 
 LOOKUP_EXPECTED = "a map with url, or a map of such maps by name"
-_WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,63}", re.ASCII)
 
 
 LONE, NAMED = "(lone)", "(named)"
@@ -69,12 +68,12 @@ def _kind(value: Any) -> str | None:
     if not isinstance(value, dict):
         return None
     is_lone = value.keys() & LookupShape.fields_by_key().keys()
-    are_maps = bool(value) and all(isinstance(each, dict) for each in value.values())
+    are_maps = bool(value) and all(isinstance(entry, dict) for entry in value.values())
     return NAMED if are_maps and not is_lone else LONE
 
 
 def _name(value: Any) -> str:
-    if not isinstance(value, str) or not _WORD.fullmatch(value):
+    if not isinstance(value, str) or not re.fullmatch(patterns.LOOKUP_NAME_PATTERN, value):
         raise expected("a name of letters, digits and '_', for $.lookup.<name>")
     return value
 
@@ -83,7 +82,7 @@ LookupSpec: TypeAlias = Annotated[
     Annotated[LookupShape, Tag(LONE)]
     | Annotated[
         dict[
-            Annotated[str, BeforeValidator(_name, json_schema_input_type=patterns.WORD)],
+            Annotated[str, BeforeValidator(_name, json_schema_input_type=patterns.LOOKUP_NAME)],
             LookupShape,
         ],
         Field(json_schema_extra={**_NO_OTHERS, "minProperties": 1}),

@@ -1,15 +1,12 @@
 """One mapping file → a Source, or all of its problems."""
 
 from dataclasses import replace
-from datetime import timedelta
 from typing import Annotated, Any, Literal, TypeAlias
 
-from pydantic import BeforeValidator, Field, Tag
+from pydantic import BeforeValidator, Field
 
-from adapter.compiler.fields.patterns import DURATION, VARIABLE_NAMES, one_of_texts, one_or_many
+from adapter.compiler.fields.patterns import VARIABLE_NAMES, one_or_many
 from adapter.compiler.fields.shape import (
-    MAP,
-    TEXT,
     Count,
     FilledText,
     Flag,
@@ -17,87 +14,32 @@ from adapter.compiler.fields.shape import (
     Shape,
     SourceName,
     as_list,
-    expected,
-    text_or_map,
-    within,
+    default_of,
 )
-from adapter.compiler.fields.validation import read_fields
+from adapter.compiler.fields.validation import read_fields, with_defaults
 from adapter.compiler.keys.auth import AuthShapes, auth_check
+from adapter.compiler.keys.conditions import GuardShape, named_guards
 from adapter.compiler.keys.context import MappingContext
+from adapter.compiler.keys.decode import DecodeShape, decode
+from adapter.compiler.keys.dedupe import DedupeShape, dedupe
 from adapter.compiler.keys.examples import ExampleShape, examples
 from adapter.compiler.keys.handshake import HandshakeShape, handshake
 from adapter.compiler.keys.lookup import LookupSpec, check_unanswered, lookups
 from adapter.compiler.keys.paths import (
-    GuardShape,
     PathSpec,
-    PathSpecs,
-    PathTexts,
-    all_paths,
-    named_guards,
     one_path,
     path_source,
-    whole,
 )
 from adapter.compiler.keys.phone import PhoneSpec, phone_rule
+from adapter.compiler.keys.respond import RespondSpec, respond
 from adapter.compiler.keys.routes import RouteShape, check_supply, routes
 from adapter.compiler.keys.variables import ANY_NAME, ValueSpec, passthrough, variables
 from adapter.compiler.yaml.findings import Findings
 from adapter.config.source import Source
-from adapter.mapping.mapping import Dedupe, SourceMapping
-from adapter.webhook.answers import SALESFORCE_ACK as SALESFORCE_ACK_ANSWER
-from adapter.webhook.answers import Respond
+from adapter.mapping.mapping import SourceMapping
 from adapter.webhook.auth.checks import Check
 
-SALESFORCE_ACK = "salesforce_ack"
 _Method: TypeAlias = Literal["GET", "POST"]
-_WINDOW = within(timedelta(seconds=1), timedelta(days=366), "from 1s to 366d")
-
-
-class DedupeShape(Shape):
-    """What makes two calls the same."""
-
-    key: PathSpecs | None = Field(
-        default=None, description="Paths whose texts name a lead; default phone and variables."
-    )
-    window: (
-        Annotated[timedelta, BeforeValidator(_WINDOW, json_schema_input_type=DURATION)] | None
-    ) = Field(default=None, description="For how long; default 4d with a key, 24h without one.")
-
-
-class DecodeShape(Shape):
-    """Strings inside the document that are documents themselves; parsed in place."""
-
-    json_: PathTexts | None = Field(
-        default=None, alias="json", description="Paths of strings that hold JSON."
-    )
-    xml: PathTexts | None = Field(default=None, description="Paths of strings that hold XML.")
-
-
-class RespondShape(Shape):
-    """The answer to every stored webhook, for senders that want a certain one."""
-
-    status: Annotated[Count, Field(ge=200, le=599)] | None = Field(
-        default=None, description="The HTTP status."
-    )
-    body: str | None = Field(default=None, description="The body.")
-    content_type: FilledText | None = Field(default=None, description="The body's content type.")
-
-
-def _respond_word(value: Any) -> str:
-    if value != SALESFORCE_ACK:
-        raise expected(f"{SALESFORCE_ACK}, or a map with status, body, content_type")
-    return SALESFORCE_ACK
-
-
-RespondSpec: TypeAlias = Annotated[
-    Annotated[
-        str,
-        BeforeValidator(_respond_word, json_schema_input_type=one_of_texts(SALESFORCE_ACK)),
-        Tag(TEXT),
-    ]
-    | Annotated[RespondShape, Tag(MAP)],
-    text_or_map(f"{SALESFORCE_ACK}, or a map with status, body, content_type"),
-]
 
 
 class MappingShape(Shape):
@@ -105,14 +47,21 @@ class MappingShape(Shape):
 
     use: SourceName | None = Field(
         default=None,
-        description="Another mapping of the folder, whose top-level keys but examples this one"
-        " inherits; a key that stands here overrides the inherited one.",
+        description="Another mapping of the folder, whose top-level keys but `examples` this one"
+        " inherits; a key that stands here replaces the inherited one.",
     )
     description: str | None = Field(default=None, description="What this source is, for people.")
-    enabled: Flag = Field(default=True, description="false parks the source: its URL answers 503.")
+    enabled: Flag = Field(
+        default=default_of(Source, "is_enabled"),
+        description="`false` parks the source: its URL answers 503, and the sender tries again"
+        " later; default `true`.",
+    )
     methods: Annotated[
         list[_Method], BeforeValidator(as_list, json_schema_input_type=one_or_many(_Method))
-    ] = Field(default=["POST"], description="GET, to accept that too; POST is always accepted.")
+    ] = Field(
+        default=sorted(default_of(Source, "methods")),
+        description="`[GET]` to take GET too; POST is always taken.",
+    )
     auth: AuthShapes = Field(
         description="How the sender proves itself: several keys in a map must all hold, of a list"
         " of maps any may."
@@ -124,7 +73,8 @@ class MappingShape(Shape):
         default=None, description="The answer that the sender wants for a stored webhook."
     )
     decode: DecodeShape | None = Field(
-        default=None, description="Strings inside the document to parse in place."
+        default=None,
+        description="Texts inside the document that are documents themselves, parsed in place.",
     )
     each: PathText | None = Field(
         default=None, description="One call for each match; the item is then `$`."
@@ -137,29 +87,31 @@ class MappingShape(Shape):
         | None
     ) = Field(default=None, description="Guards: all must hold, else the call is ignored.")
     agent: FilledText | None = Field(
-        default=None, description="The agent that rings; or write routes."
+        default=None, description="The agent that rings; or write `routes`."
     )
     routes: Annotated[list[RouteShape], Field(min_length=1)] | None = Field(
-        default=None, description="Agents by condition: the first that holds rings."
+        default=None,
+        description="Instead of `agent`: agents by condition, the first that holds rings.",
     )
     phone: PhoneSpec = Field(description="Where the number stands: a path, or a map.")
     variables: dict[str, ValueSpec] | None = Field(
         default=None,
-        description='The call\'s variables; "*" copies every scalar of an object.',
+        description='The variables of the agent\'s script; `"*"` copies every scalar of an object.',
         json_schema_extra=VARIABLE_NAMES,
     )
     occurred_at: PathSpec | None = Field(
-        default=None, description="When the lead happened; default when it was received."
+        default=None,
+        description="A path to the time when the lead happened; default when it was received.",
     )
     timezone: PathSpec | None = Field(
         default=None,
-        description="Where the callee's time zone stands, such as Europe/Madrid; default what the"
-        " agent's calling_hours say.",
+        description="A path to the time zone of who is called, such as Europe/Madrid; default"
+        " what the agent's `calling_hours` say.",
     )
     lookup: LookupSpec | None = Field(
         default=None,
-        description="The GET that fetches the record which the webhook only names, for $.lookup;"
-        " or several by name, in order, for $.lookup.<name>.",
+        description="The GET that fetches the record which a webhook only names, for `$.lookup`;"
+        " or several by name, in order, for `$.lookup.<name>`.",
     )
     burst: Annotated[Count, Field(ge=1, le=1_000_000)] | None = Field(
         default=None,
@@ -168,22 +120,21 @@ class MappingShape(Shape):
     )
     dedupe: DedupeShape | None = Field(default=None, description="What makes two calls the same.")
     examples: list[ExampleShape] | None = Field(
-        default=None, description="Requests and the calls they must make; adapter check runs them."
+        default=None,
+        description="Requests and the calls they must make; `adapter check` runs them.",
     )
 
 
-__all__ = ["MappingContext", "compile_mapping"]
-
-
-def compile_mapping(name: str, findings: Findings, around: MappingContext) -> Source | None:
+def compile_mapping(name: str, findings: Findings, context: MappingContext) -> Source | None:
     """Compile the sheet of a mapping file; None where anything but a warning was found.
 
     Every key is compiled, whatever was wrong with the others: all problems come in one run.
     """
-    fields = read_fields(MappingShape, findings.sheet.value, (), findings)
+    read = read_fields(MappingShape, findings.sheet.value, (), findings)
+    fields = with_defaults(MappingShape, read)
     shapes = fields.get("auth")
-    auth = auth_check(shapes, ("auth",), around, findings) if shapes else None
-    mapping = _mapping(fields, findings, around)
+    auth = auth_check(shapes, ("auth",), context, findings) if shapes else None
+    mapping = _mapping(fields, findings, context)
     source = _source(name, fields, findings, auth, mapping)
     return None if findings.has_errors else source
 
@@ -195,11 +146,9 @@ def _source(
     auth: Check | None,
     mapping: SourceMapping | None,
 ) -> Source | None:
-    decode = fields.get("decode") or DecodeShape()
     shape = fields.get("handshake")
     asked = handshake(shape, ("handshake",), findings) if shape else None
-    json_paths = all_paths(decode.json_, ("decode", "json"), findings)
-    xml_paths = all_paths(decode.xml, ("decode", "xml"), findings)
+    json_paths, xml_paths = decode(fields["decode"], ("decode",), findings)
     check_unanswered((*json_paths, *xml_paths), ("decode",), fields.get("lookup"), findings)
     shown = examples(fields.get("examples"), name, ("examples",), findings)
     if auth is None or mapping is None:
@@ -207,11 +156,11 @@ def _source(
     return Source(
         name=name,
         description=fields.get("description") or "",
-        is_enabled=fields.get("enabled", True),
-        methods=frozenset({"POST", *fields.get("methods", ())}),
+        is_enabled=fields["enabled"],
+        methods=default_of(Source, "methods") | set(fields["methods"]),
         auth=auth,
         handshake=asked,
-        respond=_respond(fields.get("respond")),
+        respond=respond(fields["respond"]),
         mapping=replace(mapping, decode_json=json_paths, decode_xml=xml_paths),
         burst=fields.get("burst"),
         examples=shown,
@@ -219,16 +168,8 @@ def _source(
     )
 
 
-def _respond(shape: str | RespondShape | None) -> Respond | None:
-    if shape is None:
-        return None
-    if isinstance(shape, str):
-        return {SALESFORCE_ACK: SALESFORCE_ACK_ANSWER}[shape]
-    return Respond(status=shape.status, body=shape.body, content_type=shape.content_type)
-
-
 def _mapping(
-    fields: dict[str, Any], findings: Findings, around: MappingContext
+    fields: dict[str, Any], findings: Findings, context: MappingContext
 ) -> SourceMapping | None:
     """Compile what makes calls; each part first, so that no fault hides another."""
     each, when = fields.get("each"), fields.get("when")
@@ -240,17 +181,17 @@ def _mapping(
     item = one_path(each, ("each",), findings) if each else None
     moment = path_source(fields.get("occurred_at"), ("occurred_at",), findings)
     zone = path_source(fields.get("timezone"), ("timezone",), findings)
-    dedupe = _dedupe(fields.get("dedupe"), findings)
+    same = dedupe(fields["dedupe"], ("dedupe",), findings)
     asked = lookups(fields.get("lookup"), ("lookup",), findings)
     check_unanswered([item], ("each",), fields.get("lookup"), findings)
     known = MappingShape.fields_by_key()
-    rungs = routes(fields, findings, around, known)
-    check_supply(fields, findings, around, known)
+    rungs = routes(fields, findings, context, known)
+    check_supply(fields, findings, context, known)
     if (
         rule is None
         or supplied is None
         or guards is None
-        or dedupe is None
+        or same is None
         or asked is None
         or rungs is None
     ):
@@ -262,19 +203,9 @@ def _mapping(
         phone=rule,
         variables=supplied,
         passthrough=copied,
-        agent_variables={name: needed or () for name, needed in around.agent_variables.items()},
+        agent_variables={name: needed or () for name, needed in context.agent_variables.items()},
         occurred_at=moment,
         timezone=zone,
-        dedupe=dedupe,
+        dedupe=same,
         lookups=asked,
     )
-
-
-def _dedupe(shape: DedupeShape | None, findings: Findings) -> Dedupe | None:
-    if shape is None:
-        return Dedupe()
-    place = ("dedupe", "key")
-    parts = whole(
-        [path_source(each, (*place, n), findings) for n, each in enumerate(shape.key or [])]
-    )
-    return None if parts is None else Dedupe(key=parts, window=shape.window)

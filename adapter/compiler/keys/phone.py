@@ -115,7 +115,7 @@ def phone_rule(spec: str | PhoneShape, place: Place, findings: Findings) -> Phon
 def _sources(shape: PhoneShape, place: Place, findings: Findings) -> list[_Source | None]:
     if shape.paths is not None:
         at = (*place, "paths")
-        return [path_source(each, (*at, n), findings) for n, each in enumerate(shape.paths)]
+        return [path_source(spec, (*at, n), findings) for n, spec in enumerate(shape.paths)]
     if shape.template is not None:
         return [template(shape.template, shape.from_, (*place, "template"), findings)]
     return [source_at(shape.path or "", shape.from_, (*place, "path"), findings)]

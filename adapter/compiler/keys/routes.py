@@ -9,11 +9,8 @@ from adapter.compiler.fields.shape import (
     FilledText,
     Shape,
 )
+from adapter.compiler.keys.conditions import Conditions, all_conditions
 from adapter.compiler.keys.context import MappingContext
-from adapter.compiler.keys.paths import (
-    Conditions,
-    all_conditions,
-)
 from adapter.compiler.keys.variables import ANY_NAME
 from adapter.compiler.yaml.findings import Findings, did_you_mean, is_misspelt
 from adapter.compiler.yaml.marks import Place
@@ -30,7 +27,7 @@ class RouteShape(Shape):
 
 
 def routes(
-    fields: Mapping[str, Any], findings: Findings, around: MappingContext, known: Collection[str]
+    fields: Mapping[str, Any], findings: Findings, context: MappingContext, known: Collection[str]
 ) -> tuple[Route, ...] | None:
     """Compile `agent` or `routes`, of which a mapping has exactly one; `known` are all its keys."""
     raw = findings.sheet.value if isinstance(findings.sheet.value, dict) else {}
@@ -42,7 +39,7 @@ def routes(
             ("agent",), "this key is missing: name the agent that rings, or routes"
         )
     for name, place in _named_agents(fields):
-        _check_known(name, place, findings, around)
+        _check_known(name, place, findings, context)
     if "agent" in given:
         return (Route(guard=None, agent=fields.get("agent") or ""),)
     made = [
@@ -68,20 +65,20 @@ def _named_agents(fields: Mapping[str, Any]) -> Iterator[tuple[str, Place]]:
             yield shape.agent, ("routes", n, "agent")
 
 
-def _check_known(name: str, place: Place, findings: Findings, around: MappingContext) -> None:
-    if name in around.agent_variables:
+def _check_known(name: str, place: Place, findings: Findings, context: MappingContext) -> None:
+    if name in context.agent_variables:
         return
-    if around.is_standalone:
+    if context.is_standalone:
         findings.add(place, "this agent cannot be checked without adapter.yaml", is_warning=True)
         return
-    hint = did_you_mean(name, around.agent_variables)
+    hint = did_you_mean(name, context.agent_variables)
     findings.add(
-        place, f"adapter.yaml has no such agent{hint}", shows_found=True, is_warning=around.is_off
+        place, f"adapter.yaml has no such agent{hint}", shows_found=True, is_warning=context.is_off
     )
 
 
 def check_supply(
-    fields: Mapping[str, Any], findings: Findings, around: MappingContext, known: Collection[str]
+    fields: Mapping[str, Any], findings: Findings, context: MappingContext, known: Collection[str]
 ) -> None:
     """Report the variables that an agent's script references and the mapping does not give."""
     raw = findings.sheet.value if isinstance(findings.sheet.value, dict) else {}
@@ -90,7 +87,7 @@ def check_supply(
     supplied = set(listed) if isinstance(listed, dict) else set()
     if ANY_NAME in supplied or is_misspelt("variables", raw, known):
         return
-    needs = {name: around.agent_variables.get(name) or () for name, _ in _named_agents(fields)}
+    needs = {name: context.agent_variables.get(name) or () for name, _ in _named_agents(fields)}
     for agent, needed in needs.items():
         missing = [name for name in needed if name not in supplied]
         if missing:

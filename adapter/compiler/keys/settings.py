@@ -1,6 +1,6 @@
 """adapter.yaml and the environment's twins → settings and agents, or all of their problems."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Annotated, Any
@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from pydantic import BeforeValidator, Field
 
-from adapter.agent import Agent
+from adapter.agent import Agent, Secret
 from adapter.compiler.fields import patterns
 from adapter.compiler.fields.shape import (
     Count,
@@ -23,17 +23,20 @@ from adapter.compiler.fields.shape import (
     expected,
     within,
 )
-from adapter.compiler.fields.validation import read_fields
+from adapter.compiler.fields.validation import read_fields, with_defaults
 from adapter.compiler.keys.agents import AgentShape, agents
 from adapter.compiler.keys.context import MappingContext
 from adapter.compiler.yaml.environment import Variables, expand
 from adapter.compiler.yaml.findings import Findings
-from adapter.compiler.yaml.marks import Mark, Place, YamlDocument
+from adapter.compiler.yaml.marks import Place, YamlDocument
+from adapter.compiler.yaml.twins import named_as_twins, read_twins
 from adapter.config.config import Config
+from adapter.config.source import Source
 from adapter.errors import Problem
 from adapter.model import Freshness
 from adapter.values import units
 from adapter.values.addresses import Address
+from adapter.values.header_names import HEADER_VALUE
 from adapter.values.units import is_loopback
 
 _DAY = timedelta(days=1)
@@ -71,7 +74,7 @@ def _database(value: Any) -> str:
 def _token(value: Any) -> str:
     if not isinstance(value, str):
         raise expected("text: put it in quotes")
-    if value != value.strip() or not value.isascii() or not (value.isprintable()):
+    if value and not HEADER_VALUE.fullmatch(value):
         raise broken_rule("expected visible ASCII characters: the token travels in a header")
     return value
 
@@ -81,89 +84,89 @@ class SettingsShape(Shape):
 
     listen: ListenAddress = Field(
         default=default_of(Config, "listen"),
-        description="Where webhooks, /healthz and /readyz are served (host:port).",
+        description="Where webhooks, `/healthz` and `/readyz` are served (host:port); port 0"
+        " takes any free one.",
     )
     admin_listen: ListenAddress = Field(
         default=default_of(Config, "admin_listen"),
-        description="Where the admin API, /metrics and the console are served (host:port).",
+        description="Where the admin API and `/metrics` are served (host:port).",
     )
     admin_token: (
         Annotated[str, BeforeValidator(_token, json_schema_input_type=patterns.ADMIN_TOKEN)] | None
     ) = Field(
         default=None,
-        description="Opens the admin listener; needed where admin_listen is not loopback.",
+        description="Opens the admin listener; needed where `admin_listen` is not loopback.",
     )
     public_url: (
         Annotated[str, BeforeValidator(_public_url, json_schema_input_type=patterns.PUBLIC_URL)]
         | None
     ) = Field(
         default=None,
-        description="What senders were told, without a slash at its end; signatures over a URL"
-        " are checked with it.",
+        description="What senders were told, without a slash at its end; signatures over a URL,"
+        " as of `auth: hubspot`, are checked with it.",
     )
     trusted_proxies: Networks = Field(
         default=[],
-        description="Networks whose X-Forwarded-For counts (auth by ip); nobody's by default.",
+        description="Networks whose `X-Forwarded-For` counts, for `auth: ip`; in the environment"
+        " with commas between.",
     )
     database: Annotated[
         str, BeforeValidator(_database, json_schema_input_type=patterns.DATABASE)
     ] = Field(
         default=default_of(Config, "database"),
-        description="Where the ledger lives: sqlite:///PATH.",
+        description="The ledger's file, `sqlite:///PATH`: three slashes and a path relative to"
+        " the working folder, or four and an absolute one.",
     )
     mappings: FilledText = Field(
         default="mappings",
-        description="The folder of mapping files, relative to adapter.yaml.",
+        description="The folder of mapping files, relative to `adapter.yaml`.",
     )
     sources: SourceNames | None = Field(
         default=None,
-        description="The mappings that are on, by the names of their files without .yaml; default"
-        " every one in the folder; [] for none.",
+        description="The mappings that are on, by the names of their files without `.yaml`;"
+        " default every one in the folder; `[]` for none.",
     )
     max_body: Annotated[Size, Field(ge=1, le=1024**3)] = Field(
         default=default_of(Config, "max_body_bytes"),
-        description="The largest request body, decompressed: a size such as 1MiB.",
+        description="The largest request body, decompressed, such as `1MiB`; past it intake"
+        " answers 413.",
         json_schema_extra={"default": units.size_text(default_of(Config, "max_body_bytes"))},
     )
     max_pending: Annotated[Count, Field(ge=1, le=100_000_000)] = Field(
         default=default_of(Config, "max_pending"),
-        description="Calls that have not yet ended; past it intake answers 429.",
+        description="How many calls may not have ended yet; past it intake answers 429.",
     )
     retention: Annotated[
         timedelta, BeforeValidator(_ANY_AGE, json_schema_input_type=patterns.DURATION)
     ] = Field(
         default=default_of(Config, "retention"),
-        description="How long raw webhooks and ended calls are kept, such as 30d.",
+        description="How long raw webhooks and ended calls are kept, such as `30d`.",
     )
     cooldown: Annotated[
         timedelta, BeforeValidator(_PAUSE, json_schema_input_type=patterns.DURATION_OR_0)
     ] = Field(
         default=default_of(Config, "cooldown"),
         description="The least time between two rings of one phone, across all sources and"
-        " agents; 0 for none.",
+        " agents; `0` for none.",
     )
     expires_after: Annotated[
         timedelta, BeforeValidator(_ANY_AGE, json_schema_input_type=patterns.DURATION)
     ] = Field(
         default=default_of(Freshness, "expires_after"),
-        description="A lead older than this is not rung; time while its call was held does"
-        " not count.",
+        description="A lead older than this is not rung; the time while its call was `held`, or"
+        " waited for the agent's hours, does not count.",
     )
     max_age: Annotated[
         timedelta, BeforeValidator(_ANY_AGE, json_schema_input_type=patterns.DURATION)
     ] = Field(
         default=default_of(Freshness, "max_age"),
-        description="A lead older than this is not rung, however long its call was held.",
+        description="A lead older than this is not rung, whatever held its call.",
     )
     agents: dict[str, AgentShape] = Field(
         description="The voice agents by name: endpoint, credentials and limits of each.",
         json_schema_extra=patterns.AGENT_NAMES,
         min_length=1,
     )
-
-
-ENVIRONMENT = "environment"
-PREFIX = "ADAPTER_"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -180,7 +183,7 @@ class Settings:
     sheet: YamlDocument = field(repr=False)
     twins: YamlDocument = field(repr=False)
 
-    def surroundings(self, *, is_lenient: bool = False) -> MappingContext:
+    def mapping_context(self, *, is_lenient: bool = False) -> MappingContext:
         """Return what mappings need to know."""
         needs = {name: self.agents.get(name) for name in self.agent_names}
         return MappingContext(
@@ -189,71 +192,59 @@ class Settings:
             is_lenient=is_lenient,
         )
 
+    def config(
+        self, sources: Mapping[str, Source], *, files: tuple[str, ...], off: tuple[str, ...]
+    ) -> Config:
+        """Return the configuration of these settings, their agents, and these sources."""
+        fields = self.fields
+        token = fields["admin_token"]
+        return Config(
+            listen=fields["listen"],
+            admin_listen=fields["admin_listen"],
+            admin_token=Secret(token) if token else None,
+            public_url=fields["public_url"] or "",
+            trusted_proxies=tuple(fields["trusted_proxies"]),
+            database=fields["database"],
+            max_body_bytes=fields["max_body"],
+            max_pending=fields["max_pending"],
+            retention=fields["retention"],
+            cooldown=fields["cooldown"],
+            freshness=Freshness(expires_after=fields["expires_after"], max_age=fields["max_age"]),
+            agents=dict(self.agents),
+            sources=dict(sources),
+            files=files,
+            off=off,
+        )
+
     def problems(self, place: Place, message: str) -> list[Problem]:
         """Return a problem with a setting, in the file or in the environment, whichever gave it."""
         is_twin = place[0] in self.twins.value
         findings = Findings(self.twins if is_twin else self.sheet)
         findings.add(place, message)
-        return _named(findings.problems) if is_twin else findings.problems
+        return named_as_twins(findings.problems) if is_twin else findings.problems
 
 
 def compile_settings(sheet: YamlDocument, variables: Variables) -> tuple[Settings, list[Problem]]:
     """Compile adapter.yaml; a setting that the environment gives is not read from the file."""
-    twins, problems = _twins(variables)
+    keys = [key for key in SettingsShape.fields_by_key() if key != "agents"]
+    twins, problems = read_twins(keys, variables)
     value = sheet.value
     if isinstance(value, dict):
-        value = {key: each for key, each in value.items() if key not in twins.sheet.value}
+        value = {key: setting for key, setting in value.items() if key not in twins.sheet.value}
     expanded, unset = expand(replace(sheet, value=value), variables)
     findings = Findings(expanded)
     fields = read_fields(SettingsShape, expanded.value, (), findings)
     fields |= read_fields(SettingsShape, twins.sheet.value, (), twins, is_whole=False)
     made = agents(fields.pop("agents", {}), ("agents",), findings)
     settings = Settings(
-        fields=_with_defaults(fields),
+        fields=with_defaults(SettingsShape, fields),
         agents=made,
         agent_names=_agent_names(expanded),
         sheet=expanded,
         twins=twins.sheet,
     )
     _check_together(settings.fields, findings, twins)
-    return settings, [*problems, *unset, *findings.problems, *_named(twins.problems)]
-
-
-def _named(problems: Iterable[Problem]) -> list[Problem]:
-    """Return the problems of twins under the names that the environment has for them."""
-    return [replace(each, key=PREFIX + each.key.upper()) for each in problems]
-
-
-def _twins(variables: Variables) -> tuple[Findings, list[Problem]]:
-    """Return ADAPTER_<SETTING> as a sheet of its own; an empty one counts as unset."""
-    value: dict[str, Any] = {}
-    problems: list[Problem] = []
-    for key in SettingsShape.fields_by_key():
-        name = PREFIX + key.upper()
-        if key == "agents":
-            continue
-        try:
-            text = variables.read(name)
-        except ValueError as error:
-            problems.append(
-                Problem(file=ENVIRONMENT, line=1, column=1, key=name, message=str(error))
-            )
-            continue
-        if text:
-            value[key] = text
-    mark = Mark(line=1, column=1, key_line=1, key_column=1)
-    marks: dict[Place, Mark] = {(): mark}
-    for key, text in value.items():
-        marks[key,] = replace(mark, raw=text)
-    return Findings(YamlDocument(file=ENVIRONMENT, value=value, marks=marks)), problems
-
-
-def _with_defaults(fields: dict[str, Any]) -> dict[str, Any]:
-    return {
-        name: fields[name] if name in fields else shape.get_default(call_default_factory=True)
-        for name, shape in SettingsShape.model_fields.items()
-        if name != "agents"
-    }
+    return settings, [*problems, *unset, *findings.problems, *named_as_twins(twins.problems)]
 
 
 def _agent_names(sheet: YamlDocument) -> tuple[str, ...]:

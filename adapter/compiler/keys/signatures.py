@@ -122,6 +122,11 @@ class HubSpotShape(SchemeShape):
         description="The one version of the signature that is accepted: v1, v2 or v3."
     )
 
+    @property
+    def signs_url(self) -> str:
+        """Return the version, but for v1, which signs the body alone."""
+        return "" if self.version == "v1" else self.version
+
     def check(self, public_url: str) -> Check:
         """Return the check."""
         return HubSpot(

@@ -2,26 +2,20 @@
 
 from typing import Annotated, ClassVar, TypeAlias
 
-from pydantic import BeforeValidator, Field, Tag, model_validator
+from pydantic import Field, Tag, model_validator
 
-from adapter.compiler.fields.patterns import one_of_texts, one_or_many
 from adapter.compiler.fields.rules import Rule, beside, never_beside
 from adapter.compiler.fields.shape import (
     MAP,
     TEXT,
-    Count,
-    FilledText,
     Flag,
     PathText,
     Scalar,
     Shape,
     TemplateText,
-    as_filled,
-    as_list,
     broken_rule,
     text_or_map,
 )
-from adapter.compiler.fields.stand_ins import StandIn
 from adapter.compiler.keys.paths import (
     FROM_DESCRIPTION,
     OriginWord,
@@ -30,76 +24,16 @@ from adapter.compiler.keys.paths import (
     source_at,
     whole,
 )
+from adapter.compiler.keys.transforms import TRANSFORM_WORDS, TransformSpecs, transforms
 from adapter.compiler.yaml.findings import Findings
 from adapter.compiler.yaml.marks import Place
 from adapter.errors import MappingError
 from adapter.mapping.mapping import Variable
-from adapter.mapping.transforms import (
-    NAMED_TRANSFORMS,
-    Transform,
-    date_transform,
-    named_transform,
-    replace_transform,
-    truncate_transform,
-)
 from adapter.mapping.values import Constant, PathSource, Template, Value, compile_template
 from adapter.mapping.variable_names import variable_name_fault
 from adapter.values.text import to_text
 
-_NAMED = ", ".join(NAMED_TRANSFORMS)
-_TRANSFORM_EXPECTED = f"one of {_NAMED}, or a map with one of the keys date, replace, truncate"
-
-
 _VALUE_EXPECTED = "a path such as $.name, a constant, or a map with path, template or const"
-
-
-class TransformShape(Shape):
-    """A transform that takes arguments."""
-
-    one_of: ClassVar[tuple[str, ...]] = ("date", "replace", "truncate")
-    rules: ClassVar[tuple[Rule, ...]] = (beside("timezone", "date"),)
-
-    date: FilledText | None = Field(
-        default=None,
-        description="Writes ISO 8601 or epoch seconds or milliseconds in this format: %d/%m/%Y.",
-    )
-    timezone: Annotated[FilledText, StandIn("UTC")] | None = Field(
-        default=None,
-        description="Beside date: the time zone to write it in, such as Europe/Madrid.",
-    )
-    replace: list[str] | None = Field(
-        default=None,
-        min_length=2,
-        max_length=2,
-        description="A regular expression, and the text to put in place of its matches.",
-    )
-    truncate: Annotated[Count, Field(ge=1, le=10_000)] | None = Field(
-        default=None, description="The greatest number of characters to keep."
-    )
-
-    @model_validator(mode="after")
-    def _check_timezone(self) -> "TransformShape":
-        if self.timezone is not None and self.date is None:
-            raise broken_rule("timezone stands beside date only")
-        return self
-
-
-_TransformName: TypeAlias = Annotated[
-    str,
-    BeforeValidator(as_filled, json_schema_input_type=one_of_texts(*NAMED_TRANSFORMS)),
-]
-
-
-TransformSpec: TypeAlias = Annotated[
-    Annotated[_TransformName, Tag(TEXT)] | Annotated[TransformShape, Tag(MAP)],
-    text_or_map(_TRANSFORM_EXPECTED),
-]
-
-
-TransformSpecs: TypeAlias = Annotated[
-    list[TransformSpec],
-    BeforeValidator(as_list, json_schema_input_type=one_or_many(TransformSpec)),
-]
 
 
 class ValueShape(Shape):
@@ -108,27 +42,37 @@ class ValueShape(Shape):
     one_of: ClassVar[tuple[str, ...]] = ("path", "template", "const")
     rules: ClassVar[tuple[Rule, ...]] = (beside("join", "path"), never_beside("const", "from"))
 
-    path: PathText | None = Field(default=None, description="The JSONPath to read.")
+    path: PathText | None = Field(
+        default=None,
+        description='Reads the first match; absent and null are `""`, a list of scalars is joined'
+        " with `, `, an object is refused as `not_a_scalar`.",
+    )
     template: TemplateText | None = Field(
-        default=None, description='Text with paths in braces: "{$.first} {$.last}".'
+        default=None, description='Text with paths in braces: `"{$.first} {$.last}"`.'
     )
     const: Scalar | None = Field(
-        default=None, description="A constant, such as one that starts with a dollar sign."
+        default=None, description="A constant, needed only for one that begins with `$`."
     )
     from_: OriginWord | None = Field(default=None, alias="from", description=FROM_DESCRIPTION)
+    false_is_empty: Flag = Field(
+        default=False, description='Makes a false `""` rather than `false`.'
+    )
     join: str | None = Field(
         default=None, description="Joins all matches with this text; default the first match."
     )
     map: dict[str, Scalar] | None = Field(
-        default=None, description="Replaces the text by this table; without an entry: empty."
+        default=None,
+        description="Replaces the text by this table; what is not in it becomes empty.",
     )
     transform: TransformSpecs | None = Field(
         default=None,
-        description=f"One transform or a list: {_NAMED}, or date, replace, truncate.",
+        description=f"One transform, or a list of them in order: {TRANSFORM_WORDS}.",
     )
     default: Scalar | None = Field(default=None, description="The text where there is none.")
-    required: Flag = Field(default=False, description="Refuses the call where the text is empty.")
-    false_is_empty: Flag = Field(default=False, description="Makes a false the empty text.")
+    required: Flag = Field(
+        default=False,
+        description="Refuses the call as `variable_missing` where there is still none.",
+    )
 
     @model_validator(mode="after")
     def _check_origin(self) -> "ValueShape":
@@ -211,7 +155,7 @@ def _value_shape(spec: object) -> ValueShape:
 
 def _value(shape: ValueShape, place: Place, findings: Findings) -> Value | None:
     source = _source(shape, place, findings)
-    steps = _transforms(shape, (*place, "transform"), findings)
+    steps = transforms(shape.transform, (*place, "transform"), findings)
     table = None
     if shape.map is not None:
         at = (*place, "map")
@@ -246,38 +190,4 @@ def template(text: str, origin: str | None, place: Place, findings: Findings) ->
     """Compile a template."""
     return attempt(
         findings, place, _TEMPLATE_EXPECTED, lambda: compile_template(text, origin_of(origin))
-    )
-
-
-def _transforms(
-    shape: ValueShape, place: Place, findings: Findings
-) -> tuple[Transform, ...] | None:
-    made = [_transform(each, (*place, n), findings) for n, each in enumerate(shape.transform or [])]
-    return whole(made)
-
-
-def _transform(spec: str | TransformShape, place: Place, findings: Findings) -> Transform | None:
-    if isinstance(spec, str):
-        wanted = f"one of {_NAMED}"
-        return attempt(findings, place, wanted, lambda: named_transform(spec))
-    if spec.date is not None:
-        return _date(spec.date, spec.timezone, place, findings)
-    if spec.replace is not None:
-        pattern, text = spec.replace
-        wanted = "a regular expression and the text for its matches"
-        at = (*place, "replace")
-        return attempt(findings, at, wanted, lambda: replace_transform(pattern, text))
-    return truncate_transform(spec.truncate or 1)
-
-
-def _date(
-    format_text: str, timezone: str | None, place: Place, findings: Findings
-) -> Transform | None:
-    wanted = "a format such as %d/%m/%Y"
-    made = attempt(findings, (*place, "date"), wanted, lambda: date_transform(format_text, None))
-    if timezone is None or made is None:
-        return made
-    wanted = "a time zone such as Europe/Madrid"
-    return attempt(
-        findings, (*place, "timezone"), wanted, lambda: date_transform(format_text, timezone)
     )

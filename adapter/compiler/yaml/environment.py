@@ -67,9 +67,9 @@ class _Expansion:
 
     def walk(self, value: Any, place: Place) -> Any:
         if isinstance(value, dict):
-            return {key: self.walk(each, (*place, key)) for key, each in value.items()}
+            return {key: self.walk(entry, (*place, key)) for key, entry in value.items()}
         if isinstance(value, list):
-            return [self.walk(each, (*place, n)) for n, each in enumerate(value)]
+            return [self.walk(entry, (*place, n)) for n, entry in enumerate(value)]
         if isinstance(value, str) and "${" in value:
             return self._text(value, place)
         return value

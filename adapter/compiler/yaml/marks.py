@@ -157,7 +157,7 @@ class _Builder:
         return value
 
     def _list(self, node: Node, place: Place) -> list[Any]:
-        return [self.build(each, (*place, n), each) for n, each in enumerate(node.value)]
+        return [self.build(entry, (*place, n), entry) for n, entry in enumerate(node.value)]
 
     def _map(self, node: Node, place: Place) -> dict[str, Any]:
         value: dict[str, Any] = {}
