@@ -274,7 +274,7 @@ def test_secrets_are_in_no_repr(project: Project) -> None:
     for text in (repr(config), str(config)):
         assert "sesame" not in text
         assert "of-sales" not in text
-        assert "a-long-token" not in text
+        assert "a-long-enough-token" not in text
 
 
 def test_shapes_show_nothing() -> None:
