@@ -8,8 +8,8 @@ from difflib import get_close_matches
 from typing import Any, Protocol
 
 from adapter.errors import CompileError, MappingError
-from adapter.mapping.values import PathSource, View
 from adapter.mapping.patterns import Pattern, compile_pattern
+from adapter.mapping.values import PathSource, View
 from adapter.values.text import to_text
 
 _NUMBER = re.compile(r"[+-]?(\d{1,400}(\.\d{0,400})?|\.\d{1,400})([eE][+-]?\d{1,3})?", re.ASCII)

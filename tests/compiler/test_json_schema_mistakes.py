@@ -158,9 +158,12 @@ def test_every_exception_is_a_mistake_of_the_tables() -> None:
         ("use: crm\nexamples: []\nburst: 5", True),
         ("use: ${PARENT}", True),
         ("phone: $.phone", False),
-        ("auth: {token: t}\nphone: $.phone", False),
-        ("auth: {token: t}\nphone: $.phone\nroutes: [{agent: a}]", True),
-        ("auth: {token: t}\nphone: $.phone\nagent: a\nroutes: [{agent: a}]", False),
+        ("auth: {token: a-long-enough-token}\nphone: $.phone", False),
+        ("auth: {token: a-long-enough-token}\nphone: $.phone\nroutes: [{agent: a}]", True),
+        (
+            "auth: {token: a-long-enough-token}\nphone: $.phone\nagent: a\nroutes: [{agent: a}]",
+            False,
+        ),
     ],
 )
 def test_a_mapping_is_whole_or_uses_another(line: str, is_right: bool) -> None:

@@ -124,7 +124,11 @@ def test_what_is_off_need_not_fit_the_agents(project: Project) -> None:
 def test_the_shipped_configuration_asks_for_what_is_on() -> None:
     """Of dozens of mappings in the folder, one token is enough for one source."""
     root = Path(__file__).parent.parent.parent
-    environ = {"SALES_API_KEY": "key", "SALES_API_SECRET": "hush", "HUBSPOT_TOKEN": "t0ken"}
+    environ = {
+        "SALES_API_KEY": "key",
+        "SALES_API_SECRET": "hush",
+        "HUBSPOT_TOKEN": "a-long-enough-t0ken",
+    }
     config = load_strict(root / "adapter.yaml", environ | {"ADAPTER_SOURCES": "hubspot"})
     assert set(config.sources) == {"hubspot"}
     assert {"generic", "pardot", "salesforce"} <= set(config.off)

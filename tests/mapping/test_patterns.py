@@ -11,8 +11,7 @@ from adapter.errors import CompileError
 from adapter.mapping.guards import compile_comparison
 from adapter.mapping.paths import compile_path
 from adapter.mapping.patterns import compile_pattern, compile_replacement, narrower_classes
-from adapter.mapping.values import PathSource
-from adapter.mapping.values import View
+from adapter.mapping.values import PathSource, View
 from tests.harness.documents import DOCUMENTS
 
 # Each takes Python's own module minutes or for ever.

@@ -20,8 +20,8 @@ from adapter.compiler.yaml.findings import Findings
 from adapter.compiler.yaml.marks import Place
 from adapter.errors import CompileError
 from adapter.mapping.paths import Path, compile_path
-from adapter.mapping.values import Origin, PathSource
 from adapter.mapping.patterns import narrower_classes
+from adapter.mapping.values import Origin, PathSource
 
 PATH_EXPECTED = "a JSONPath, such as $.phone"
 OriginWord: TypeAlias = Literal["document", "query", "headers"]

@@ -152,7 +152,8 @@ class HubSpot:
         if self.version == "v3":
             proof = self._prove_v3(request, now)
         else:
-            proof = self._prove_hash(request) if _is_strict_json(request.body) else None
+            is_plain = not request.body or _is_strict_json(request.body)
+            proof = self._prove_hash(request) if is_plain else None
         if proof is None:
             return None
         kept = tuple(pair for pair in request.headers if pair[0] not in _HUBSPOT_HEADERS)

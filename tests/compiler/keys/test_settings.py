@@ -180,7 +180,7 @@ agents:
     max_per_day: 1000
   support: {endpoint: "http://[::1]:9/", api_key: k, secret: s, mode: dry_run}
 """
-    mapping = "auth: {token: t}\nagent: support\nphone: $.phone\n"
+    mapping = "auth: {token: a-long-enough-token}\nagent: support\nphone: $.phone\n"
     agents = project.config(settings, mapping).agents
     sales = agents["sales"]
     assert (sales.api_key, sales.secret) == (Secret("k"), Secret("s"))
