@@ -46,8 +46,8 @@ BEYOND_SHAPE = {
     "calling_hours: {mon: 09:00-20:00, holidays: US-CAL}",
     "calling_hours: {mon: 09:00-20:00, holidays: GB-XX}",
     # what an expression, an address or a secret means
-    "auth: {body: {path: $, value: v}}",
-    "auth: {hmac: {header: x, secret: s, signed: '{bdy}'}}",
+    "auth: {body: {path: $, value: a-long-enough-value}}",
+    "auth: {hmac: {header: x, secret: s, signed: '{body}{bdy}'}}",
     "auth: {hmac: {header: x, secret: hush, secret_encoding: hex}}",
     "auth: {standard_webhooks: {secret: hush!}}",
     "phone: {path: $.a, region: {path: '$.c['}}",

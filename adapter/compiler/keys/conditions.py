@@ -20,7 +20,14 @@ from adapter.compiler.fields.shape import (
     broken_rule,
     default_of,
 )
-from adapter.compiler.keys.paths import FROM_DESCRIPTION, OriginWord, attempt, source_at, warn_of_ascii, whole
+from adapter.compiler.keys.paths import (
+    FROM_DESCRIPTION,
+    OriginWord,
+    attempt,
+    source_at,
+    warn_of_ascii,
+    whole,
+)
 from adapter.compiler.yaml.findings import Findings
 from adapter.compiler.yaml.marks import Place
 from adapter.mapping.guards import (

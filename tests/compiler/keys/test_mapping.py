@@ -29,13 +29,13 @@ from adapter.webhook.handshakes import (
     PingHandshake,
 )
 from adapter.webhook.request import Request
-from tests.harness.project import SETTINGS, Project
+from tests.harness.project import MAPPING, SETTINGS, Project
 
 FULL = """\
 description: contacts of a CRM
 enabled: false
 methods: [GET]
-auth: {token: [one, two]}
+auth: {token: [one-long-enough-token, two-long-enough-tokens]}
 handshake: {echo: $.challenge}
 respond: {status: 200, body: ok, content_type: text/plain}
 decode: {json: $.inner, xml: [$.soap]}
@@ -149,9 +149,9 @@ def test_six_mistakes_are_six_problems(project: Project) -> None:
     ("auth", "kind"),
     [
         ("{token: a-long-enough-token}", Token),
-        ("{header: {name: X-Key, value: [a, b]}}", HeaderSecret),
-        ("{basic: {username: u, password: p}}", Basic),
-        ("{body: {path: $.key, value: v}}", BodySecret),
+        ("{header: {name: X-Key, value: [a-long-enough-value, another-long-value]}}", HeaderSecret),
+        ("{basic: {username: u, password: a-long-enough-word}}", Basic),
+        ("{body: {path: $.key, value: a-long-enough-value}}", BodySecret),
         ("{ip: [203.0.113.0/24]}", IpRange),
         ("{ip: '203.0.113.1, 203.0.113.2'}", IpRange),
         ("{hmac: {header: X-Sig, secret: s, prefix: 'sha256='}}", Hmac),

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.harness.project import SETTINGS, Project
+from tests.harness.project import MAPPING, SETTINGS, Project
 
 # The mistake stands on line 1; what it leaves out follows.
 REST = {"auth": "{token: a-long-enough-token}", "agent": "sales", "phone": "$.phone"}
@@ -76,7 +76,7 @@ MISTAKES = [
     ("auth: {header: {value: v}}", "1:8: auth.header.name: this key is missing"),
     ("auth: {header: {name: 'a b', value: v}}", "1:23: auth.header.name: expected the name of"),
     (
-        "auth: {basic: {username: 'a:b', password: a-long-password}}",
+        "auth: {basic: {username: 'a:b', password: a-long-enough-word}}",
         "1:15: auth.basic: expected a username",
     ),
     (
