@@ -77,7 +77,7 @@ MAPPING_KEY = Addition(
             '        burst=fields.get("burst"),': '        owner=fields["owner"],\n',
         },
     },
-    mapping=MAPPING % "{token: a-long-token}" + "owner: Ada\n",
+    mapping=MAPPING % "{token: a-long-enough-token}" + "owner: Ada\n",
     program="""
 assert load().sources["shop"].owner == "Ada"
 assert mapping_schema()["properties"]["owner"]["description"] == "Who knows about this source."
@@ -90,7 +90,7 @@ TRANSFORM = Addition(
             '    "strip_html": _strip_html,': '    "reverse": lambda text: text[::-1],\n',
         },
     },
-    mapping=MAPPING % "{token: a-long-token}"
+    mapping=MAPPING % "{token: a-long-enough-token}"
     + """\
 variables: {name: {path: $.name, transform: reverse}}
 examples:
@@ -163,7 +163,7 @@ class CookieShape(SchemeShape):
     program="""
 from adapter.clock import utc_now
 from adapter.webhook.request import Request
-check = load({"COOKIE": "a-long-cookie"}).sources["shop"].auth
+check = load({"COOKIE": "a-long-enough-cookie"}).sources["shop"].auth
 request = Request(method="POST", path="", query="", headers=(), body=b"", client="")
 assert check.prove(request, now=utc_now(), document=dict) is None
 made = check.sign(request, now=utc_now())
@@ -172,8 +172,8 @@ assert "cookie" in mapping_schema()["$defs"]["AuthShape"]["properties"]
 assert "| `cookie` | A secret cookie. |" in page("mapping")
 text = Path("project/mappings/shop.yaml").read_text()
 Path("project/mappings/shop.yaml").write_text(text.replace("secret:", "secrets:"))
-problems = load_config(Path("project/adapter.yaml"), {"COOKIE": "a-long-cookie"}).problems
-assert problems and "a-long-cookie" not in str(problems)
+problems = load_config(Path("project/adapter.yaml"), {"COOKIE": "a-long-enough-cookie"}).problems
+assert problems and "a-long-enough-cookie" not in str(problems)
 """,
 )
 REASON = Addition(
@@ -188,7 +188,7 @@ REASON = Addition(
 """,
         },
     },
-    mapping=MAPPING % "{token: a-long-token}"
+    mapping=MAPPING % "{token: a-long-enough-token}"
     + """\
 examples:
   - name: too short

@@ -52,7 +52,11 @@ agents:
   support: {endpoint: "https://a.example.com", api_key: key-of-support, secret: secret-of-support}
 """
 # What the short examples leave out.
-REQUIRED = {"auth": "auth: {token: a-token}", "agent": "agent: sales", "phone": "phone: $.phone"}
+REQUIRED = {
+    "auth": "auth: {token: a-long-enough-token}",
+    "agent": "agent: sales",
+    "phone": "phone: $.phone",
+}
 
 
 def keys(shape: type[Shape]) -> set[str]:

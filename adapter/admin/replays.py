@@ -81,6 +81,9 @@ class Replays:
         source = self.current.config.sources.get(name)
         if source is None:
             raise ConflictError(f"source {name!r} has no mapping any more; restore its file first")
+        if source.unset:  # what stands for it would be spoken to somebody
+            wanted = ", ".join(source.unset)
+            raise ConflictError(f"the mapping of {name!r} needs {wanted}: set it here, then replay")
         return source
 
 

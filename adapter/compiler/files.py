@@ -1,15 +1,25 @@
 """The files of a configuration on disk: reading one, and listing a folder of mappings."""
 
+import os
+import stat
 from pathlib import Path
 
 from adapter.compiler.yaml.marks import YamlDocument, read_sheet
 from adapter.config.source import SOURCE_NAME
 from adapter.errors import Problem
 
+MAX_BYTES = 4 * 1024 * 1024  # no mapping comes near; what does is no mapping
+
 
 def read_file(path: Path) -> tuple[YamlDocument | None, list[Problem]]:
     """Read a file's YAML; None where the file or its text cannot be read."""
     try:
+        found = path.stat()
+        if not (stat.S_ISREG(found.st_mode) or stat.S_ISDIR(found.st_mode)):
+            # a pipe would be waited for, a device never ends
+            return None, [file_problem(path, "this is no plain file")]
+        if found.st_size > MAX_BYTES:
+            return None, [file_problem(path, f"this file has more than {MAX_BYTES} bytes")]
         return read_sheet(str(path), path.read_bytes())
     except FileNotFoundError:
         return None, [file_problem(path, "there is no such file")]
@@ -24,13 +34,16 @@ def file_problem(path: Path, message: str, *, is_warning: bool = False) -> Probl
 
 def mapping_files(folder: Path) -> tuple[list[Path], list[Problem]]:
     """Return a folder's mapping files by name, and what is wrong with names."""
-    if not folder.is_dir():
+    try:
+        names = sorted(os.listdir(folder))
+    except (FileNotFoundError, NotADirectoryError):
         return [], [file_problem(folder, "there is no such folder of mappings")]
+    except OSError as error:
+        return [], [file_problem(folder, f"this folder cannot be read: {error.strerror}")]
     files: list[Path] = []
     problems: list[Problem] = []
     # A leading dot is an editor's or Kubernetes' own.
-    visible = (each for each in folder.iterdir() if not each.name.startswith("."))
-    for path in sorted(visible):
+    for path in (folder / name for name in names if not name.startswith(".")):
         if path.suffix not in (".yaml", ".yml") or path.name == "adapter.yaml":
             continue
         if path.suffix == ".yml":

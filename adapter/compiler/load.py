@@ -17,6 +17,8 @@ from adapter.config.config import Config
 from adapter.config.source import Source
 from adapter.errors import ConfigError, Problem
 
+# Keys that say who sends, and nothing of a call.
+_PROOFS = ("auth", "handshake", "respond")
 # What a mapping is checked against where there is no adapter.yaml to be read.
 STANDALONE = MappingContext(is_standalone=True, public_url=UNSET_URL)
 
@@ -160,8 +162,15 @@ def load_mapping(
     findings = Findings(expanded, is_whole=inherited.is_whole)
     source = compile_mapping(path.stem, findings, context)
     problems += [*inherited.problems, *unset, *findings.problems]
-    is_sound = inherited.is_whole and all(problem.is_warning for problem in problems)
-    return (source if is_sound else None), problems
+    if source is None or not inherited.is_whole or not all(p.is_warning for p in problems):
+        return None, problems
+    return replace(source, unset=_spoken_unset(unset)), problems
+
+
+def _spoken_unset(problems: Iterable[Problem]) -> tuple[str, ...]:
+    """Return the unset variables outside the proofs: what stands for those may be spoken."""
+    spoken = (p.unset for p in problems if not p.key.startswith(_PROOFS))
+    return tuple(dict.fromkeys(name for name in spoken if name))
 
 
 def sorted_problems(problems: Sequence[Problem]) -> tuple[Problem, ...]:

@@ -41,15 +41,25 @@ def marks(settings: Path, files: Iterable[str], environ: Mapping[str, str]) -> f
     `files` are the files and folders that the configuration was loaded from.
     """
     paths = {settings, *map(Path, files)}
-    for folder in [path for path in paths if path.is_dir()]:
-        paths |= set(folder.glob("*.y*ml"))
+    for folder in list(paths):
+        paths |= set(_inside(folder))
     paths |= {Path(file) for name, file in environ.items() if name.endswith("_FILE")}
     return frozenset(mark for path in paths if (mark := _mark(path)) is not None)
+
+
+def _inside(folder: Path) -> list[Path]:
+    """Return a folder's YAML files; none where it is a file, is gone or cannot be read."""
+    try:
+        names = os.listdir(folder)
+    except OSError:
+        return []
+    return [folder / name for name in names if name.endswith((".yaml", ".yml"))]
 
 
 def _mark(path: Path) -> Mark | None:
     try:
         found = path.stat()
-    except OSError:  # gone, or not ours to see: its absence is the difference
+        real = os.path.realpath(path)
+    except (OSError, ValueError):  # gone, not ours to see, or no path: absence is the difference
         return None
-    return (str(path), os.path.realpath(path), found.st_ino, found.st_mtime_ns, found.st_size)
+    return (str(path), real, found.st_ino, found.st_mtime_ns, found.st_size)

@@ -49,6 +49,8 @@ class Source:
     """A system that posts webhooks. `methods` always has POST; a parked source is not enabled.
 
     More webhooks than `burst` in a minute hold its calls for a person; None is no such brake.
+    `unset` names variables for which something else stands in what its calls are made of: such a
+    source may be tried, and neither stores nor replays.
     """
 
     name: str
@@ -60,5 +62,6 @@ class Source:
     respond: Respond | None = None
     mapping: SourceMapping
     burst: int | None = None
+    unset: tuple[str, ...] = ()
     examples: tuple[Example, ...] = ()
     file: str = ""

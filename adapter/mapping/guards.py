@@ -8,7 +8,7 @@ from difflib import get_close_matches
 from typing import Any, Protocol
 
 from adapter.errors import CompileError, MappingError
-from adapter.mapping.patterns import MAX_INPUT, compile_pattern
+from adapter.mapping.patterns import Pattern, compile_pattern
 from adapter.mapping.values import PathSource, View
 from adapter.values.text import to_text
 
@@ -150,7 +150,7 @@ def _texts(operand: Any) -> frozenset[str]:
     return frozenset().union(*map(_one_text, operand))
 
 
-def _pattern(operand: Any) -> re.Pattern[str]:
+def _pattern(operand: Any) -> Pattern:
     if not isinstance(operand, str):
         raise CompileError("expected a regular expression in quotes")
     return compile_pattern(operand)
@@ -178,8 +178,8 @@ def _has_none_equal(matches: list[Any], texts: frozenset[str]) -> bool:
     return not _has_equal(matches, texts)
 
 
-def _has_match(matches: list[Any], pattern: re.Pattern[str]) -> bool:
-    return any(pattern.search(form[:MAX_INPUT]) for form in _text_forms(matches))
+def _has_match(matches: list[Any], pattern: Pattern) -> bool:
+    return any(pattern.is_in(form) for form in _text_forms(matches))
 
 
 def _is_present(matches: list[Any], is_wanted: bool) -> bool:

@@ -19,6 +19,7 @@ from jsonpath_ng.ext.string import DefintionInvalid, Split, Str, Sub
 
 from adapter.errors import CompileError, MappingError
 from adapter.mapping.path_hints import quoted_path
+from adapter.mapping.patterns import Pattern, compile_pattern
 from adapter.model import Reason
 
 # What the library raises, beside its own errors, for a text that is not a path.
@@ -201,13 +202,33 @@ def _harden(node: Any, text: str) -> None:
 
 def _harden_expression(node: Any, text: str) -> None:
     if node.op == "=~":
-        try:
-            re.compile(node.value)
-        except (re.error, OverflowError, RecursionError, TypeError) as error:
-            raise CompileError(f"{text!r}: bad regular expression: {error}") from error
+        node.target, node.op, node.value = _matching(node, text), None, None
+        return
     node.target = _Floats(node.target)
     if isinstance(node.value, JSONPath):
         node.value = _Floats(node.value)
+
+
+def _matching(node: Any, text: str) -> "_Matching":
+    if not isinstance(node.value, str):
+        raise CompileError(f"{text!r}: bad regular expression: expected text in quotes")
+    try:
+        return _Matching(node.target, compile_pattern(node.value))
+    except CompileError as error:
+        raise CompileError(f"{text!r}: bad regular expression: {error}") from error
+
+
+class _Matching(JSONPath):
+    """Those of an operand's texts in which a pattern is: `=~` by our patterns."""
+
+    def __init__(self, left: Any, pattern: Pattern) -> None:
+        self.left = left  # by this name the library finds a `$` inside
+        self.pattern = pattern
+
+    def find(self, data: Any) -> list[Any]:
+        found = self.left.find(data)
+        texts = (match for match in found if isinstance(match.value, str))
+        return [match for match in texts if self.pattern.is_in(match.value)]
 
 
 class _Floats(JSONPath):

@@ -8,7 +8,7 @@ from difflib import get_close_matches
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from adapter.errors import CompileError
-from adapter.mapping.patterns import MAX_INPUT, compile_pattern
+from adapter.mapping.patterns import compile_pattern, compile_replacement
 from adapter.values.moments import parse_moment
 from adapter.values.text import fold
 from adapter.values.time_zones import suggest_time_zone
@@ -69,15 +69,12 @@ def replace_transform(pattern: str, replacement: str) -> Transform:
 
     Only the first 1,000 characters are read and kept.
     """
-    compiled = compile_pattern(pattern)
-    try:
-        compiled.sub(replacement, "")
-    except (re.error, IndexError) as error:
-        raise CompileError(f"replacement {replacement!r} does not fit: {error}") from error
-    return _named(
-        lambda text: compiled.sub(replacement, text[:MAX_INPUT]),
-        f"replace: [{pattern}, {replacement}]",
-    )
+    compiled = compile_replacement(compile_pattern(pattern), replacement)
+
+    def put(text: str) -> str:
+        return compiled.put(text)
+
+    return _named(put, f"replace: [{pattern}, {replacement}]")
 
 
 def truncate_transform(length: int) -> Transform:

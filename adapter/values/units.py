@@ -2,7 +2,7 @@
 
 import re
 from datetime import timedelta
-from ipaddress import ip_address, ip_network
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -23,6 +23,7 @@ _DURATION_PART = re.compile(r"(\d{1,9}(?:\.\d{1,6})?)\s*(ms|s|m|h|d|w)")
 _ANYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - what listens anywhere listens here
 _LABEL = r"[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?"
 _HOST = re.compile(rf"{_LABEL}(\.{_LABEL})*\.?")
+_MAPPED = IPv6Network("::ffff:0:0/96")
 _PORT = re.compile(r"\d{1,5}")
 
 SIZE_EXPECTED = "a size such as 512KiB, 1MiB or a number of bytes"
@@ -85,11 +86,21 @@ def reach_url(address: Address) -> str:
 
 
 def read_network(value: Any) -> Network:
-    """Return a network; one address is a network of its own."""
+    """Return a network; one address is a network of its own. All addresses are none.
+
+    An IPv4 network written as IPv6 (`::ffff:10.0.0.0/104`) means the IPv4 one: that is how the
+    addresses of such peers are read.
+    """
     try:
-        return ip_network(value.strip() if isinstance(value, str) else "")
+        network = ip_network(value.strip() if isinstance(value, str) else "")
     except ValueError:
         raise ValueError(NETWORK_EXPECTED) from None
+    if isinstance(network, IPv6Network) and network.subnet_of(_MAPPED):
+        inside = int(network.network_address) & 0xFFFF_FFFF
+        network = IPv4Network((inside, network.prefixlen - _MAPPED.prefixlen))
+    if network.prefixlen == 0:
+        raise ValueError(f"{NETWORK_EXPECTED}: this one is every address there is")
+    return network
 
 
 def read_endpoint(value: Any) -> str:

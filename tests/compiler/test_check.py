@@ -46,7 +46,7 @@ def test_a_failing_example_is_no_problem_but_unsound(project: Project) -> None:
 def test_a_mapping_alone_gets_warnings(project: Project) -> None:
     """Without adapter.yaml, unseen agents and unset variables are warnings; examples run."""
     mapping = MAPPING.replace(
-        "{token: a-long-token}", "{hubspot: {client_secret: '${S}', version: v3}}"
+        "{token: a-long-enough-token}", "{hubspot: {client_secret: '${S}', version: v3}}"
     )
     project.write(mappings={"crm": mapping + EXAMPLE})
     checked = check_paths([project.folder / "mappings" / "crm.yaml"], {})

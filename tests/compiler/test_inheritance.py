@@ -14,7 +14,7 @@ from tests.harness.project import SETTINGS, Project
 PARENT = """\
 description: a form
 enabled: false
-auth: {token: of-the-parent}
+auth: {token: a-token-of-the-parent}
 agent: sales
 when: {path: $.kind, equals: lead}
 phone: {path: $.phone, region: US}
@@ -94,8 +94,8 @@ def test_agent_and_routes_replace_each_other(project: Project, parent: str, chil
 
 def test_what_is_overridden_is_not_asked_for(project: Project) -> None:
     """A secret of a mapping that is off is no matter where the heir has its own."""
-    form = PARENT.replace("of-the-parent", "'${FORM_TOKEN}'")
-    mappings = {"form": form, "other": "use: form\nauth: {token: of-the-child}\n"}
+    form = PARENT.replace("a-token-of-the-parent", "'${FORM_TOKEN}'")
+    mappings = {"form": form, "other": "use: form\nauth: {token: a-token-of-the-child}\n"}
     loaded = _load(project, mappings, f"sources: [other]\n{TWO_AGENTS}")
     assert loaded.config is not None
     assert list(loaded.config.sources) == ["other"]
@@ -105,7 +105,7 @@ def test_what_is_overridden_is_not_asked_for(project: Project) -> None:
 
 def test_an_unset_variable_is_told_where_it_stands(project: Project) -> None:
     """Once, though two mappings need it."""
-    form = PARENT.replace("of-the-parent", "'${FORM_TOKEN}'")
+    form = PARENT.replace("a-token-of-the-parent", "'${FORM_TOKEN}'")
     loaded = _load(project, {"form": form, "other": "use: form\n", "third": "use: other\n"})
     (problem,) = _told(loaded)
     assert problem.startswith("form.yaml:3:15: auth.token: the environment has no FORM_TOKEN")

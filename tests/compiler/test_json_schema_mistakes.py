@@ -46,8 +46,8 @@ BEYOND_SHAPE = {
     "calling_hours: {mon: 09:00-20:00, holidays: US-CAL}",
     "calling_hours: {mon: 09:00-20:00, holidays: GB-XX}",
     # what an expression, an address or a secret means
-    "auth: {body: {path: $, value: v}}",
-    "auth: {hmac: {header: x, secret: s, signed: '{bdy}'}}",
+    "auth: {body: {path: $, value: a-long-enough-value}}",
+    "auth: {hmac: {header: x, secret: s, signed: '{body}{bdy}'}}",
     "auth: {hmac: {header: x, secret: hush, secret_encoding: hex}}",
     "auth: {standard_webhooks: {secret: hush!}}",
     "phone: {path: $.a, region: {path: '$.c['}}",
@@ -158,9 +158,12 @@ def test_every_exception_is_a_mistake_of_the_tables() -> None:
         ("use: crm\nexamples: []\nburst: 5", True),
         ("use: ${PARENT}", True),
         ("phone: $.phone", False),
-        ("auth: {token: t}\nphone: $.phone", False),
-        ("auth: {token: t}\nphone: $.phone\nroutes: [{agent: a}]", True),
-        ("auth: {token: t}\nphone: $.phone\nagent: a\nroutes: [{agent: a}]", False),
+        ("auth: {token: a-long-enough-token}\nphone: $.phone", False),
+        ("auth: {token: a-long-enough-token}\nphone: $.phone\nroutes: [{agent: a}]", True),
+        (
+            "auth: {token: a-long-enough-token}\nphone: $.phone\nagent: a\nroutes: [{agent: a}]",
+            False,
+        ),
     ],
 )
 def test_a_mapping_is_whole_or_uses_another(line: str, is_right: bool) -> None:

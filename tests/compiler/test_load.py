@@ -87,7 +87,7 @@ def test_names_of_mapping_files(project: Project) -> None:
 
 def test_lenient_warnings_leave_a_configuration(project: Project) -> None:
     """Warnings alone do not stop a lenient load, and stop a strict one."""
-    mapping = MAPPING.replace("a-long-token", "'${TOKEN}'")
+    mapping = MAPPING.replace("a-long-enough-token", "'${TOKEN}'")
     assert project.load(mappings={"crm": mapping}, is_lenient=True).config is not None
     assert project.load(mappings={"crm": mapping}).config is None
 

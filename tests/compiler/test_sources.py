@@ -8,7 +8,7 @@ from adapter.compiler.check import check_paths
 from adapter.compiler.load import load_strict
 from tests.harness.project import MAPPING, SETTINGS, Project
 
-DEMANDING = MAPPING.replace("a-long-token", "'${OTHER_TOKEN}'").replace("sales", "nobody")
+DEMANDING = MAPPING.replace("a-long-enough-token", "'${OTHER_TOKEN}'").replace("sales", "nobody")
 EXAMPLE = """\
 examples:
   - {name: none, request: {json: {}}, calls: [{refused: phone_missing}]}
@@ -114,7 +114,9 @@ def test_check_proves_what_is_off_too(project: Project) -> None:
 def test_what_is_off_need_not_fit_the_agents(project: Project) -> None:
     """Neither their variables nor the public address are its matter."""
     settings = f"sources: [crm]\n{SETTINGS}    variables: [name]\n"
-    off = MAPPING.replace("{token: a-long-token}", "{hubspot: {client_secret: hush, version: v3}}")
+    off = MAPPING.replace(
+        "{token: a-long-enough-token}", "{hubspot: {client_secret: hush, version: v3}}"
+    )
     project.write(settings, {"crm": MAPPING + "variables: {name: $.name}\n", "off": off})
     assert check_paths([project.folder], {}).problems == ()
 
@@ -122,7 +124,11 @@ def test_what_is_off_need_not_fit_the_agents(project: Project) -> None:
 def test_the_shipped_configuration_asks_for_what_is_on() -> None:
     """Of dozens of mappings in the folder, one token is enough for one source."""
     root = Path(__file__).parent.parent.parent
-    environ = {"SALES_API_KEY": "key", "SALES_API_SECRET": "hush", "HUBSPOT_TOKEN": "t0ken"}
+    environ = {
+        "SALES_API_KEY": "key",
+        "SALES_API_SECRET": "hush",
+        "HUBSPOT_TOKEN": "a-long-enough-t0ken",
+    }
     config = load_strict(root / "adapter.yaml", environ | {"ADAPTER_SOURCES": "hubspot"})
     assert set(config.sources) == {"hubspot"}
     assert {"generic", "pardot", "salesforce"} <= set(config.off)

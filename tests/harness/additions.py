@@ -44,7 +44,7 @@ class Addition:
 
     before: Mapping[str, Mapping[str, str]]
     settings: str = AGENT % ""
-    mapping: str = MAPPING % "{token: a-long-token}"
+    mapping: str = MAPPING % "{token: a-long-enough-token}"
     program: str
 
 

@@ -16,7 +16,7 @@ agents:
     secret: secret-of-sales
 """
 MAPPING = """\
-auth: {token: a-long-token}
+auth: {token: a-long-enough-token}
 agent: sales
 phone: $.phone
 """

@@ -19,7 +19,7 @@ from tests.harness.webhook_requests import post
 
 URL = "https://api.example.com/v1/{$.kind}/{$.id}?of={$.id}"
 BASE = """\
-auth: {token: a-long-token}
+auth: {token: a-long-enough-token}
 lookup: {url: "https://api.example.com/leads/{$.id}"}
 phone: $.lookup.phone
 """
@@ -207,7 +207,7 @@ def test_a_webhook_that_names_no_record_is_refused_at_once(project: Project) -> 
 def test_each_item_has_its_own_look_up(project: Project) -> None:
     """With `each` the address is the item's, also where that is a bare id."""
     source = project.source(
-        "auth: {token: a-long-token}\nagent: sales\neach: $.ids\n"
+        "auth: {token: a-long-enough-token}\nagent: sales\neach: $.ids\n"
         'lookup: {url: "https://api.example.com/leads/{$}"}\n'
         "phone: $.lookup.phone\nvariables: {id: $, name: $.lookup.name}\n"
     )
@@ -226,7 +226,7 @@ def test_each_item_has_its_own_look_up(project: Project) -> None:
 def test_several_look_ups_stand_by_name(project: Project) -> None:
     """A later one may read the answers of the earlier ones."""
     source = project.source(
-        "auth: {token: a-long-token}\nagent: sales\n"
+        "auth: {token: a-long-enough-token}\nagent: sales\n"
         "lookup:\n"
         '  deal: {url: "https://api.example.com/deals/{$.id}"}\n'
         '  person: {url: "https://api.example.com/persons/{$.lookup.deal.person_id}"}\n'
@@ -250,7 +250,9 @@ def test_one_look_up_needs_no_name() -> None:
 
 def test_without_lookup_the_key_is_the_documents_own(project: Project) -> None:
     """A sender may well have a key of that name."""
-    source = project.source("auth: {token: a-long-token}\nagent: sales\nphone: $.lookup.phone\n")
+    source = project.source(
+        "auth: {token: a-long-enough-token}\nagent: sales\nphone: $.lookup.phone\n"
+    )
     assert call_of(source, {"lookup": FOUND}).phone == "+12025550123"
 
 

@@ -58,7 +58,9 @@ def test_date(format_: str, zone: str | None, text: str, result: str) -> None:
 @pytest.mark.parametrize(
     ("pattern", "replacement", "text", "result"),
     [
-        (r"(\w+) (\w+)", r"\2 \1", "Ana López", "López Ana"),
+        (r"(\pL+) (\pL+)", r"\2 \1", "Ana López", "López Ana"),
+        ("(a)|b", r"<\1\\>é\n", "ab", "<a\\>é\n<\\>é\n"),
+        ("\ud800", "x", "a\ud800b", "axb"),
         ("x", "", "axbx", "ab"),
         (r"(?P<n>a)", r"\g<n>!", "a", "a!"),
         ("^", "", "y" * 2000, "y" * 1000),
@@ -85,8 +87,11 @@ def test_truncate() -> None:
         (lambda: date_transform("%d", "Europe/Madird"), "did you mean Europe/Madrid"),
         (lambda: date_transform("%d", "../x"), "for example Europe/Madrid"),
         (lambda: replace_transform("(", ""), "not a regular expression"),
-        (lambda: replace_transform("a{99999999999999999999}", ""), "not a regular expression"),
+        (lambda: replace_transform("a{9999}", ""), "not a regular expression"),
+        (lambda: replace_transform("(?=a)", ""), "no look-around"),
+        (lambda: replace_transform(r"(a)\1", ""), "no back-reference"),
         (lambda: replace_transform("a", r"\1"), "does not fit"),
+        (lambda: replace_transform("a", "\\"), "write a backslash as"),
         (lambda: replace_transform("a", r"\g<n>"), "does not fit"),
         (lambda: truncate_transform(0), "1 or more"),
     ],

@@ -20,9 +20,9 @@ from adapter.mock_agent.agent import MockAgent
 from adapter.service.signals import on_signals
 
 PATIENCE_S = 15
-TOKEN = "a-long-token"
+TOKEN = "a-long-enough-token"
 MAPPING = """\
-auth: {{token: a-long-token}}
+auth: {{token: a-long-enough-token}}
 agent: {agent}
 phone: $.phone
 variables: {{greeting: "{greeting}"}}

@@ -1,6 +1,5 @@
 """What each condition of `when` and `routes` saw. Pure."""
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -20,6 +19,7 @@ from adapter.authoring.explaining.suggestions import is_there
 from adapter.errors import MappingError
 from adapter.mapping.guards import AllOf, AnyOf, Comparison, Guard, Not
 from adapter.mapping.mapping import NamedGuard, Route
+from adapter.mapping.patterns import Pattern
 from adapter.values.text import to_text
 
 _TEXT_OPERATORS = frozenset({"equals", "in"})
@@ -141,8 +141,8 @@ def _operand(operand: Any) -> str:
     if isinstance(operand, frozenset):
         texts = sorted(each or '""' for each in operand)
         return texts[0] if len(texts) == 1 else f"[{', '.join(texts)}]"
-    if isinstance(operand, re.Pattern):
-        return f'"{operand.pattern}"'
+    if isinstance(operand, Pattern):
+        return f'"{operand.text}"'
     return to_text(operand)
 
 

@@ -36,6 +36,11 @@ from adapter.webhook.auth.checks import (
     Token,
 )
 
+# What stands in these is written by whoever stands between, and read by none of the checks.
+_PROXIES = frozenset({"forwarded", "x-real-ip", "true-client-ip", "cf-connecting-ip", "via"})
+# A secret that is shown can be guessed: this many characters at least, or better.
+_SHORTEST, _SHORT = 8, 16
+
 
 class HeaderAuthShape(SchemeShape):
     """A secret header."""
@@ -44,6 +49,16 @@ class HeaderAuthShape(SchemeShape):
 
     name: HeaderName = Field(description="The header's name.")
     value: Secrets = Field(description=f"The secret that it must hold. {MANY_SECRETS}")
+
+    @model_validator(mode="after")
+    def _check_name(self) -> "HeaderAuthShape":
+        if self.name in _PROXIES or self.name.startswith("x-forwarded-"):
+            raise broken_rule("proxies write this header: name one that the sender alone sets")
+        return self
+
+    def shown(self) -> dict[str, list[str]]:
+        """Return the header's values."""
+        return {"value": self.value}
 
     def check(self, public_url: str) -> Check:
         """Return the check."""
@@ -60,6 +75,10 @@ class BasicAuthShape(SchemeShape):
     )
     password: Secrets = Field(description=f"The password. {MANY_SECRETS}")
 
+    def shown(self) -> dict[str, list[str]]:
+        """Return the passwords."""
+        return {"password": self.password}
+
     def check(self, public_url: str) -> Check:
         """Return the check."""
         return Basic(username=self.username, passwords=secrets_of(self.password))
@@ -72,6 +91,10 @@ class BodyAuthShape(SchemeShape):
 
     path: PathText = Field(description="Where in the document the secret stands.")
     value: Secrets = Field(description=f"The secret. {MANY_SECRETS}")
+
+    def shown(self) -> dict[str, list[str]]:
+        """Return the secrets of the payload."""
+        return {"value": self.value}
 
     def check(self, public_url: str) -> Check:
         """Return the check."""
@@ -198,8 +221,19 @@ def _require_public_url(
 
 
 def _check(key: str, value: Any, public_url: str, place: Place, findings: Findings) -> Check | None:
+    _check_lengths(value if key == "token" else [], place, findings)
     if isinstance(value, SchemeShape):
+        for name, secrets in value.shown().items():
+            _check_lengths(secrets, (*place, name), findings)
         return attempt(findings, place, value.expected, lambda: value.check(public_url))
     marks = AuthShape.model_fields[key].metadata
     scheme = next(mark for mark in marks if isinstance(mark, PlainScheme))
     return attempt(findings, place, scheme.expected, lambda: scheme.check(value))
+
+
+def _check_lengths(secrets: list[str], place: Place, findings: Findings) -> None:
+    """Report secrets that can be guessed; the message never shows one."""
+    shortest = min((len(secret.strip()) for secret in secrets), default=_SHORT)
+    if shortest < _SHORT:
+        message = f"this secret has {shortest} characters and can be guessed: take {_SHORT} or more"
+        findings.add(place, f"{message}, at random", is_warning=shortest >= _SHORTEST)

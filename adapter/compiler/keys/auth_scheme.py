@@ -21,6 +21,10 @@ class SchemeShape(Shape):
         """Return what of it signs the URL, so that `public_url` is needed; else ""."""
         return ""
 
+    def shown(self) -> dict[str, list[str]]:
+        """Return the secrets that a sender shows as they are, by key; none where it signs."""
+        return {}
+
     def check(self, public_url: str) -> Check:
         """Return the check; raises ValueError or CompileError for what can never verify."""
         raise NotImplementedError

@@ -20,7 +20,14 @@ from adapter.compiler.fields.shape import (
     broken_rule,
     default_of,
 )
-from adapter.compiler.keys.paths import FROM_DESCRIPTION, OriginWord, attempt, source_at, whole
+from adapter.compiler.keys.paths import (
+    FROM_DESCRIPTION,
+    OriginWord,
+    attempt,
+    source_at,
+    warn_of_ascii,
+    whole,
+)
 from adapter.compiler.yaml.findings import Findings
 from adapter.compiler.yaml.marks import Place
 from adapter.mapping.guards import (
@@ -183,6 +190,8 @@ def _comparison(
     # A bad operand is reported even where the path is bad too.
     stand_in = source or PathSource(path=compile_path("$"))
     operand = _operand(shape, operator)
+    if operator == "matches":
+        warn_of_ascii(str(operand), (*place, operator), findings)
     wanted = _OPERANDS.get(operator, "text, a number, true or false")
     made = attempt(
         findings,

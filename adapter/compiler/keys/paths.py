@@ -20,6 +20,7 @@ from adapter.compiler.yaml.findings import Findings
 from adapter.compiler.yaml.marks import Place
 from adapter.errors import CompileError
 from adapter.mapping.paths import Path, compile_path
+from adapter.mapping.patterns import narrower_classes
 from adapter.mapping.values import Origin, PathSource
 
 PATH_EXPECTED = "a JSONPath, such as $.phone"
@@ -70,6 +71,16 @@ def attempt(findings: Findings, place: Place, expected: str, build: Callable[[],
     return None
 
 
+def warn_of_ascii(pattern: str, place: Place, findings: Findings) -> None:
+    """Warn where a regular expression means less than its writer may think."""
+    classes = narrower_classes(pattern)
+    if classes:
+        message = f"{classes} {'mean' if ',' in classes else 'means'} ASCII only: for letters and"
+        findings.add(
+            place, f"{message} digits of all languages write \\pL and \\pN", is_warning=True
+        )
+
+
 def whole(parts: Sequence[T | None]) -> tuple[T, ...] | None:
     """Return the parts, or None if any of them could not be made."""
     made = tuple(part for part in parts if part is not None)
@@ -78,6 +89,8 @@ def whole(parts: Sequence[T | None]) -> tuple[T, ...] | None:
 
 def one_path(text: str, place: Place, findings: Findings) -> Path | None:
     """Compile a path."""
+    if "=~" in text:
+        warn_of_ascii(text, place, findings)
     return attempt(findings, place, PATH_EXPECTED, lambda: compile_path(text))
 
 

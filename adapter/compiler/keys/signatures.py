@@ -79,6 +79,9 @@ class HmacShape(SchemeShape):
         default=default_of(Hmac, "signed"),
         description='What is signed, such as "{timestamp}.{body}".',
     )
+    unsigned_body: FilledText | None = Field(
+        default=None, description="Why it is safe that `signed` has no body in it."
+    )
     timestamp: TimestampShape | None = Field(
         default=None, description="Where the timestamp stands: {header: …} or {field: …}."
     )
@@ -93,6 +96,16 @@ class HmacShape(SchemeShape):
     def _check_timestamp(self) -> "HmacShape":
         if "{timestamp}" in self.signed and self.timestamp is None:
             raise broken_rule("{timestamp} is signed, so say where it stands: timestamp: {…}")
+        if self.timestamp is not None and "{timestamp}" not in self.signed:
+            raise broken_rule(
+                "the timestamp is not signed, so anybody could renew it: put {timestamp} into"
+                " signed"
+            )
+        if "{body}" not in self.signed and self.unsigned_body is None:
+            raise broken_rule(
+                "the body is not signed, so anybody could change it: put {body} into signed, or"
+                " spell out why that is safe: unsigned_body: <why>"
+            )
         return self
 
     def check(self, public_url: str) -> Check:

@@ -19,7 +19,7 @@ from adapter.compiler.fields.shape import (
     text_or_map,
 )
 from adapter.compiler.fields.stand_ins import StandIn
-from adapter.compiler.keys.paths import attempt, whole
+from adapter.compiler.keys.paths import attempt, warn_of_ascii, whole
 from adapter.compiler.yaml.findings import Findings
 from adapter.compiler.yaml.marks import Place
 from adapter.mapping.transforms import (
@@ -118,6 +118,7 @@ def _date(spec: TransformShape, place: Place, findings: Findings) -> Transform |
 
 def _replace(spec: TransformShape, place: Place, findings: Findings) -> Transform | None:
     pattern, text = spec.replace or ("", "")
+    warn_of_ascii(pattern, place, findings)
     wanted = "a regular expression and the text for its matches"
     return attempt(findings, place, wanted, lambda: replace_transform(pattern, text))
 

@@ -14,6 +14,8 @@ _REFERENCE = re.compile(
     r"|\$\{(?P<name>[A-Za-z_][A-Za-z0-9_]*)(?::-(?P<default>[^}]*))?\}"
     r"|(?P<malformed>\$\{)"
 )
+# At the ends these come from editors, from `echo`, and from files that Windows wrote.
+_BLANKS = " \t\r\n\v\f\u00a0\ufeff"
 # What stands for an unset variable: a text that a secret, a token, base64 or hex may be.
 STAND_IN = "00facade00facade"
 
@@ -29,14 +31,17 @@ class Variables:
     is_lenient: bool = False
     stand_ins: Mapping[str, str] = field(default_factory=dict)
 
-    def read(self, name: str) -> str | None:
-        """Return NAME, or the content of the file that NAME_FILE names, or None.
+    def read(self, name: str) -> "Outside | None":
+        """Return NAME, or the content of the file that NAME_FILE names; None where neither is.
 
-        One newline at the file's end is dropped. An unreadable file is a ValueError.
+        White space at the ends is left out, and what is empty then counts as unset. ValueError: a
+        file that cannot be read as text, or that holds nothing, since what an operator closed
+        with a secret must not open when its file is emptied.
         """
-        if name in self.environ:
-            return self.environ[name]
-        path = self.environ.get(f"{name}_FILE")
+        given = Outside.of(self.environ.get(name, ""))
+        if given.text:
+            return given
+        path = self.environ.get(f"{name}_FILE", "").strip(_BLANKS)
         if not path:
             return None
         try:
@@ -46,7 +51,28 @@ class Variables:
                 f"the file that {name}_FILE names cannot be read as text: check that it exists"
                 " and that the adapter may read it"
             ) from error
-        return text.removesuffix("\n").removesuffix("\r")
+        found = Outside.of(text.removesuffix("\n"))
+        if not found.text:
+            raise ValueError(f"the file that {name}_FILE names is empty: write the value into it")
+        return found
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Outside:
+    """A value of the environment or of a file; `was_padded`: its ends were blank."""
+
+    text: str
+    was_padded: bool
+
+    @classmethod
+    def of(cls, text: str) -> "Outside":
+        """Return a text less the white space, line ends and byte order mark at its ends."""
+        plain = text.strip(_BLANKS)
+        return cls(text=plain, was_padded=plain != text)
+
+    def warning(self, name: str) -> str:
+        """Return what to tell of the ends that were left out."""
+        return f"{name} has white space at its ends, which is left out: remove it"
 
 
 def expand(sheet: YamlDocument, variables: Variables) -> tuple[YamlDocument, list[Problem]]:
@@ -95,14 +121,16 @@ class _Expansion:
             missing.append(name)
             self._add(place, str(error), is_warning=self.variables.is_lenient, unset=name)
             return self._stand_in(place)
+        if found is not None:
+            if found.was_padded:
+                self._add(place, found.warning(name), is_warning=True)
+            return found.text
         # As in a shell, `:-` gives its default for an empty variable too.
         if match["default"] is not None:
-            return found or match["default"]
-        if found is None:
-            missing.append(name)
-            self._add_unset(place, name)
-            return self._stand_in(place)
-        return found
+            return match["default"]
+        missing.append(name)
+        self._add_unset(place, name)
+        return self._stand_in(place)
 
     def _stand_in(self, place: Place) -> str:
         names = [step for step in place if isinstance(step, str)]

@@ -28,6 +28,8 @@ _CONSTANTS: Mapping[str, bool | None] = {
 }
 _TYPED_TAGS = frozenset(_TAG + name for name in ("int", "float", "bool", "null"))
 _TEXT_TAGS = frozenset(_TAG + name for name in ("str", "timestamp", "merge", "value"))
+# Past U+10FFFF there is no character; the library asks Python for one all the same.
+_NO_CHARACTER = re.compile(rb"\\U(?!000|0010)[0-9A-Fa-f]{8}")
 _RADIX = {"0o": 8, "0x": 16}
 
 
@@ -82,6 +84,8 @@ def read_sheet(file: str, body: bytes) -> tuple[YamlDocument | None, list[Proble
         return None, [_problem(file, 1, 1, "a character that YAML does not allow stands here")]
     except RecursionError:
         return None, [_problem(file, 1, 1, "nested too deeply to be read")]
+    except Exception as error:
+        return None, [_unread_problem(file, body, error)]
     return _sheet_of(file, nodes)
 
 
@@ -123,6 +127,20 @@ def _syntax_problem(file: str, body: bytes, error: MarkedYAMLError) -> Problem:
         # The library names single characters and anchors here, never a value.
         message += f": {error.problem}" if error.problem else ""
     return _problem(file, line, column, message)
+
+
+def _unread_problem(file: str, body: bytes, error: Exception) -> Problem:
+    """Name the line of a directive or of an escape that stands for no character, if that is it."""
+    message = f"this cannot be read as YAML 1.2 ({type(error).__name__})"
+    for number, line in enumerate(body.splitlines(), 1):
+        if line.startswith(b"%"):
+            message = "a directive stands here: leave %YAML and %TAG out"
+            return _problem(file, number, 1, message)
+        wrong = _NO_CHARACTER.search(line)
+        if wrong is not None:
+            message = "this escape stands for no character"
+            return _problem(file, number, wrong.start() + 1, message)
+    return _problem(file, 1, 1, message)
 
 
 class _Builder:

@@ -30,16 +30,22 @@ def read_twins(keys: Iterable[str], variables: Variables) -> tuple[Findings, lis
     for key in keys:
         name = twin_name(key)
         try:
-            text = variables.read(name)
+            found = variables.read(name)
         except ValueError as error:
-            problems.append(
-                Problem(file=ENVIRONMENT, line=1, column=1, key=name, message=str(error))
-            )
+            problems.append(_problem(name, str(error)))
             continue
-        if text:
-            value[key] = text
+        if found is not None:
+            value[key] = found.text
+        if found is not None and found.was_padded:
+            problems.append(_problem(name, found.warning(name), is_warning=True))
     mark = Mark(line=1, column=1, key_line=1, key_column=1)
     marks: dict[Place, Mark] = {(): mark}
     for key, text in value.items():
         marks[key,] = replace(mark, raw=text)
     return Findings(YamlDocument(file=ENVIRONMENT, value=value, marks=marks)), problems
+
+
+def _problem(name: str, message: str, *, is_warning: bool = False) -> Problem:
+    return Problem(
+        file=ENVIRONMENT, line=1, column=1, key=name, message=message, is_warning=is_warning
+    )

@@ -4,9 +4,10 @@ import base64
 import binascii
 import hashlib
 import hmac
+import json
 import re
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -24,6 +25,7 @@ from adapter.webhook.request import Request, wire_bytes
 
 _TOLERANCE = timedelta(minutes=5)
 _HUBSPOT_VERSIONS = frozenset({"v1", "v2", "v3"})
+_HUBSPOT_HEADERS = frozenset({"x-hubspot-signature", "x-hubspot-signature-v3"})
 _ALGORITHMS = frozenset({"sha256", "sha1", "sha512"})
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 _PLACEHOLDERS: Mapping[str, Callable[[Request, str], bytes]] = {
@@ -142,8 +144,20 @@ class HubSpot:
     def prove(
         self, request: Request, *, now: datetime, document: Callable[[], Any]
     ) -> Proof | None:
-        """Return the proof if the signature of this version is right."""
-        return self._prove_v3(request, now) if self.version == "v3" else self._prove_hash(request)
+        """Return the proof if the signature of this version is right, less its headers.
+
+        v1 and v2 can be extended by whoever has seen one (SHA-256 of secret and body), but not to
+        a body that is JSON in UTF-8: they count for nothing else.
+        """
+        if self.version == "v3":
+            proof = self._prove_v3(request, now)
+        else:
+            is_plain = not request.body or _is_strict_json(request.body)
+            proof = self._prove_hash(request) if is_plain else None
+        if proof is None:
+            return None
+        kept = tuple(pair for pair in request.headers if pair[0] not in _HUBSPOT_HEADERS)
+        return replace(proof, without=replace(request, headers=kept))
 
     def sign(self, request: Request, *, now: datetime) -> Headers | None:
         """Return the headers that HubSpot would add at this time with the first secret."""
@@ -205,6 +219,14 @@ class HubSpot:
 # The only characters that HubSpot decodes in a v3 URI before it signs.
 _HUBSPOT_DECODED = {f"%{ord(character):02X}": character for character in ":/?@!$'()*,;"}
 _HUBSPOT_ENCODED = re.compile("|".join(_HUBSPOT_DECODED), re.IGNORECASE)
+
+
+def _is_strict_json(body: bytes) -> bool:
+    try:
+        json.loads(body.decode("utf-8"))
+    except (ValueError, RecursionError):
+        return False
+    return True
 
 
 def _decode_uri(uri: str) -> str:

@@ -66,7 +66,7 @@ def proof_of(shop: Shop, request: Request) -> Proof | None:
 LEAD = {"phone": ADA, "name": "Ada", "key": TOKEN}
 AUTHS = [
     f"token: {TOKEN}",
-    f"header: {{name: X-Key, value: [{TOKEN}, old]}}",
+    f"header: {{name: X-Key, value: [{TOKEN}, old-{TOKEN}]}}",
     f"basic: {{username: ada, password: {TOKEN}}}",
     f"hmac: {{header: X-Sig, secret: {TOKEN}, prefix: sha256=}}",
     f"hmac: {{header: X-Sig, secret: {TOKEN}, encoding: base64, algorithm: sha1,"

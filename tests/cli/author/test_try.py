@@ -378,7 +378,7 @@ def test_what_cannot_be_seen_is_escaped(shop: Shop) -> None:
 
 
 LOOKUP = """\
-auth: {token: a-long-token}
+auth: {token: a-long-enough-token}
 agent: sales
 lookup: {url: "https://api.example.com/leads/{$.id}?key=hush", headers: {x-key: hush-hush-hush}}
 phone: $.lookup.phone

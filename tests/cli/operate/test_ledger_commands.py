@@ -8,7 +8,7 @@ from adapter.clock import utc_now
 from adapter.ledger.ledger import Ledger
 from adapter.mock_agent.script import script_of
 from tests.cli.shop import ADA, BEN, Shop
-from tests.harness.in_process import Running, run
+from tests.harness.in_process import TOKEN, Running, run
 
 
 def leave(folder: Path, *documents: dict[str, Any], **setup: Any) -> None:
@@ -61,6 +61,21 @@ def test_webhooks_are_listed_shown_and_replayed(shop: Shop) -> None:
     shop.write({"crm": (shop.folder / "mappings/crm.yaml").read_text().replace("$.phone", "$.tel")})
     assert "waiting" in shop.run("webhooks", "replay", webhook["id"]).stdout
     assert [call["phone"] for call in shop.json("calls", "--state", "waiting")["calls"]] == [ADA]
+
+
+def test_a_replay_with_an_unset_variable_is_refused_and_names_it(shop: Shop) -> None:
+    """What stands for it would be spoken to a person; an unset token matters to no replay."""
+    leave(shop.folder, {"tel": ADA})
+    (webhook,) = shop.json("webhooks")["webhooks"]
+    mended = (shop.folder / "mappings/crm.yaml").read_text().replace("$.phone", "$.tel")
+    needy = mended.replace("$.name", "'${GREETING}'").replace(TOKEN, "'${CRM_TOKEN}'")
+    shop.write({"crm": needy})
+    refused = shop.run("webhooks", "replay", webhook["id"], status=2).output
+    assert "needs GREETING: set it here, then replay" in refused
+    assert shop.json("calls")["calls"][0]["state"] == "refused"
+    shop.environ = {**shop.environ, "GREETING": "hello"}
+    assert "waiting" in shop.run("webhooks", "replay", webhook["id"]).stdout
+    assert shop.json("calls")["calls"][0]["variables"] == {"name": "hello"}
 
 
 def test_the_next_page_of_webhooks_keeps_its_filters(shop: Shop) -> None:

@@ -35,7 +35,7 @@ SCHEMES = {
 
 def check_of(project: Project, auth: str) -> Check:
     """Return the check of a mapping's `auth`."""
-    mapping = MAPPING.replace("{token: a-long-token}", auth)
+    mapping = MAPPING.replace("{token: a-long-enough-token}", auth)
     settings = f"public_url: https://hooks.example.com\n{SETTINGS}"
     return project.config(settings, mapping).sources["crm"].auth
 

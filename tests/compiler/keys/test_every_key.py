@@ -104,7 +104,7 @@ def test_every_key_of_an_agent_reaches_it(project: Project, key: str) -> None:
 @pytest.mark.parametrize("key", MappingShape.fields_by_key())
 def test_every_key_of_a_mapping_reaches_its_source(project: Project, key: str) -> None:
     """Else it would be read, and do nothing."""
-    needed = {"auth": "{token: a-long-token}", "agent": "sales", "phone": "$.phone"}
+    needed = {"auth": "{token: a-long-enough-token}", "agent": "sales", "phone": "$.phone"}
     if key == "routes":
         needed.pop("agent")
     base = lines({**needed, "agent": "support", "description": "the used one"})

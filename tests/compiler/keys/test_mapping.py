@@ -29,13 +29,13 @@ from adapter.webhook.handshakes import (
     PingHandshake,
 )
 from adapter.webhook.request import Request
-from tests.harness.project import SETTINGS, Project
+from tests.harness.project import MAPPING, SETTINGS, Project
 
 FULL = """\
 description: contacts of a CRM
 enabled: false
 methods: [GET]
-auth: {token: [one, two]}
+auth: {token: [one-long-enough-token, two-long-enough-tokens]}
 handshake: {echo: $.challenge}
 respond: {status: 200, body: ok, content_type: text/plain}
 decode: {json: $.inner, xml: [$.soap]}
@@ -116,7 +116,7 @@ def test_a_compiled_mapping_maps(project: Project) -> None:
 
 
 SIX_MISTAKES = """\
-auth: {token: t}
+auth: {token: a-long-enough-token}
 desciption: a CRM
 agent: slaes
 phone: {path: $.phone, region: UK}
@@ -148,19 +148,19 @@ def test_six_mistakes_are_six_problems(project: Project) -> None:
 @pytest.mark.parametrize(
     ("auth", "kind"),
     [
-        ("{token: t}", Token),
-        ("{header: {name: X-Key, value: [a, b]}}", HeaderSecret),
-        ("{basic: {username: u, password: p}}", Basic),
-        ("{body: {path: $.key, value: v}}", BodySecret),
+        ("{token: a-long-enough-token}", Token),
+        ("{header: {name: X-Key, value: [a-long-enough-value, another-long-value]}}", HeaderSecret),
+        ("{basic: {username: u, password: a-long-enough-word}}", Basic),
+        ("{body: {path: $.key, value: a-long-enough-value}}", BodySecret),
         ("{ip: [203.0.113.0/24]}", IpRange),
         ("{ip: '203.0.113.1, 203.0.113.2'}", IpRange),
         ("{hmac: {header: X-Sig, secret: s, prefix: 'sha256='}}", Hmac),
         ("{hubspot: {client_secret: s, version: v1}}", HubSpot),
         ("{standard_webhooks: {secret: whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw}}", StandardWebhooks),
         ("{none: 'behind the VPN'}", NoAuth),
-        ("{token: t, ip: 203.0.113.1}", AllOf),
-        ("[{token: t}, {ip: 203.0.113.1}]", AnyOf),
-        ("[{token: t}]", Token),
+        ("{token: a-long-enough-token, ip: 203.0.113.1}", AllOf),
+        ("[{token: a-long-enough-token}, {ip: 203.0.113.1}]", AnyOf),
+        ("[{token: a-long-enough-token}]", Token),
     ],
 )
 def test_ways_of_proof(project: Project, auth: str, kind: type) -> None:
@@ -206,7 +206,7 @@ def test_what_the_secret_and_the_header_of_an_hmac_are(project: Project) -> None
 )
 def test_handshakes(project: Project, handshake: str, kind: type) -> None:
     """Each kind of challenge is compiled."""
-    mapping = f"auth: {{token: t}}\nagent: sales\nphone: $.phone\nhandshake: {handshake}\n"
+    mapping = f"{MAPPING}handshake: {handshake}\n"
     assert isinstance(project.source(mapping).handshake, kind)
 
 
@@ -223,7 +223,7 @@ def test_the_secrets_of_proofs_and_handshakes_are_known(project: Project) -> Non
 
 def test_the_salesforce_answer_has_a_name(project: Project) -> None:
     """`respond: salesforce_ack` needs no body."""
-    mapping = "auth: {token: t}\nagent: sales\nphone: $.phone\nrespond: salesforce_ack\n"
+    mapping = f"{MAPPING}respond: salesforce_ack\n"
     assert project.source(mapping).respond is SALESFORCE_ACK
 
 
@@ -231,7 +231,8 @@ def test_the_salesforce_answer_has_a_name(project: Project) -> None:
 def test_regions_that_yaml_or_variables_might_spoil(project: Project, region: str) -> None:
     """Norway is no boolean, and an empty text is no region."""
     source = project.source(
-        f"auth: {{token: t}}\nagent: sales\nphone: {{path: $.phone, region: '{region}'}}\n"
+        "auth: {token: a-long-enough-token}\nagent: sales\n"
+        f"phone: {{path: $.phone, region: '{region}'}}\n"
     )
     expected = {"NO": "NO", "${REGION:-}": None, "${REGION:-ES}": "ES"}[region]
     assert source.mapping.phone.region.fixed == expected
@@ -240,7 +241,7 @@ def test_regions_that_yaml_or_variables_might_spoil(project: Project, region: st
 def test_star_supplies_what_an_agent_needs(project: Project) -> None:
     """With "*" what is absent is sent as the empty text, so nothing is missing."""
     settings = SETTINGS + "    variables: [name]\n"
-    mapping = "auth: {token: t}\nagent: sales\nphone: $.phone\nvariables: {'*': $.all}\n"
+    mapping = f"{MAPPING}variables: {{'*': $.all}}\n"
     source = project.config(settings, mapping).sources["crm"]
     assert source.mapping.agent_variables == {"sales": ("name",)}
     request = Request(method="POST", path="/", body=b'{"phone": "+34612345678", "all": {"a": 1}}')

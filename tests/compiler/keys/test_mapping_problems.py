@@ -2,10 +2,10 @@
 
 import pytest
 
-from tests.harness.project import SETTINGS, Project
+from tests.harness.project import MAPPING, SETTINGS, Project
 
 # The mistake stands on line 1; what it leaves out follows.
-REST = {"auth": "{token: t}", "agent": "sales", "phone": "$.phone"}
+REST = {"auth": "{token: a-long-enough-token}", "agent": "sales", "phone": "$.phone"}
 
 MISTAKES = [
     ("fone: $.x", "1:1: fone: unknown key"),
@@ -72,16 +72,22 @@ MISTAKES = [
     ("auth: {token: []}", "1:15: auth.token: expected a token that is not empty"),
     ("auth: {none: ' '}", "1:14: auth.none: expected text that is not empty"),
     ("auth: {none: ok, token: t}", "1:7: auth: none stands alone"),
-    ("auth: [{none: ok}, {token: t}]", "1:7: auth: none among several"),
+    ("auth: [{none: ok}, {token: a-long-enough-token}]", "1:7: auth: none among several"),
     ("auth: {header: {value: v}}", "1:8: auth.header.name: this key is missing"),
     ("auth: {header: {name: 'a b', value: v}}", "1:23: auth.header.name: expected the name of"),
-    ("auth: {basic: {username: 'a:b', password: p}}", "1:15: auth.basic: expected a username"),
-    ("auth: {body: {path: $, value: v}}", "1:14: auth.body: expected a path to one place"),
+    (
+        "auth: {basic: {username: 'a:b', password: a-long-enough-word}}",
+        "1:15: auth.basic: expected a username",
+    ),
+    (
+        "auth: {body: {path: $, value: a-long-enough-value}}",
+        "1:14: auth.body: expected a path to one place",
+    ),
     ("auth: {body: {path: hush, value: v}}", "1:21: auth.body.path: expected a JSONPath"),
     ("auth: {ip: [office]}", "1:13: auth.ip[0]: expected an IP address or network"),
     ("auth: {hmac: {header: x}}", "1:8: auth.hmac.secret: this key is missing: write the secret"),
     (
-        "auth: {hmac: {header: x, secret: s, signed: '{bdy}'}}",
+        "auth: {hmac: {header: x, secret: s, signed: '{body}{bdy}'}}",
         "1:14: auth.hmac: expected a secret in its secret_encoding, and in signed the placeholders",
     ),
     (
@@ -307,15 +313,15 @@ def test_required_keys(project: Project, key: str) -> None:
 
 def test_agent_and_routes_exclude_each_other(project: Project) -> None:
     """Both is one too many."""
-    mapping = "agent: sales\nroutes: [{agent: sales}]\nauth: {token: t}\nphone: $.phone\n"
+    mapping = f"routes: [{{agent: sales}}]\n{MAPPING}"
     (problem,) = project.problems(mapping=mapping)
-    assert problem.startswith("2:1: routes: agent stands here too")
+    assert problem.startswith("1:1: routes: agent stands here too")
 
 
 def test_a_broken_entry_hides_no_other(project: Project) -> None:
     """An ill-shaped entry of a list or map leaves the others' places and problems as they are."""
     mapping = """\
-auth: {token: t}
+auth: {token: a-long-enough-token}
 agent: sales
 phone: $.phone
 when:

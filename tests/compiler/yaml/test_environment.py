@@ -19,7 +19,6 @@ def _description(project: Project, text: str) -> str:
         ("${A:-z}", {}, "z"),
         ("${A:-z}", {"A": ""}, "z"),
         ("${A:-}", {}, ""),
-        ("${A}", {"A": ""}, ""),
         ("$${A}", {}, "${A}"),
         ("$A and $", {}, "$A and $"),
         ("${A}", {"A": "${B}"}, "${B}"),
@@ -32,10 +31,40 @@ def test_expansion(project: Project, text: str, environ: dict[str, str], expecte
 
 
 def test_a_file_stands_in_for_a_variable(project: Project, tmp_path: Path) -> None:
-    """VAR_FILE is read where VAR is unset, less one newline at its end."""
-    (tmp_path / "secret").write_text("x y\n\n")
-    project.environ = {"A_FILE": str(tmp_path / "secret")}
-    assert _description(project, "${A}") == "x y\n"
+    """VAR_FILE is read where VAR is unset or empty, less the newline that ends a file."""
+    (tmp_path / "secret").write_text("x y\n")
+    for environ in ({}, {"A": ""}, {"A": " "}):
+        project.environ = {**environ, "A_FILE": str(tmp_path / "secret")}
+        assert _description(project, "${A}") == "x y"
+
+
+PADDED = ["x\r", " x", "x\n", "\ufeffx", "x\r\n", "\tx "]
+
+
+@pytest.mark.parametrize("text", PADDED)
+def test_white_space_at_the_ends_is_left_out_and_told(project: Project, text: str) -> None:
+    """One rule for the environment, for files of secrets, and for settings' twins."""
+    project.environ = {"A": text, "ADAPTER_DATABASE": f"sqlite:///{text}"}
+    loaded = project.load(mappings={"crm": f"{MAPPING}description: ${{A}}\n"})
+    assert loaded.config is not None
+    assert loaded.config.sources["crm"].description == "x"
+    assert loaded.config.database.endswith("x") or loaded.config.database.endswith("/ x")
+    warned = " ".join(str(problem) for problem in loaded.problems)
+    assert "A has white space at its ends, which is left out" in warned
+    secret = project.folder / "secret"
+    secret.write_bytes(b"key\r\n")
+    project.environ = {"A_FILE": str(secret)}
+    assert _description(project, "${A}") == "key"
+
+
+def test_an_emptied_secret_opens_nothing(project: Project) -> None:
+    """A file that is there and empty is a problem, also of a setting's twin."""
+    secret = project.folder / "secret"
+    secret.write_text("\n")
+    for environ in ({"A_FILE": str(secret)}, {"ADAPTER_ADMIN_TOKEN_FILE": str(secret), "A": "x"}):
+        project.environ = environ
+        (problem,) = project.problems(mapping=f"{MAPPING}description: ${{A}}\n")
+        assert "names is empty: write the value into it" in problem
 
 
 def test_the_variable_wins_over_its_file(project: Project) -> None:
@@ -48,6 +77,7 @@ def test_the_variable_wins_over_its_file(project: Project) -> None:
     ("text", "environ", "words"),
     [
         ("${A}", {}, "the environment has no A"),
+        ("${A}", {"A": "\r\n"}, "the environment has no A"),
         ("${A}", {"A_FILE": "/nowhere/at/all"}, "A_FILE names cannot be read"),
         ("${A", {}, "expected ${NAME}"),
         ("${1}", {}, "write $${"),
