@@ -14,9 +14,9 @@ from adapter.cli.options import check_exists, config_option, fail
 from adapter.compiler.keys.context import MappingContext
 from adapter.compiler.load import load_config
 from adapter.config.config import Config
-from adapter.config.source import SOURCE_NAME
 from adapter.errors import IntakeError
 from adapter.mapping.phone import is_region, suggest_region
+from adapter.values.source_names import SOURCE_NAME
 from adapter.webhook.request import Request
 
 _SCHEMA = Path("schema") / "mapping.schema.json"
