@@ -12,14 +12,8 @@ from adapter.admin.trial_request import build_request
 from adapter.authoring.trial import try_request
 from adapter.cli.author.sample import parse_headers, read_payload, read_sample
 from adapter.cli.author.try_output import trial_lines
-from adapter.cli.options import (
-    config_option,
-    fail,
-    json_option,
-    print_json,
-    settings_config,
-    source_of,
-)
+from adapter.cli.configuration import sound_config, source_of
+from adapter.cli.options import config_option, fail, json_option, print_json
 from adapter.config.source import Source
 from adapter.errors import IntakeError
 from adapter.webhook.formats.json import json_document
@@ -56,7 +50,7 @@ def command(
     reads standard input. The source's auth is not checked,
     and no look-up is made: --lookup gives what it would be answered.
     """
-    config = settings_config(config_path, warns_of_settings=True)
+    config = sound_config(config_path, warns_of_settings=True)
     mapping = source_of(config, source)
     given = parse_headers(headers)
     kind = content_type or given.get("content-type", "")

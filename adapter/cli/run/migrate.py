@@ -4,7 +4,8 @@ from pathlib import Path
 
 import click
 
-from adapter.cli.options import config_option, errors_told, strict_config
+from adapter.cli.configuration import strict_config
+from adapter.cli.options import config_option, errors_told
 from adapter.clock import utc_now
 from adapter.ledger.ledger import Ledger
 

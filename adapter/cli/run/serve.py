@@ -12,7 +12,8 @@ import click
 
 from adapter.admin.captures import USUAL, NewCapture, new_capture
 from adapter.app import Addresses, serve
-from adapter.cli.options import config_option, errors_told, strict_config
+from adapter.cli.configuration import strict_config
+from adapter.cli.options import config_option, errors_told
 from adapter.clock import utc_now
 from adapter.compiler.watch import ConfigFiles
 from adapter.config.config import Config
