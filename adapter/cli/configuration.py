@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from adapter.cli.options import USAGE, check_exists, errors_told, fail
+from adapter.cli.options import USAGE, check_exists, errors_reported, fail
 from adapter.compiler.load import load_config, load_strict
 from adapter.config.config import Config
 from adapter.config.source import Source
@@ -17,7 +17,7 @@ _SOURCES = "ADAPTER_SOURCES"
 def strict_config(path: Path) -> Config:
     """Return the configuration, or end with every problem and status 2."""
     check_exists(path)
-    with errors_told():
+    with errors_reported():
         return load_strict(path, os.environ)
 
 

@@ -51,7 +51,7 @@ def fail(message: str) -> NoReturn:
 
 
 @contextmanager
-def errors_told() -> Iterator[None]:
+def errors_reported() -> Iterator[None]:
     """End the command with status 2 and the error's text, without a traceback."""
     try:
         yield

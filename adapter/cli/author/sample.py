@@ -44,16 +44,16 @@ def read_sample(file: str, content_type: str, config: Config) -> Request:
     """
     if _WEBHOOK_ID.fullmatch(file) and not Path(file).exists():
         with connected_by(config) as client:
-            return _stored(client.get(f"/api/webhooks/{file}"), content_type)
+            return _stored_request(client.get(f"/api/webhooks/{file}"), content_type)
     content = read_payload(file)
-    text = _text(content)
+    text = _decoded(content)
     if text is not None and CURL.match(text):
         folder = Path.cwd() if file == "-" else Path(file).parent
-        return _request(read_curl(text, folder), content_type)
+        return _build_request(read_curl(text, folder), content_type)
     har = _har(text) if text is not None else None
     if har is not None:
-        return _request(_har_entry(har), content_type)
-    return _request({"body": content}, content_type)
+        return _build_request(_har_entry(har), content_type)
+    return _build_request({"body": content}, content_type)
 
 
 def check_is_a_document(request: Request) -> None:
@@ -70,20 +70,20 @@ def check_is_a_document(request: Request) -> None:
 def unread_remedy(request: Request) -> str:
     """Return what to say of a body that could not be read."""
     content_type = request.header("content-type") or "application/json"
-    if _text(request.body) is None and read_media_type(content_type).charset is None:
+    if _decoded(request.body) is None and read_media_type(content_type).charset is None:
         return f'say its charset, as in --content-type "{content_type}; charset=latin-1"'
     return "say what it is with --content-type"
 
 
-def _stored(webhook: Mapping[str, Any], content_type: str) -> Request:
+def _stored_request(webhook: Mapping[str, Any], content_type: str) -> Request:
     """Return the request of a stored webhook, as the admin API tells it."""
     encoded = webhook.get("body_base64")
     body = base64.b64decode(encoded) if encoded else webhook["body"].encode()
     parts = {name: webhook[name] for name in ("method", "query")}
-    return _request(parts | {"headers": dict(webhook["headers"]), "body": body}, content_type)
+    return _build_request(parts | {"headers": dict(webhook["headers"]), "body": body}, content_type)
 
 
-def _request(parts: Mapping[str, Any], content_type: str) -> Request:
+def _build_request(parts: Mapping[str, Any], content_type: str) -> Request:
     headers = {
         name.lower(): str(value)
         for name, value in (parts.get("headers") or {}).items()
@@ -102,7 +102,7 @@ def _request(parts: Mapping[str, Any], content_type: str) -> Request:
     )
 
 
-def _text(content: bytes) -> str | None:
+def _decoded(content: bytes) -> str | None:
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError:

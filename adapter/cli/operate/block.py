@@ -40,7 +40,7 @@ def block(
     if is_list:
         _show_blocked(as_json, config_path)
         return
-    written = [*((f"{each!r}", each) for each in phones), *(_read_rows(path) if path else ())]
+    written = [*((repr(phone), phone) for phone in phones), *(_read_rows(path) if path else ())]
     if not written:
         raise click.UsageError("name a number, or a --file of them")
     numbers, faults = _sort_numbers(written)
