@@ -5,10 +5,10 @@ import re
 import shlex
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
 from adapter.authoring.drafting.read.vocabulary import vocabulary
+from adapter.cli.author.captured import Captured
 from adapter.cli.options import fail
 
 CURL = re.compile(r"\s*(\$ |> )?curl(\.exe)?\s")
@@ -43,8 +43,8 @@ class _Command:
     is_json: bool = False
 
 
-def read_curl(text: str, folder: Path) -> dict[str, Any]:
-    """Return method, query, headers and body; files are read from `folder`; ends with status 2."""
+def read_curl(text: str, folder: Path) -> Captured:
+    """Return a command's request; files are read from `folder`. Ends with status 2 on failure."""
     words = _shell_words(text)
     command = _Command(folder=folder)
     position = 1
@@ -98,13 +98,7 @@ def _next_option(words: list[str], position: int) -> tuple[str, str, int]:
 
 
 def _takes_value(name: str) -> bool:
-    ours = {"--request", "--header", "--form", "--form-string", "--user", "--url", "--json"}
-    return (
-        name in ours
-        or name in _WITH_VALUE
-        or name.startswith("--data")
-        or name == "--oauth2-bearer"
-    )
+    return name in _WITH_VALUE or name.startswith("--data")
 
 
 def _apply_option(command: _Command, option: str, value: str) -> None:
@@ -169,24 +163,21 @@ def _file_content(command: _Command, name: str) -> bytes:
         fail(f"error: the curl command reads {name}, which cannot be read: {error.strerror}")
 
 
-def _captured(command: _Command) -> dict[str, Any]:
+def _captured(command: _Command) -> Captured:
     query = urlsplit(command.url).query
     body = (b"" if command.is_json else b"&").join(command.parts)
     if command.is_get:
         more = body.decode("utf-8", "replace")
-        return {
-            "method": "GET",
-            "query": "&".join(filter(None, (query, more))),
-            "headers": command.headers,
-        }
+        query = "&".join(filter(None, (query, more)))
+        return Captured(method="GET", query=query, headers=command.headers)
     headers = command.headers
     if command.fields:
         # The same document as multipart, whose boundary is nowhere here.
         body = urlencode(command.fields).encode()
         headers = headers | {"content-type": _FORM}
     elif command.parts and "content-type" not in headers:
-        # Whoever posts `-d '{…}'` by hand means JSON, though curl would say that it is a form.
+        # A person who writes `-d '{…}'` means JSON, though curl would say that it is a form.
         is_json = command.is_json or body.lstrip()[:1] in (b"{", b"[")
         headers = headers | {"content-type": _JSON if is_json else _FORM}
     method = command.method or ("POST" if body else "GET")
-    return {"method": method, "query": query, "headers": headers, "body": body}
+    return Captured(method=method, query=query, headers=headers, body=body)
