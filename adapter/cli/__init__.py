@@ -35,7 +35,7 @@ class LazyGroup(click.Group):
         return list(_COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Return the command, or None if there is no such."""
+        """Return the command, or None if none has this name."""
         if cmd_name not in _COMMANDS:
             return None
         file, _, function = _COMMANDS[cmd_name][0].partition(":")

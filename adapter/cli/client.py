@@ -54,7 +54,7 @@ class Client:
         content = _content(answer)
         if content is None:
             url = reach_url(self.config.admin_listen)
-            fail(f"error: what answers at {url} is no adapter: see `admin_listen` in your settings")
+            fail(f"error: the program at {url} is no adapter: see `admin_listen` in your settings")
         if answer.is_error:
             fail(f"error: {content.get('title')}: {content.get('detail')}")
         return content
@@ -100,7 +100,7 @@ def connected(path: Path) -> Iterator[Client]:
 
 @contextmanager
 def connected_by(config: Config) -> Iterator[Client]:
-    """Return what `connected` does, for a command that has read its configuration."""
+    """Do as `connected`, for a command that has read the configuration already."""
     client = Client(config=config)
     if _is_running(client):
         yield client
@@ -133,5 +133,5 @@ def _is_running(client: Client) -> bool:
     except httpx.TransportError:
         return False
     if answer.status_code in (401, 403):
-        click.echo("the running adapter wants another admin_token", err=True)
+        click.echo("the running adapter has another admin_token", err=True)
     return True

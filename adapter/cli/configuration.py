@@ -24,9 +24,9 @@ def strict_config(path: Path) -> Config:
 def sound_config(path: Path, *, warns_of_settings: bool = False) -> Config:
     """Return what is sound of the configuration, even where variables are unset.
 
-    For what rings nobody, and for commands about the ledger of an adapter that does not run. The
-    problems of a mapping are told, and it is left out. With `warns_of_settings` it says which of
-    the settings are placeholders, since a signature made with one is no use.
+    For commands that ring nobody, and for those about the ledger of an adapter that does not run.
+    A mapping with problems is left out, and they are printed. With `warns_of_settings` the unset
+    variables of the settings are printed too, since a signature made without one is of no use.
     """
     check_exists(path)
     loaded = load_config(path, os.environ, is_lenient=True)
@@ -39,20 +39,20 @@ def sound_config(path: Path, *, warns_of_settings: bool = False) -> Config:
 
 
 def source_of(config: Config, name: str) -> Source:
-    """Return a source, or end with what became of it or the names that there are, and status 2."""
+    """Return a source; without it end with status 2, and say why, or which sources there are."""
     source = config.sources.get(name)
     on = [Path(file).stem for file in config.files[2:]]
     if name in config.off:
-        fail(f"error: source {name!r} is off: add it to {_chooser(on)}")
+        fail(f"error: source {name!r} is off: add it to {_choosing_place(on)}")
     if source is None and name in on:
-        fail(f"error: source {name!r} has problems, which are told above: mend them first")
+        fail(f"error: source {name!r} has problems, which are listed above: mend them first")
     if source is None:
         fail(f"error: no source {name!r}; there are: {', '.join(sorted(config.sources)) or 'none'}")
     return source
 
 
-def _chooser(on: list[str]) -> str:
-    """Return what says here which sources are on: the environment goes before the file."""
+def _choosing_place(on: list[str]) -> str:
+    """Return the place that says which sources are on: the environment goes before the file."""
     if os.environ.get(_SOURCES):
         return f"{_SOURCES} in the environment, which is in force and has {', '.join(on) or 'none'}"
     if os.environ.get(f"{_SOURCES}_FILE"):

@@ -1,4 +1,4 @@
-"""What the commands share: `--config`, `--json`, and how errors end a command."""
+"""Options that the commands share, the settings alone, and how errors end a command."""
 
 import json
 import os
@@ -34,7 +34,7 @@ def config_option(command: Command) -> Command:
 
 
 def unread_config_option(command: Command) -> Command:
-    """Add a `--config` that a command takes, as all do, and has no need to read."""
+    """Add `--config` to a command that does not read it: every command takes it."""
     option = click.option("--config", expose_value=False, help="Not read by this command.")
     return option(command)
 

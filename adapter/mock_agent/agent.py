@@ -22,7 +22,7 @@ PATH = "/api/click-to-call"
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Ring:
-    """One POST after which a real phone may ring; `answered` is the label of what it was told."""
+    """One POST after which a real phone may ring; `answered` is the label of its answer."""
 
     phone: str
     variables: Mapping[str, str]
@@ -34,7 +34,7 @@ class Ring:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Received:
-    """One request as it came, whatever was answered; header names are lower-case."""
+    """One request as it came, refused ones too; header names are lower-case."""
 
     at: datetime
     method: str

@@ -39,7 +39,7 @@ class Connection:
         self._unread = b""
 
     async def next_request(self) -> Request | None:
-        """Return the next whole request, or None where the client is done or makes no sense."""
+        """Return the next whole request, or None where the client is done or sends no HTTP."""
         http = h11.Connection(h11.SERVER)
         if self._unread:
             http.receive_data(self._unread)
@@ -73,7 +73,7 @@ class Connection:
         return event
 
     async def play(self, scripted: Scripted) -> bool:
-        """Answer or act; tell whether the connection may carry another request."""
+        """Answer or act; return whether the connection may carry another request."""
         await asyncio.sleep(scripted.delay_s)
         if scripted.act:
             await self._act(scripted.act)
@@ -83,7 +83,7 @@ class Connection:
         return not _FRAMING & _header_names(scripted)
 
     async def _act(self, act: str) -> None:
-        # "drop" is what remains: the caller closes the connection
+        # "drop" needs nothing here: the caller closes the connection
         if act == "hang":
             await self._reader.read()
         elif act == "reset":

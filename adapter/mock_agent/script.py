@@ -1,4 +1,4 @@
-"""What the mock agent answers, in order: a YAML script as values. Pure but for `load_script`."""
+"""The answers of the mock agent, in order: a YAML script as values. Pure but for `load_script`."""
 
 import re
 from collections.abc import Mapping, Sequence

@@ -1,4 +1,4 @@
-"""What every form of a captured request is read into."""
+"""The value that every form of a captured request is read into."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

@@ -39,7 +39,7 @@ def command(paths: tuple[Path, ...], as_json: bool, config_path: Path) -> None:
 
 
 def _print_checked(checked: Checked) -> None:
-    # Warnings first: what must be mended stands last, where a terminal shows it.
+    # Warnings first: errors stand last, where a terminal shows them.
     shown_problems = [problem for problem in checked.problems if problem not in checked.idle]
     for problem in sorted(shown_problems, key=lambda problem: not problem.is_warning):
         click.echo(str(problem))

@@ -31,7 +31,7 @@ _ESCAPED = {"n": "\n", "r": "\r", "t": "\t", "0": "\0", "a": "\a", "b": "\b", "f
 
 @dataclass(kw_only=True, slots=True)
 class _Command:
-    """What the words of a command said so far."""
+    """The parts of a request, from the words of the command that were read so far."""
 
     folder: Path
     method: str = ""

@@ -29,9 +29,9 @@ _STDOUT = "-"
     "--from", "sample", default="", metavar="SAMPLE", help="The captured request; `-` for stdin."
 )
 @click.option("--content-type", default="", help="How to read the body; guessed if not given.")
-@click.option("--region", default="", help="Whose national numbers are meant: an ISO code.")
+@click.option("--region", default="", help="The country of national numbers: an ISO code.")
 @click.option(
-    "-o", "--output", default="", help="Another file than mappings/NAME.yaml; `-` prints."
+    "-o", "--output", default="", help="The file to write, if not mappings/NAME.yaml; `-` prints."
 )
 @config_option
 def command(
@@ -40,7 +40,7 @@ def command(
     """Draft mappings/NAME.yaml from a captured request, for the first agent.
 
     The sample is a file with a raw body, a HAR file or a curl command, or the id of a stored
-    webhook. Nobody's data and no secret of it land in the draft. Status 1 where it has no phone.
+    webhook. The draft has no personal data and no secret of it. Status 1 where it has no phone.
     """
     if not SOURCE_NAME.fullmatch(name):
         fail(f"error: a source's name has lower-case letters, digits and '-', found {name!r}")
@@ -131,7 +131,7 @@ def _media_type(content_type: str | None) -> str:
 
 
 def _notes(name: str, config_path: Path) -> list[str]:
-    """Return what else must be done before the mapping works."""
+    """Return the other steps that must be taken before the mapping works."""
     sound = load_config(config_path, os.environ, is_lenient=True).sound
     if sound is None or name not in sound.off:
         return []

@@ -1,4 +1,4 @@
-"""What `adapter new` says of a draft: paths and names alone, nothing that stood in the sample."""
+"""The report of `adapter new` on a draft: paths and names alone, and no value of the sample."""
 
 import shlex
 from collections.abc import Iterator, Sequence
@@ -35,7 +35,7 @@ def print_report(draft: Draft, written: Written | None, sample: str, notes: Sequ
 
 
 def _steps(parts: Parts, written: Written, sample: str) -> Iterator[str]:
-    """Yield what is to be done, in its order; a mapping is found in its folder alone."""
+    """Yield the next steps, in their order; `serve` looks for mappings in their folder alone."""
     name, target, home = parts.order.name, written.target, written.home
     if target.resolve() != home.resolve():
         there = ", in place of the file that is there" if home.exists() else ""
@@ -52,7 +52,7 @@ def _steps(parts: Parts, written: Written, sample: str) -> Iterator[str]:
 
 
 def _webhook_url(parts: Parts) -> str:
-    """Return where the CRM shall post; the token itself is known to nobody here."""
+    """Return the URL for the CRM to post to; the token itself is unknown here."""
     token = "?token=…" if "token" in parts.proof.auth else ""
     host = parts.order.public_url.rstrip("/")
     return f"{host}/hooks/{parts.order.name}{token}{'' if host else ', behind your own host'}"

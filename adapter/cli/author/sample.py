@@ -58,11 +58,11 @@ def check_is_a_document(request: Request) -> None:
     media_type = read_media_type(request.header("content-type")).name
     is_no_form = media_type == _FORM and b"=" not in request.body
     if request.has_document_in_body and (is_no_form or _HTML.match(request.body)):
-        fail("error: this is no JSON, form or XML: what is it? Say so with --content-type")
+        fail("error: this is no JSON, form or XML: say with --content-type what it is")
 
 
 def unread_remedy(request: Request) -> str:
-    """Return what to say of a body that could not be read."""
+    """Return the remedy for a body that could not be read."""
     content_type = request.header("content-type") or "application/json"
     if _decoded(request.body) is None and read_media_type(content_type).charset is None:
         return f'say its charset, as in --content-type "{content_type}; charset=latin-1"'

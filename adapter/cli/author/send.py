@@ -70,9 +70,9 @@ def command(
 
 
 def _proven(source: Source, request: Request, given: dict[str, str]) -> Request:
-    """Return the request with the proof of its sender; what was given by hand stays.
+    """Return the request with the proof of its sender; headers that were given by hand stay.
 
-    So does what the sample itself shows, where the secret to make another is unset.
+    The proof in the sample stays too where the secret to make another is unset.
     """
     made = source.auth.sign(request, now=utc_now())
     if made is None:

@@ -29,7 +29,7 @@ from adapter.webhook.formats.json import json_document
 @click.option("--header", "headers", multiple=True, help="A request header, `Name: value`.")
 @click.option("--query", default="", help="The query string, without `?`.")
 @click.option("--method", default="POST", show_default=True)
-@click.option("--lookup", "lookup_file", help="What the look-up is answered: a file of JSON.")
+@click.option("--lookup", "lookup_file", help="A JSON file: the answer to the look-up.")
 @click.option("--curl", "as_curl", is_flag=True, help="Print the signed calls as curl commands.")
 @click.option("--verbose", "-v", "is_verbose", is_flag=True, help="Show every part and step.")
 @json_option
@@ -50,8 +50,8 @@ def command(
     """Show what a captured request would ring, without storing or sending anything.
 
     FILE holds the raw body, a HAR file or a curl command, or is the id of a stored webhook; `-`
-    reads standard input. The source's auth is not checked,
-    and no look-up is made: --lookup gives what it would be answered.
+    reads standard input. The source's auth is not checked, and no look-up is made: --lookup gives
+    the answer that one would have.
     """
     config = sound_config(config_path, warns_of_settings=True)
     mapping = source_of(config, source)
@@ -96,7 +96,7 @@ def _print_curl(agents: Mapping[str, Agent], calls: Iterable[TriedCall]) -> None
         if call.agent is not None and call.headers is not None and call.body is not None
     ]
     if not posts:
-        fail("nothing would be sent; without --curl you see why")
+        fail("nothing would be sent: leave out --curl to see why")
     for agent, headers, body in posts:
         click.echo(
             f"curl -X POST {shlex.quote(agent.endpoint)} \\\n"

@@ -1,4 +1,4 @@
-"""What the demo prints: two lines a webhook, and no scrolling on a terminal of 24 lines."""
+"""The output of the demo: two lines a webhook, and no scrolling on a terminal of 24 lines."""
 
 from collections.abc import Iterable
 

@@ -50,7 +50,7 @@ def command(captured: tuple[str, ...], config_path: Path) -> None:
 
 
 def run_loop(config: Config, source: ConfigFiles, opened: Sequence[NewCapture]) -> None:
-    """Serve on the fastest event loop that this platform has; tell the URLs of new captures."""
+    """Serve on the fastest event loop that this platform has; print the URLs of new captures."""
     _spare_the_collector()
     on_ready = partial(_report_ready, config, opened)
     captures = [new.capture for new in opened]
@@ -59,7 +59,7 @@ def run_loop(config: Config, source: ConfigFiles, opened: Sequence[NewCapture]) 
 
 
 def _spare_the_collector() -> None:
-    """Let the cycle collector leave alone what is loaded by now, and look seldom at the rest.
+    """Keep the cycle collector from all objects of the start, and let it look seldom at others.
 
     It looked at hundreds of thousands of objects for each few hundred leads: a tenth of the time.
     """

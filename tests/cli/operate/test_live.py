@@ -138,7 +138,7 @@ class Stranger(BaseHTTPRequestHandler):
 
 
 def test_another_program_on_the_admin_port_is_told(shop: Shop) -> None:
-    """What answers there is no adapter: status 2, and which setting to look at."""
+    """The command ends with status 2 and names the setting to look at."""
     with HTTPServer(("127.0.0.1", 0), Stranger) as server:
         Thread(target=server.serve_forever, daemon=True).start()
         port = server.server_address[1]
