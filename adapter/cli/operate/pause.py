@@ -35,7 +35,7 @@ def resume(
     """Let an agent or a source ring again; held calls pass every gate first.
 
     The agent was paused, was halted, or has rung as often as its day allows; the source was
-    paused, or was stopped by a burst.
+    paused, was stopped by a burst, or was denied its look-ups.
     """
     _switch(agent, is_all, source, "resume", as_json, config_path)
 
