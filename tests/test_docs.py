@@ -12,12 +12,12 @@ from pydantic import BaseModel
 from ruamel.yaml import YAML
 
 from adapter.compiler.fields.shape import Shape
+from adapter.compiler.keys.adapter_yaml import AdapterShape
 from adapter.compiler.keys.agents import AgentShape
 from adapter.compiler.keys.auth import AuthShape
 from adapter.compiler.keys.conditions import COMBINATIONS
 from adapter.compiler.keys.handshake import HandshakeShape
 from adapter.compiler.keys.mapping import MappingShape
-from adapter.compiler.keys.settings import SettingsShape
 from adapter.compiler.keys.transforms import TransformShape
 from adapter.compiler.keys.variables import ValueShape
 from adapter.compiler.load import load_config
@@ -70,7 +70,7 @@ TABLES = [
     (MAPPING, "## Handshake", keys(HandshakeShape)),
     (MAPPING, "## Guards", {*OPERATORS, *COMBINATIONS}),
     (MAPPING, "## Variables", keys(ValueShape)),
-    (SETTINGS, "## Settings", keys(SettingsShape)),
+    (SETTINGS, "## Settings", keys(AdapterShape)),
     (SETTINGS, "## Agents", keys(AgentShape)),
     (OPERATIONS, "## States of a call", {state.value for state in State}),
 ]
@@ -191,10 +191,10 @@ def _defaults(heading: str, shape: type[Shape]) -> list[tuple[str, str]]:
     return [(key, rows[key][1]) for key in shape.fields_by_key() if key in rows]
 
 
-@pytest.mark.parametrize(("key", "default"), _defaults("## Settings", SettingsShape))
+@pytest.mark.parametrize(("key", "default"), _defaults("## Settings", AdapterShape))
 def test_defaults_of_settings_are_as_written(tmp_path: Path, key: str, default: str) -> None:
     """To write the documented default changes nothing."""
-    field = SettingsShape.model_fields[key]
+    field = AdapterShape.model_fields[key]
     assert field.is_required() == (default == "required")
     if default in ("required", "none"):
         assert field.is_required() or field.default is None
@@ -203,7 +203,7 @@ def test_defaults_of_settings_are_as_written(tmp_path: Path, key: str, default: 
     assert replace(written, sources={}) == replace(_load(tmp_path), sources={})
 
 
-@pytest.mark.parametrize("key", sorted(keys(SettingsShape) - {"agents"}))
+@pytest.mark.parametrize("key", sorted(keys(AdapterShape) - {"agents"}))
 def test_every_setting_names_its_twin(key: str) -> None:
     """In the column of the environment."""
     assert table(SETTINGS, "## Settings")[key][2] == f"`ADAPTER_{key.upper()}`"
@@ -229,7 +229,7 @@ def test_every_yaml_block_loads(tmp_path: Path, block: Block) -> None:
         assert read_script(block.text)
     elif "containers" in document:
         assert document["containers"][0]["name"] == "adapter"  # tests/test_deploy.py compares it
-    elif document.keys() & (keys(SettingsShape) - {"mappings"}):
+    elif document.keys() & (keys(AdapterShape) - {"mappings"}):
         assert _load(tmp_path, block.text, 'variables: {"*": $}')
     else:
         config = _load(tmp_path, f"public_url: https://hooks.example.com\n{AGENTS}", block.text)

@@ -231,11 +231,13 @@ class Api:
         source = self.config.sources.get(source_name)
         if source is None:
             raise UnknownError(f"no such source; there are: {', '.join(self.config.sources)}")
+
+        def tried() -> dict[str, Any]:
+            lookup = content.get("lookup")
+            return try_request(self.config, source, request, lookup=lookup).as_json()
+
         # An explanation of much that is missing takes its time: webhooks go on meanwhile.
-        shown = await asyncio.to_thread(
-            try_request, self.config, source, request, lookup=content.get("lookup")
-        )
-        return json_answer(shown)
+        return json_answer(await asyncio.to_thread(tried))
 
 
 def _replayed_row(replayed: Replayed) -> dict[str, Any]:

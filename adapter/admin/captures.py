@@ -13,12 +13,12 @@ from adapter.admin.parameters import bad_request, json_answer, json_object
 from adapter.admin.representations import capture_row
 from adapter.clock import iso
 from adapter.config.config import Config, Current
-from adapter.config.source import SOURCE_NAME
 from adapter.errors import ConflictError, UnknownError
 from adapter.ledger.ledger import Ledger
 from adapter.ledger.records import Capture
 from adapter.telemetry import log_event
 from adapter.values.addresses import Address
+from adapter.values.source_names import SOURCE_NAME
 from adapter.values.units import DURATION_EXPECTED, reach_url, read_duration
 from adapter.webhook.capture_token import digest_of
 

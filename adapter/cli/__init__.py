@@ -1,7 +1,6 @@
 """The command line (contract §8). A command's file is imported only when that command runs."""
 
 from importlib import import_module
-from importlib.metadata import version
 
 import click
 
@@ -36,7 +35,7 @@ class LazyGroup(click.Group):
         return list(_COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Return the command, or None if there is no such."""
+        """Return the command, or None if none has this name."""
         if cmd_name not in _COMMANDS:
             return None
         file, _, function = _COMMANDS[cmd_name][0].partition(":")
@@ -52,7 +51,7 @@ class LazyGroup(click.Group):
 
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(version("crm-webhook-adapter"), prog_name="adapter")
+@click.version_option(package_name="crm-webhook-adapter", prog_name="adapter")
 def main() -> None:
     """Receive CRM webhooks, sign them, and ring every lead once.
 

@@ -4,7 +4,8 @@ Both ways pass the same routes, so a command does the same whether or not an ada
 """
 
 import asyncio
-from collections.abc import Callable, Iterator
+import ssl
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,13 +14,14 @@ from typing import Any
 import click
 import httpx
 
-from adapter.cli.options import fail, settings_alone, settings_config
+from adapter.cli.options import fail, settings_alone
 from adapter.clock import utc_now
 from adapter.config.config import Config, Current
 from adapter.errors import LedgerError
 from adapter.values.units import reach_url
 
-_JSON = {"content-type": "application/json"}
+# The admin listener speaks plain HTTP: to read certificates would take longer than to ask it.
+_NO_CERTIFICATES = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -52,7 +54,7 @@ class Client:
         content = _content(answer)
         if content is None:
             url = reach_url(self.config.admin_listen)
-            fail(f"error: what answers at {url} is no adapter: see `admin_listen` in your settings")
+            fail(f"error: the program at {url} is no adapter: see `admin_listen` in your settings")
         if answer.is_error:
             fail(f"error: {content.get('title')}: {content.get('detail')}")
         return content
@@ -65,6 +67,7 @@ class Client:
             transport=self.transport,
             base_url=reach_url(self.config.admin_listen),
             headers=headers,
+            verify=_NO_CERTIFICATES,
             trust_env=False,
             timeout=30,
         ) as client:
@@ -83,23 +86,26 @@ def _content(answer: httpx.Response) -> dict[str, Any] | None:
 def connected(path: Path) -> Iterator[Client]:
     """Return the running adapter's API; where none runs, one over the ledger itself.
 
-    Of the configuration at `path` the mappings are read only where none runs.
+    Of the configuration at `path` the agents and mappings are read only where none runs.
     """
-    with connected_by(settings_alone(path), lambda: settings_config(path)) as client:
+    client = Client(config=settings_alone(path))
+    if _is_running(client):
+        yield client
+        return
+    from adapter.cli.configuration import sound_config
+
+    with _own_ledger(sound_config(path)) as client:
         yield client
 
 
 @contextmanager
-def connected_by(config: Config, whole: Callable[[], Config] | None = None) -> Iterator[Client]:
-    """Return the API of the adapter that a configuration leads to, or one over its ledger.
-
-    `whole` gives the configuration with its mappings, where `config` has none.
-    """
+def connected_by(config: Config) -> Iterator[Client]:
+    """Do as `connected`, for a command that has read the configuration already."""
     client = Client(config=config)
     if _is_running(client):
         yield client
         return
-    with _own_ledger(whole() if whole else config) as client:
+    with _own_ledger(config) as client:
         yield client
 
 
@@ -127,5 +133,5 @@ def _is_running(client: Client) -> bool:
     except httpx.TransportError:
         return False
     if answer.status_code in (401, 403):
-        click.echo("the running adapter wants another admin_token", err=True)
+        click.echo("the running adapter has another admin_token", err=True)
     return True

@@ -1,4 +1,4 @@
-"""What the commands share: `--config`, `--json`, and how errors end a command."""
+"""Options that the commands share, the settings alone, and how errors end a command."""
 
 import json
 import os
@@ -10,15 +10,13 @@ from typing import Any, NoReturn, TypeVar
 
 import click
 
-from adapter.compiler.load import load_config, load_settings, load_strict
+from adapter.compiler.load_settings import load_settings
 from adapter.config.config import Config
-from adapter.config.source import Source
 from adapter.errors import AdapterError, ConfigError
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 USAGE = 2
-_SOURCES = "ADAPTER_SOURCES"
 
 
 def config_option(command: Command) -> Command:
@@ -36,7 +34,7 @@ def config_option(command: Command) -> Command:
 
 
 def unread_config_option(command: Command) -> Command:
-    """Add a `--config` that a command takes, as all do, and has no need to read."""
+    """Add `--config` to a command that does not read it: every command takes it."""
     option = click.option("--config", expose_value=False, help="Not read by this command.")
     return option(command)
 
@@ -53,7 +51,7 @@ def fail(message: str) -> NoReturn:
 
 
 @contextmanager
-def errors_told() -> Iterator[None]:
+def errors_reported() -> Iterator[None]:
     """End the command with status 2 and the error's text, without a traceback."""
     try:
         yield
@@ -73,65 +71,19 @@ def check_exists(path: Path) -> None:
         )
 
 
-def strict_config(path: Path) -> Config:
-    """Return the configuration, or end with every problem and status 2."""
-    check_exists(path)
-    with errors_told():
-        return load_strict(path, os.environ)
-
-
 def settings_alone(path: Path) -> Config:
-    """Return the settings without any mapping: enough to reach the adapter that runs.
+    """Return the settings without any agent or mapping: enough to reach the adapter that runs.
 
-    `pause` above all must work while somebody is still mending a mapping.
+    `pause` above all must work while somebody is still mending an agent or a mapping.
     """
     check_exists(path)
     loaded = load_settings(path, os.environ)
     for problem in loaded.problems:
         if not problem.is_warning:
             click.echo(str(problem), err=True)
-    if loaded.sound is None:
+    if loaded.config is None:
         sys.exit(USAGE)
-    return loaded.sound
-
-
-def settings_config(path: Path, *, warns_of_settings: bool = False) -> Config:
-    """Return what is sound of the configuration, even where variables are unset.
-
-    For what rings nobody, and for commands about the ledger of an adapter that does not run. The
-    problems of a mapping are told, and it is left out. With `warns_of_settings` it says which of
-    the settings are placeholders, since a signature made with one is no use.
-    """
-    check_exists(path)
-    loaded = load_config(path, os.environ, is_lenient=True)
-    for problem in loaded.problems:
-        if not problem.is_warning or (warns_of_settings and problem.file == str(path)):
-            click.echo(str(problem), err=True)
-    if loaded.sound is None:
-        sys.exit(USAGE)
-    return loaded.sound
-
-
-def source_of(config: Config, name: str) -> Source:
-    """Return a source, or end with what became of it or the names that there are, and status 2."""
-    source = config.sources.get(name)
-    on = [Path(file).stem for file in config.files[2:]]
-    if name in config.off:
-        fail(f"error: source {name!r} is off: add it to {_chooser(on)}")
-    if source is None and name in on:
-        fail(f"error: source {name!r} has problems, which are told above: mend them first")
-    if source is None:
-        fail(f"error: no source {name!r}; there are: {', '.join(sorted(config.sources)) or 'none'}")
-    return source
-
-
-def _chooser(on: list[str]) -> str:
-    """Return what says here which sources are on: the environment goes before the file."""
-    if os.environ.get(_SOURCES):
-        return f"{_SOURCES} in the environment, which is in force and has {', '.join(on) or 'none'}"
-    if os.environ.get(f"{_SOURCES}_FILE"):
-        return f"the file that {_SOURCES}_FILE in the environment names, which is in force"
-    return "`sources` in adapter.yaml"
+    return loaded.config
 
 
 class ListGroup(click.Group):

@@ -38,7 +38,7 @@ def print_rows(
     for column in columns:
         table.add_column(column, overflow="fold")
     for row in rows:
-        table.add_row(*(coloured(_text(row.get(column))) for column in columns))
+        table.add_row(*(coloured(_cell_text(row.get(column))) for column in columns))
     console().print(table)
 
 
@@ -64,10 +64,10 @@ def print_more(command: str, filters: Mapping[str, Any], page: Mapping[str, Any]
 def print_fields(row: Mapping[str, Any]) -> None:
     """Print one row, a field a line."""
     for name, value in row.items():
-        click.echo(f"{name:<13} {_text(value)}")
+        click.echo(f"{name:<13} {_cell_text(value)}")
 
 
-def _text(value: object) -> str:
+def _cell_text(value: object) -> str:
     if isinstance(value, Mapping):
         return ", ".join(f"{k}={v}" for k, v in value.items())
     return "" if value is None else str(value)

@@ -5,17 +5,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from adapter.compiler.files import file_problem, mapping_files, read_file
+from adapter.compiler.keys.adapter_yaml import AdapterShape
 from adapter.compiler.keys.context import MappingContext
 from adapter.compiler.keys.mapping import MappingShape
-from adapter.compiler.keys.settings import SettingsShape
 from adapter.compiler.load import (
     STANDALONE,
     lenient_variables,
     load_config,
     load_mapping,
-    sorted_problems,
 )
 from adapter.compiler.yaml.environment import Variables
+from adapter.compiler.yaml.findings import sorted_problems
 from adapter.config.examples import ExampleResult, run_examples
 from adapter.config.source import Source
 from adapter.errors import Problem
@@ -138,6 +138,6 @@ def is_settings(path: Path) -> bool:
         return True
     sheet, _ = read_file(path)
     keys = set(sheet.value) if sheet is not None and isinstance(sheet.value, dict) else set()
-    return len(keys & SettingsShape.fields_by_key().keys()) > len(
+    return len(keys & AdapterShape.fields_by_key().keys()) > len(
         keys & MappingShape.fields_by_key().keys()
     )

@@ -5,8 +5,8 @@ import stat
 from pathlib import Path
 
 from adapter.compiler.yaml.marks import YamlDocument, read_sheet
-from adapter.config.source import SOURCE_NAME
 from adapter.errors import Problem
+from adapter.values.source_names import SOURCE_NAME
 
 MAX_BYTES = 4 * 1024 * 1024  # no mapping comes near; what does is no mapping
 

@@ -7,8 +7,8 @@ from adapter.compiler.files import mapping_files, read_file
 from adapter.compiler.yaml.environment import Variables, expand
 from adapter.compiler.yaml.findings import Findings, did_you_mean
 from adapter.compiler.yaml.marks import YamlDocument
-from adapter.config.source import SOURCE_NAME, SOURCE_NAME_EXPECTED
 from adapter.errors import Problem
+from adapter.values.source_names import SOURCE_NAME, SOURCE_NAME_EXPECTED
 
 # Examples show what one file makes of requests; another one makes something else of them.
 NOT_INHERITED = frozenset({"use", "examples"})

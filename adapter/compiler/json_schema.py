@@ -8,8 +8,8 @@ from pydantic.json_schema import GenerateJsonSchema
 from adapter.compiler.fields.patterns import ANY_TEXT
 from adapter.compiler.fields.rules import one_of
 from adapter.compiler.fields.shape import Shape
+from adapter.compiler.keys.adapter_yaml import AdapterShape
 from adapter.compiler.keys.mapping import MappingShape
-from adapter.compiler.keys.settings import SettingsShape
 from adapter.values.addresses import Address
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -34,7 +34,7 @@ def json_schema() -> dict[str, Any]:
 
 def settings_schema() -> dict[str, Any]:
     """Return the schema of adapter.yaml."""
-    return _schema(SettingsShape)
+    return _schema(AdapterShape)
 
 
 def mapping_schema() -> dict[str, Any]:

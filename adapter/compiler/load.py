@@ -8,11 +8,12 @@ from pathlib import Path
 from adapter.compiler.fields.stand_ins import stand_ins
 from adapter.compiler.files import mapping_files, read_file
 from adapter.compiler.inheritance import inherit
+from adapter.compiler.keys.adapter_yaml import AdapterShape, AdapterYaml, compile_adapter_yaml
 from adapter.compiler.keys.context import UNSET_URL, MappingContext
 from adapter.compiler.keys.mapping import MappingShape, compile_mapping
-from adapter.compiler.keys.settings import Settings, SettingsShape, compile_settings
+from adapter.compiler.keys.settings import Settings
 from adapter.compiler.yaml.environment import Variables, expand
-from adapter.compiler.yaml.findings import Findings, did_you_mean
+from adapter.compiler.yaml.findings import Findings, did_you_mean, sorted_problems
 from adapter.config.config import Config
 from adapter.config.source import Source
 from adapter.errors import ConfigError, Problem
@@ -30,7 +31,7 @@ def lenient_variables(environ: Mapping[str, str]) -> Variables:
 
 @cache
 def _all_stand_ins() -> Mapping[str, str]:
-    return stand_ins(MappingShape) | stand_ins(SettingsShape)
+    return stand_ins(MappingShape) | stand_ins(AdapterShape)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -65,12 +66,13 @@ def load_config(
     sheet, problems = read_file(path)
     if not path.is_file():
         return Loaded(problems=tuple(problems))
-    settings: Settings | None = None
+    adapter: AdapterYaml | None = None
     if sheet is not None:
-        settings, found = compile_settings(sheet, variables)
+        adapter, found = compile_adapter_yaml(sheet, variables)
         problems += found
-    has_sound_settings = all(problem.is_warning for problem in problems)
-    context = settings.mapping_context(is_lenient=is_lenient) if settings else None
+    is_adapter_sound = all(problem.is_warning for problem in problems)
+    context = adapter.mapping_context(is_lenient=is_lenient) if adapter else None
+    settings = adapter.settings if adapter else None
     folder = path.parent / (settings.fields["mappings"] if settings else "mappings")
     files, misnamed = mapping_files(folder)
     on, found = _chosen(settings, files, misnamed)
@@ -80,8 +82,8 @@ def load_config(
     off = tuple(file for file in files if file not in on)
     names = (str(path), str(folder), *map(str, on))
     sound = None
-    if settings and has_sound_settings:
-        sound = settings.config(sources, files=names, off=tuple(file.stem for file in off))
+    if adapter and is_adapter_sound:
+        sound = adapter.config(sources, files=names, off=tuple(file.stem for file in off))
     config = sound if all(problem.is_warning for problem in told) else None
     return Loaded(
         config=config,
@@ -92,21 +94,6 @@ def load_config(
         off=off,
         context=context,
     )
-
-
-def load_settings(path: str | Path, environ: Mapping[str, str]) -> Loaded:
-    """Load adapter.yaml alone, whatever its mappings are; `sound` has no source then.
-
-    Enough to reach a running adapter. An unset variable is a warning. Raises nothing.
-    """
-    sheet, problems = read_file(Path(path))
-    if sheet is None:
-        return Loaded(problems=tuple(problems))
-    settings, found = compile_settings(sheet, lenient_variables(environ))
-    told = sorted_problems([*problems, *found])
-    is_sound = all(problem.is_warning for problem in told)
-    sound = settings.config({}, files=(str(path),), off=()) if is_sound else None
-    return Loaded(sound=sound, problems=told, files=(str(path),))
 
 
 def _chosen(
@@ -171,13 +158,3 @@ def _spoken_unset(problems: Iterable[Problem]) -> tuple[str, ...]:
     """Return the unset variables outside the proofs: what stands for those may be spoken."""
     spoken = (p.unset for p in problems if not p.key.startswith(_PROOFS))
     return tuple(dict.fromkeys(name for name in spoken if name))
-
-
-def sorted_problems(problems: Sequence[Problem]) -> tuple[Problem, ...]:
-    """Return problems by file and line, each once.
-
-    Two mappings may inherit one mistake, and it may be no more than a warning to one of them.
-    """
-    grave = {replace(problem, is_warning=True) for problem in problems if not problem.is_warning}
-    once = dict.fromkeys(problem for problem in problems if problem not in grave)
-    return tuple(sorted(once, key=lambda problem: (problem.file, problem.line, problem.column)))

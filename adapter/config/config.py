@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from adapter.agent import Agent, Secret
-from adapter.config.source import Source
 from adapter.model import Freshness
 from adapter.values.addresses import Address, Network
+
+if TYPE_CHECKING:  # a command that reads settings alone has no need of all that a source is
+    from adapter.config.source import Source
 
 
 @dataclass(slots=True)

@@ -1,6 +1,5 @@
 """One source as it runs: its proof, its mapping, its answers, its examples."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -11,9 +10,6 @@ from adapter.webhook.answers import Respond
 from adapter.webhook.auth.checks import Check
 from adapter.webhook.handshakes import Handshake
 from adapter.webhook.request import Request
-
-SOURCE_NAME = re.compile(r"[a-z0-9][a-z0-9-]*")
-SOURCE_NAME_EXPECTED = "the name of a mapping file without .yaml, such as hubspot"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -9,7 +9,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from adapter.config.config import Current
-from adapter.config.source import SOURCE_NAME
 from adapter.errors import IntakeError
 from adapter.intake.arrival import Arrival, Received, is_prefetch
 from adapter.ledger.calls.captures import MOST_WEBHOOKS
@@ -17,6 +16,7 @@ from adapter.ledger.ledger import Ledger
 from adapter.ledger.records import Taking
 from adapter.model import Reason, Webhook, WebhookState
 from adapter.telemetry import log_event
+from adapter.values.source_names import SOURCE_NAME
 from adapter.webhook.answers import Answer, problem_answer, webhook_answer
 from adapter.webhook.capture_token import challenge_answer, digest_of, is_proof, storable, token_of
 

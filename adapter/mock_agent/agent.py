@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from types import TracebackType
 
-from adapter.mock_agent.connection import DRIP_S, Line, Request
+from adapter.mock_agent.connection import DRIP_S, Connection, Request
 from adapter.mock_agent.script import Script, Scripted, answer_of_code
 
 PATH = "/api/click-to-call"
@@ -22,7 +22,7 @@ PATH = "/api/click-to-call"
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Ring:
-    """One POST after which a real phone may ring; `answered` is the label of what it was told."""
+    """One POST after which a real phone may ring; `answered` is the label of its answer."""
 
     phone: str
     variables: Mapping[str, str]
@@ -34,7 +34,7 @@ class Ring:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Received:
-    """One request as it came, whatever was answered; header names are lower-case."""
+    """One request as it came, refused ones too; header names are lower-case."""
 
     at: datetime
     method: str
@@ -147,22 +147,22 @@ class MockAgent:
         task.add_done_callback(self._tasks.discard)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        line = Line(reader=reader, writer=writer, drip_s=self._drip_s)
+        connection = Connection(reader=reader, writer=writer, drip_s=self._drip_s)
         try:
-            while (request := await line.next_request()) is not None:
-                if not await self._answer(line, request) or request.is_last:
+            while (request := await connection.next_request()) is not None:
+                if not await self._answer(connection, request) or request.is_last:
                     break
         except OSError:
             pass  # the client hung up: nothing to tell it any more
         finally:
             writer.close()
 
-    async def _answer(self, line: Line, request: Request) -> bool:
+    async def _answer(self, connection: Connection, request: Request) -> bool:
         scripted = self._decide(request)
         self._in_flight += 1
         self.peak_in_flight = max(self.peak_in_flight, self._in_flight)
         try:
-            return await line.play(scripted)
+            return await connection.play(scripted)
         finally:
             self._in_flight -= 1
 
@@ -203,12 +203,12 @@ class MockAgent:
 
     def _answer_page(self, request: Request) -> Scripted:
         if request.method == "GET" and request.target.partition("?")[0] == "/rings":
-            return Scripted(body=json.dumps([_shown(ring) for ring in self.rings]))
-        return _plain(404, "no such page; try GET /rings")
+            return Scripted(body=json.dumps([_ring_json(ring) for ring in self.rings]))
+        return _error_answer(404, "no such page; try GET /rings")
 
     def _refusal(self, request: Request) -> Scripted | None:
         if request.method != "POST":
-            return _plain(405, "POST only")
+            return _error_answer(405, "POST only")
         api_key, given = request.headers.get("api-key"), request.headers.get("signature")
         if not api_key or not given:
             return answer_of_code("ctc:001")
@@ -221,10 +221,10 @@ class MockAgent:
 
     def _next_scripted(self, call: "_Call | None") -> Scripted:
         if call is None:
-            return _plain(400, 'expected {"phone": "+…", "variables": {…}}')
-        lane = self._script.lane(call.phone)
-        scripted = self._script.answer(call.phone, self._used[lane])
-        self._used[lane] += 1
+            return _error_answer(400, 'expected {"phone": "+…", "variables": {…}}')
+        key = self._script.list_key(call.phone)
+        scripted = self._script.answer(call.phone, self._used[key])
+        self._used[key] += 1
         return scripted
 
 
@@ -250,11 +250,11 @@ def _read_call(body: bytes) -> _Call | None:
     return _Call(phone=document["phone"], variables=variables)
 
 
-def _plain(status: int, message: str) -> Scripted:
+def _error_answer(status: int, message: str) -> Scripted:
     return Scripted(label=str(status), status=status, body=json.dumps({"error": message}))
 
 
-def _shown(ring: Ring) -> dict[str, object]:
+def _ring_json(ring: Ring) -> dict[str, object]:
     return {
         "phone": ring.phone,
         "variables": ring.variables,

@@ -29,7 +29,7 @@ class Request:
     is_last: bool
 
 
-class Line:
+class Connection:
     """Reads requests with h11; writes by hand, since some answers must be wrong."""
 
     def __init__(
@@ -39,7 +39,7 @@ class Line:
         self._unread = b""
 
     async def next_request(self) -> Request | None:
-        """Return the next whole request, or None where the client is done or makes no sense."""
+        """Return the next whole request, or None where the client is done or sends no HTTP."""
         http = h11.Connection(h11.SERVER)
         if self._unread:
             http.receive_data(self._unread)
@@ -60,7 +60,7 @@ class Line:
                 case h11.Data(data=chunk) if len(body) + len(chunk) <= MAX_BODY_BYTES:
                     body += chunk
                 case h11.EndOfMessage() if head is not None:
-                    return _request(head, bytes(body))
+                    return _whole_request(head, bytes(body))
                 case _:
                     return None
 
@@ -73,17 +73,17 @@ class Line:
         return event
 
     async def play(self, scripted: Scripted) -> bool:
-        """Answer or act; tell whether the connection may carry another request."""
+        """Answer or act; return whether the connection may carry another request."""
         await asyncio.sleep(scripted.delay_s)
         if scripted.act:
             await self._act(scripted.act)
             return False
-        self._writer.write(_rendered(scripted))
+        self._writer.write(_answer_bytes(scripted))
         await self._writer.drain()
-        return not _FRAMING & _names(scripted)
+        return not _FRAMING & _header_names(scripted)
 
     async def _act(self, act: str) -> None:
-        # "drop" is what remains: the caller closes the connection
+        # "drop" needs nothing here: the caller closes the connection
         if act == "hang":
             await self._reader.read()
         elif act == "reset":
@@ -98,13 +98,13 @@ class Line:
             await self._drip()
 
     async def _drip(self) -> None:
-        for byte in _rendered(ACCEPTED):
+        for byte in _answer_bytes(ACCEPTED):
             self._writer.write(bytes([byte]))
             await self._writer.drain()
             await asyncio.sleep(self._drip_s)
 
 
-def _request(head: h11.Request, body: bytes) -> Request:
+def _whole_request(head: h11.Request, body: bytes) -> Request:
     headers = {name.decode("ascii"): value.decode("latin-1") for name, value in head.headers}
     return Request(
         method=head.method.decode("ascii"),
@@ -115,23 +115,26 @@ def _request(head: h11.Request, body: bytes) -> Request:
     )
 
 
-def _names(scripted: Scripted) -> frozenset[str]:
+def _header_names(scripted: Scripted) -> frozenset[str]:
     return frozenset(name.lower() for name, _ in scripted.headers)
 
 
-def _rendered(scripted: Scripted) -> bytes:
+def _answer_bytes(scripted: Scripted) -> bytes:
     body = b"" if scripted.status in {204, 304} else scripted.body.encode()
-    headers = list(scripted.headers)
-    if "content-type" not in _names(scripted):
+    headers, names = list(scripted.headers), _header_names(scripted)
+    if "content-type" not in names:
         headers.append(("content-type", "application/json"))
-    if scripted.status != 204 and not _names(scripted) & {"content-length", "transfer-encoding"}:
+    if scripted.status != 204 and not _header_names(scripted) & {
+        "content-length",
+        "transfer-encoding",
+    }:
         headers.append(("content-length", str(len(body))))
-    lines = [f"HTTP/1.1 {scripted.status} {_phrase(scripted.status)}"]
+    lines = [f"HTTP/1.1 {scripted.status} {_reason_phrase(scripted.status)}"]
     lines += [f"{name}: {value}" for name, value in headers]
     return "\r\n".join([*lines, "", ""]).encode("latin-1") + body
 
 
-def _phrase(status: int) -> str:
+def _reason_phrase(status: int) -> str:
     try:
         return HTTPStatus(status).phrase
     except ValueError:

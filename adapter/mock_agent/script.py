@@ -1,4 +1,4 @@
-"""What the mock agent answers, in order: a YAML script as values. Pure but for `load_script`."""
+"""The answers of the mock agent, in order: a YAML script as values. Pure but for `load_script`."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -73,7 +73,7 @@ class Script:
         answers = self.phones.get(phone, self.default)
         return answers[position] if position < len(answers) else ACCEPTED
 
-    def lane(self, phone: str) -> str:
+    def list_key(self, phone: str) -> str:
         """Return which list serves this phone, "" being the default one: each is used in order."""
         return phone if phone in self.phones else ""
 

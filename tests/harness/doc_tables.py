@@ -11,12 +11,12 @@ from typing import Any
 
 from adapter.compiler.fields.shape import Shape
 from adapter.compiler.json_schema import settings_schema
+from adapter.compiler.keys.adapter_yaml import AdapterShape
 from adapter.compiler.keys.agents import AgentShape
 from adapter.compiler.keys.auth import AuthShape
 from adapter.compiler.keys.conditions import COMBINATIONS, ConditionShape
 from adapter.compiler.keys.handshake import HandshakeShape
 from adapter.compiler.keys.mapping import MappingShape
-from adapter.compiler.keys.settings import SettingsShape
 from adapter.compiler.keys.transforms import TransformShape
 from adapter.compiler.keys.variables import ValueShape
 from adapter.compiler.yaml.twins import twin_name
@@ -78,9 +78,9 @@ def _default(schema: Mapping[str, Any], key: str) -> str:
 
 def _settings() -> Iterable[tuple[str, ...]]:
     schema = settings_schema()
-    for key in SettingsShape.fields_by_key():
+    for key in AdapterShape.fields_by_key():
         twin = "" if key == "agents" else f"`{twin_name(key)}`"
-        told = _described(SETTINGS, SettingsShape, key)
+        told = _described(SETTINGS, AdapterShape, key)
         yield f"`{key}`", _default(schema, key), twin, told
 
 

@@ -69,7 +69,7 @@ def _post_all(script: Script | None, *raws: bytes) -> tuple[list[Answer], MockAg
 
 
 def test_a_signed_call_rings() -> None:
-    """What was sent is remembered: the phone, the variables, the exact bytes, the time."""
+    """A request is kept: its phone, its variables, its exact bytes, its time."""
     answers, mock = _post_all(None, _signed())
     assert answers == [(200, b'{"status":"ok"}')]
     (ring,) = mock.rings

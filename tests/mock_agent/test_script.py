@@ -71,7 +71,7 @@ def test_answers_come_in_order_and_then_200_for_ever() -> None:
 def test_a_phone_may_have_answers_of_its_own() -> None:
     """All others share the default list."""
     script = read_script(f'default: [503]\nphones:\n  "{PHONE}": [drop, hang]\n')
-    assert [script.lane(PHONE), script.lane("+12025550124")] == [PHONE, ""]
+    assert [script.list_key(PHONE), script.list_key("+12025550124")] == [PHONE, ""]
     assert [script.answer(PHONE, place).label for place in range(3)] == ["drop", "hang", "200"]
     assert script.answer("+12025550124", 0).label == "503"
 

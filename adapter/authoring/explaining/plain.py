@@ -1,4 +1,4 @@
-"""What `adapter try` tells beside the calls: why each became what it is, as plain values.
+"""What `adapter try` tells beside the calls: why each became what it is.
 
 It reads a request as every lead is read, but runs only where a person looks.
 """
@@ -9,7 +9,8 @@ from dataclasses import dataclass, fields, is_dataclass, replace
 from enum import Enum
 from typing import Any
 
-from adapter.authoring.explaining.explanation import each_seen, explain
+from adapter.authoring.explaining.explanation import Explanation, each_seen, explain
+from adapter.authoring.explaining.lookups import Fix
 from adapter.authoring.explaining.render import Pen
 from adapter.config.config import Config
 from adapter.config.source import Source
@@ -28,11 +29,19 @@ _READ = "JSON, XML, urlencoded and multipart forms"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Explained:
-    """Plain values for JSON: one for the webhook, one for each call (the first 50)."""
+class WebhookExplanation:
+    """Why a webhook gave no call at all; nothing where it gave one."""
 
-    webhook: dict[str, Any]
-    calls: tuple[dict[str, Any], ...] = ()
+    hints: tuple[str, ...] = ()
+    fixes: tuple[Fix, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Explained:
+    """One explanation for the webhook, one for each call (the first 50)."""
+
+    webhook: WebhookExplanation
+    calls: tuple[Explanation, ...] = ()
 
 
 def explained(
@@ -43,18 +52,19 @@ def explained(
     try:
         view = RequestReading(source.mapping, request).view(lookup)
     except IntakeError as fault:
-        return Explained(webhook={"hints": list(_unreadable(request, fault, pen)), "fixes": []})
+        hints = tuple(_unreadable(request, fault, pen))
+        return Explained(webhook=WebhookExplanation(hints=hints))
     countries = {name: agent.countries for name, agent in config.agents.items()}
     calls = explain(source.mapping, view, pen=pen, countries=countries)
     each = None if calls else each_seen(source.mapping, view, pen)
-    webhook: dict[str, Any] = {"hints": [], "fixes": []}
+    webhook = WebhookExplanation()
     if each is not None:
-        webhook = {"hints": list(each.look.hints), "fixes": plain(each.fixes)}
-    return Explained(webhook=webhook, calls=tuple(plain(call) for call in calls))
+        webhook = WebhookExplanation(hints=each.look.hints, fixes=each.fixes)
+    return Explained(webhook=webhook, calls=calls)
 
 
 def plain(value: Any) -> Any:
-    """Return dataclasses as objects, tuples as lists, enums as their words."""
+    """Return plain values for JSON: dataclasses as objects, tuples as lists, enums as words."""
     if is_dataclass(value):
         return {each.name: plain(getattr(value, each.name)) for each in fields(value)}
     if isinstance(value, tuple | list):

@@ -32,16 +32,16 @@ def command(paths: tuple[Path, ...], as_json: bool, config_path: Path) -> None:
     beside = config_path if config_path.is_file() else None
     checked = check_paths(list(paths) or [config_path], os.environ, beside=beside)
     if as_json:
-        print_json(_as_json(checked))
+        print_json(_checked_json(checked))
     else:
-        _print(checked)
+        _print_checked(checked)
     sys.exit(0 if checked.is_sound else 1)
 
 
-def _print(checked: Checked) -> None:
-    # Warnings first: what must be mended stands last, where a terminal shows it.
-    told = [problem for problem in checked.problems if problem not in checked.idle]
-    for problem in sorted(told, key=lambda each: not each.is_warning):
+def _print_checked(checked: Checked) -> None:
+    # Warnings first: errors stand last, where a terminal shows them.
+    shown_problems = [problem for problem in checked.problems if problem not in checked.idle]
+    for problem in sorted(shown_problems, key=lambda problem: not problem.is_warning):
         click.echo(str(problem))
     failed = [example for example in checked.examples if not example.has_passed]
     for example in failed:
@@ -52,25 +52,25 @@ def _print(checked: Checked) -> None:
         is_are, whose = ("is", "its") if len(checked.off) == 1 else ("are", "their")
         off = counted(len(checked.off), "mapping")
         click.echo(f"{off} {is_are} off; {whose} variables are not asked for")
-    warnings = sum(problem.is_warning for problem in told)
+    warnings = sum(problem.is_warning for problem in shown_problems)
     sources = len({example.source for example in checked.examples})
     click.echo(
         f"{len(checked.examples) - len(failed)} of {len(checked.examples)} examples pass"
-        f" in {counted(sources, 'mapping')}; {counted(len(told) - warnings, 'problem')},"
+        f" in {counted(sources, 'mapping')}; {counted(len(shown_problems) - warnings, 'problem')},"
         f" {counted(warnings, 'warning')}"
     )
     if checked.unset:
-        click.echo(f"serve would not start: {_unset(checked.unset)} unset")
+        click.echo(f"serve would not start: {_unset_names(checked.unset)} unset")
 
 
-def _unset(names: tuple[str, ...]) -> str:
+def _unset_names(names: tuple[str, ...]) -> str:
     """Return the first of the names, and how many more there are; all stand above."""
     rest = len(names) - _MOST_NAMES
     listed = ", ".join(names[:_MOST_NAMES]) + (f" and {rest} more" if rest > 0 else "")
     return f"{listed} {'is' if len(names) == 1 else 'are'}"
 
 
-def _as_json(checked: Checked) -> dict[str, Any]:
+def _checked_json(checked: Checked) -> dict[str, Any]:
     return {
         "problems": [
             {

@@ -5,10 +5,10 @@ import re
 import shlex
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
 from adapter.authoring.drafting.read.vocabulary import vocabulary
+from adapter.cli.author.captured import Captured
 from adapter.cli.options import fail
 
 CURL = re.compile(r"\s*(\$ |> )?curl(\.exe)?\s")
@@ -31,7 +31,7 @@ _ESCAPED = {"n": "\n", "r": "\r", "t": "\t", "0": "\0", "a": "\a", "b": "\b", "f
 
 @dataclass(kw_only=True, slots=True)
 class _Command:
-    """What the words of a command said so far."""
+    """The parts of a request, from the words of the command that were read so far."""
 
     folder: Path
     method: str = ""
@@ -43,19 +43,19 @@ class _Command:
     is_json: bool = False
 
 
-def read_curl(text: str, folder: Path) -> dict[str, Any]:
-    """Return method, query, headers and body; files are read from `folder`; ends with status 2."""
-    words = _words(text)
+def read_curl(text: str, folder: Path) -> Captured:
+    """Return a command's request; files are read from `folder`. Ends with status 2 on failure."""
+    words = _shell_words(text)
     command = _Command(folder=folder)
     position = 1
     while position < len(words):
-        option, value, used = _option(words, position)
-        _take(command, option, value)
+        option, value, used = _next_option(words, position)
+        _apply_option(command, option, value)
         position += used
-    return _finished(command)
+    return _captured(command)
 
 
-def _words(text: str) -> list[str]:
+def _shell_words(text: str) -> list[str]:
     # A prompt in front, and the line continuations of sh and of Windows.
     text = re.sub(r"[\\^][ \t]*\r?\n", " ", text.strip().removeprefix("$ ").removeprefix("> "))
     text = _ANSI.sub(lambda quoted: shlex.quote(_unescaped(quoted[1])), text)
@@ -68,16 +68,16 @@ def _words(text: str) -> list[str]:
 
 
 def _unescaped(text: str) -> str:
-    def sign(escape: re.Match[str]) -> str:
-        told = escape[1]
-        if told[0] in "ux" and len(told) > 1:
-            return chr(int(told[1:], 16))
-        return _ESCAPED.get(told, told)
+    def character(escape: re.Match[str]) -> str:
+        code = escape[1]
+        if code[0] in "ux" and len(code) > 1:
+            return chr(int(code[1:], 16))
+        return _ESCAPED.get(code, code)
 
-    return _ESCAPE.sub(sign, text)
+    return _ESCAPE.sub(character, text)
 
 
-def _option(words: list[str], position: int) -> tuple[str, str, int]:
+def _next_option(words: list[str], position: int) -> tuple[str, str, int]:
     """Return (option, value, words used); a URL has the option ""."""
     word = words[position]
     after = words[position + 1] if position + 1 < len(words) else ""
@@ -98,16 +98,10 @@ def _option(words: list[str], position: int) -> tuple[str, str, int]:
 
 
 def _takes_value(name: str) -> bool:
-    ours = {"--request", "--header", "--form", "--form-string", "--user", "--url", "--json"}
-    return (
-        name in ours
-        or name in _WITH_VALUE
-        or name.startswith("--data")
-        or name == "--oauth2-bearer"
-    )
+    return name in _WITH_VALUE or name.startswith("--data")
 
 
-def _take(command: _Command, option: str, value: str) -> None:
+def _apply_option(command: _Command, option: str, value: str) -> None:
     if option in ("", "--url"):
         command.url = command.url or value
     elif option in ("-X", "--request"):
@@ -115,15 +109,15 @@ def _take(command: _Command, option: str, value: str) -> None:
     elif option in ("-G", "--get"):
         command.is_get = True
     elif option in ("-F", "--form", "--form-string"):
-        _take_field(command, value, is_plain=option == "--form-string")
+        _apply_field(command, value, is_plain=option == "--form-string")
     elif option in ("-d", "--json") or option.startswith("--data"):
         command.is_json = command.is_json or option == "--json"
-        command.parts.append(_posted(command, option, value))
+        command.parts.append(_body_part(command, option, value))
     else:
-        _take_header(command, option, value)
+        _apply_header(command, option, value)
 
 
-def _take_header(command: _Command, option: str, value: str) -> None:
+def _apply_header(command: _Command, option: str, value: str) -> None:
     if option in ("-H", "--header"):
         name, colon, text = value.partition(":")
         if colon and name.strip():
@@ -135,32 +129,32 @@ def _take_header(command: _Command, option: str, value: str) -> None:
         command.headers["authorization"] = f"Bearer {value}"
 
 
-def _take_field(command: _Command, value: str, *, is_plain: bool) -> None:
+def _apply_field(command: _Command, value: str, *, is_plain: bool) -> None:
     name, _, text = value.partition("=")
     if is_plain or not text.startswith(("@", "<")):
         command.fields.append((name, text if is_plain else text.partition(";type=")[0].strip('"')))
     elif text.startswith("<"):
-        command.fields.append((name, _file(command, text[1:]).decode("utf-8", "replace")))
+        command.fields.append((name, _file_content(command, text[1:]).decode("utf-8", "replace")))
 
 
-def _posted(command: _Command, option: str, value: str) -> bytes:
+def _body_part(command: _Command, option: str, value: str) -> bytes:
     if option == "--data-urlencode":
-        return _encoded(command, value)
+        return _urlencoded_part(command, value)
     if not value.startswith("@") or option == "--data-raw":
         return value.encode("utf-8", "surrogateescape")
-    content = _file(command, value[1:])
+    content = _file_content(command, value[1:])
     return content if option in ("--data-binary", "--json") else re.sub(rb"[\r\n\0]", b"", content)
 
 
-def _encoded(command: _Command, value: str) -> bytes:
+def _urlencoded_part(command: _Command, value: str) -> bytes:
     """Return `name=content`, `=content`, `content`, `name@file` or `@file`, encoded."""
     sign = next((sign for sign in value if sign in "=@"), "")
     name, _, content = value.partition(sign) if sign else ("", "", value)
-    text = _file(command, content).decode("utf-8", "replace") if sign == "@" else content
+    text = _file_content(command, content).decode("utf-8", "replace") if sign == "@" else content
     return (f"{name}=" if name else "").encode() + quote(text, safe="").encode()
 
 
-def _file(command: _Command, name: str) -> bytes:
+def _file_content(command: _Command, name: str) -> bytes:
     if name == "-":
         fail("error: this curl command reads its body from standard input: save that as a file")
     try:
@@ -169,24 +163,21 @@ def _file(command: _Command, name: str) -> bytes:
         fail(f"error: the curl command reads {name}, which cannot be read: {error.strerror}")
 
 
-def _finished(command: _Command) -> dict[str, Any]:
+def _captured(command: _Command) -> Captured:
     query = urlsplit(command.url).query
     body = (b"" if command.is_json else b"&").join(command.parts)
     if command.is_get:
         more = body.decode("utf-8", "replace")
-        return {
-            "method": "GET",
-            "query": "&".join(filter(None, (query, more))),
-            "headers": command.headers,
-        }
+        query = "&".join(filter(None, (query, more)))
+        return Captured(method="GET", query=query, headers=command.headers)
     headers = command.headers
     if command.fields:
         # The same document as multipart, whose boundary is nowhere here.
         body = urlencode(command.fields).encode()
         headers = headers | {"content-type": _FORM}
     elif command.parts and "content-type" not in headers:
-        # Whoever posts `-d '{…}'` by hand means JSON, though curl would say that it is a form.
+        # A person who writes `-d '{…}'` means JSON, though curl would say that it is a form.
         is_json = command.is_json or body.lstrip()[:1] in (b"{", b"[")
         headers = headers | {"content-type": _JSON if is_json else _FORM}
     method = command.method or ("POST" if body else "GET")
-    return {"method": method, "query": query, "headers": headers, "body": body}
+    return Captured(method=method, query=query, headers=headers, body=body)

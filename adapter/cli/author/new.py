@@ -14,9 +14,9 @@ from adapter.cli.options import check_exists, config_option, fail
 from adapter.compiler.keys.context import MappingContext
 from adapter.compiler.load import load_config
 from adapter.config.config import Config
-from adapter.config.source import SOURCE_NAME
 from adapter.errors import IntakeError
 from adapter.mapping.phone import is_region, suggest_region
+from adapter.values.source_names import SOURCE_NAME
 from adapter.webhook.request import Request
 
 _SCHEMA = Path("schema") / "mapping.schema.json"
@@ -29,9 +29,9 @@ _STDOUT = "-"
     "--from", "sample", default="", metavar="SAMPLE", help="The captured request; `-` for stdin."
 )
 @click.option("--content-type", default="", help="How to read the body; guessed if not given.")
-@click.option("--region", default="", help="Whose national numbers are meant: an ISO code.")
+@click.option("--region", default="", help="The country of national numbers: an ISO code.")
 @click.option(
-    "-o", "--output", default="", help="Another file than mappings/NAME.yaml; `-` prints."
+    "-o", "--output", default="", help="The file to write, if not mappings/NAME.yaml; `-` prints."
 )
 @config_option
 def command(
@@ -40,7 +40,7 @@ def command(
     """Draft mappings/NAME.yaml from a captured request, for the first agent.
 
     The sample is a file with a raw body, a HAR file or a curl command, or the id of a stored
-    webhook. Nobody's data and no secret of it land in the draft. Status 1 where it has no phone.
+    webhook. The draft has no personal data and no secret of it. Status 1 where it has no phone.
     """
     if not SOURCE_NAME.fullmatch(name):
         fail(f"error: a source's name has lower-case letters, digits and '-', found {name!r}")
@@ -49,14 +49,14 @@ def command(
             "Missing option '--from': name the captured request, as in"
             f" `adapter new {name} --from lead.json`"
         )
-    code = _region(region)
+    code = _region_code(region)
     config, around, folder = _settings(config_path)
     home = folder / f"{name}.yaml"
     target = Path(output) if output not in ("", _STDOUT) else home
     if output != _STDOUT and target.exists():
         fail(f"error: {target} is there already: remove it, or name another file with -o FILE")
     request = read_sample(sample, content_type, config)
-    draft = _draft(request, _order(name, code, config, _schema(config_path, home)), around)
+    draft = _draft(request, _order(name, code, config, _schema_path(config_path, home)), around)
     _write(draft, target, is_printed=output == _STDOUT)
     notes = [*_notes(name, config_path), *_size_notes(request, config)]
     if output == _STDOUT:
@@ -66,7 +66,7 @@ def command(
     sys.exit(0 if draft.parts.phone.is_found else 1)
 
 
-def _region(text: str) -> str | None:
+def _region_code(text: str) -> str | None:
     code = text.upper()
     if code and not is_region(code):
         near = suggest_region(text)
@@ -80,7 +80,7 @@ def _settings(path: Path) -> tuple[Config, MappingContext, Path]:
     check_exists(path)
     loaded = load_config(path, os.environ, is_lenient=True)
     if loaded.sound is None or loaded.context is None:
-        listed = "\n".join(str(each) for each in loaded.problems if not each.is_warning)
+        listed = "\n".join(str(problem) for problem in loaded.problems if not problem.is_warning)
         fail(f"{listed}\nerror: mend these settings first: a draft is made for an agent of theirs")
     folder = Path(loaded.files[1])
     if not folder.is_dir():
@@ -100,7 +100,7 @@ def _order(name: str, region: str | None, config: Config, schema: str) -> Order:
     )
 
 
-def _schema(config_path: Path, target: Path) -> str:
+def _schema_path(config_path: Path, target: Path) -> str:
     """Return the way from the mapping to its schema, or "" where there is none."""
     schema = config_path.parent / _SCHEMA
     if not schema.is_file():
@@ -115,7 +115,7 @@ def _draft(request: Request, order: Order, around: MappingContext) -> Draft:
         draft = draft_mapping(request, order, around)
     except IntakeError as error:
         fail(
-            f"error: this sample cannot be read as {_kind(request.header('content-type'))}:"
+            f"error: this sample cannot be read as {_media_type(request.header('content-type'))}:"
             f" {error.detail}; {unread_remedy(request)}"
         )
     if not isinstance(draft.parts.reading.document, dict | list):
@@ -126,12 +126,12 @@ def _draft(request: Request, order: Order, around: MappingContext) -> Draft:
     return draft
 
 
-def _kind(content_type: str | None) -> str:
+def _media_type(content_type: str | None) -> str:
     return (content_type or "JSON").partition(";")[0]
 
 
 def _notes(name: str, config_path: Path) -> list[str]:
-    """Return what else must be done before the mapping works."""
+    """Return the other steps that must be taken before the mapping works."""
     sound = load_config(config_path, os.environ, is_lenient=True).sound
     if sound is None or name not in sound.off:
         return []

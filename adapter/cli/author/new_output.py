@@ -1,4 +1,4 @@
-"""What `adapter new` says of a draft: paths and names alone, nothing that stood in the sample."""
+"""The report of `adapter new` on a draft: paths and names alone, and no value of the sample."""
 
 import shlex
 from collections.abc import Iterator, Sequence
@@ -25,7 +25,7 @@ class Written:
 
 def print_report(draft: Draft, written: Written | None, sample: str, notes: Sequence[str]) -> None:
     """Print what was found and what comes next; to standard error where the draft is printed."""
-    lines = [f"{title:<14} {text}" for title, text in _rows(draft.parts)]
+    lines = [f"{title:<14} {text}" for title, text in _part_rows(draft.parts)]
     lines += [f"note: {note}" for note in (*_doubts(draft), *notes)]
     if written is not None:
         lines.append(f"wrote {written.target}; next:")
@@ -35,35 +35,38 @@ def print_report(draft: Draft, written: Written | None, sample: str, notes: Sequ
 
 
 def _steps(parts: Parts, written: Written, sample: str) -> Iterator[str]:
-    """Yield what is to be done, in its order; a mapping is found in its folder alone."""
+    """Yield the next steps, in their order; `serve` looks for mappings in their folder alone."""
     name, target, home = parts.order.name, written.target, written.home
     if target.resolve() != home.resolve():
         there = ", in place of the file that is there" if home.exists() else ""
         yield f"move it to {home}{there}"
     variables = parts.proof.variables
-    wanted = " and ".join(f"{each} (or the path of its file in {each}_FILE)" for each in variables)
+    wanted = " and ".join(f"{name} (or the path of its file in {name}_FILE)" for name in variables)
     yield (
         f"set {wanted} in the environment, and restart a running `adapter serve`: it sees changes"
         " of such a file, and none of its environment"
     )
     yield "adapter check"
     yield f"adapter try {name} {sample if sample == '-' else shlex.quote(sample)}"
-    yield f"enter at the CRM: {_url(parts)}"
+    yield f"enter at the CRM: {_webhook_url(parts)}"
 
 
-def _url(parts: Parts) -> str:
-    """Return where the CRM shall post; the token itself is known to nobody here."""
+def _webhook_url(parts: Parts) -> str:
+    """Return the URL for the CRM to post to; the token itself is unknown here."""
     token = "?token=…" if "token" in parts.proof.auth else ""
     host = parts.order.public_url.rstrip("/")
     return f"{host}/hooks/{parts.order.name}{token}{'' if host else ', behind your own host'}"
 
 
-def _rows(parts: Parts) -> list[tuple[str, str]]:
-    rows = [("phone", f"{_path_of(parts.phone)}   <- {_why(parts.phone)}")]
+def _part_rows(parts: Parts) -> list[tuple[str, str]]:
+    rows = [("phone", f"{_phone_place(parts.phone)}   <- {_phone_evidence(parts.phone)}")]
     rows += [("each", parts.each)] if parts.each else []
     rows += [
-        (f"{{{{{each.name}}}}}", each.leaf.path if each.leaf else "nothing like it in the sample")
-        for each in parts.variables
+        (
+            f"{{{{{variable.name}}}}}",
+            variable.leaf.path if variable.leaf else "nothing like it in the sample",
+        )
+        for variable in parts.variables
     ]
     rows += [("guard", f"{guard.reason}: {guard.leaf.path}") for guard in parts.guards]
     key = ", ".join(leaf.path for leaf in parts.key.parts)
@@ -73,13 +76,13 @@ def _rows(parts: Parts) -> list[tuple[str, str]]:
     return rows
 
 
-def _path_of(phone: PhoneChoice) -> str:
+def _phone_place(phone: PhoneChoice) -> str:
     if phone.split is not None:
         return phone.split.template
     return ", ".join(phone_paths(phone))
 
 
-def _why(phone: PhoneChoice) -> str:
+def _phone_evidence(phone: PhoneChoice) -> str:
     if not phone.is_found:
         return "a guess"
     if phone.split is not None:
@@ -100,7 +103,7 @@ def _doubts(draft: Draft) -> list[str]:
         )
     elif not draft.rings:
         found.append("the example does not ring: the path of the phone is to be mended")
-    if not any(each.kind in _NAMES for each in parts.variables):
+    if not any(variable.kind in _NAMES for variable in parts.variables):
         found.append(
             "no variable is the lead's name: if the script greets by name, write its path under"
             " `variables`"

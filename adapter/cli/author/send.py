@@ -9,14 +9,8 @@ import click
 import httpx
 
 from adapter.cli.author.sample import parse_headers, read_sample
-from adapter.cli.options import (
-    config_option,
-    fail,
-    json_option,
-    print_json,
-    settings_config,
-    source_of,
-)
+from adapter.cli.configuration import sound_config, source_of
+from adapter.cli.options import config_option, fail, json_option, print_json
 from adapter.clock import utc_now
 from adapter.compiler.load import STANDALONE, lenient_variables, load_mapping
 from adapter.config.source import Source
@@ -54,7 +48,7 @@ def command(
     webhook, or `-` for standard input. The proof that the source's auth asks for is added, where
     it is a token, a header, Basic or an HMAC.
     """
-    config = settings_config(config_path)
+    config = sound_config(config_path)
     mapping = source_of(config, source)
     given = parse_headers(headers)
     sample = read_sample(file, content_type or given.get("content-type", ""), config)
@@ -76,9 +70,9 @@ def command(
 
 
 def _proven(source: Source, request: Request, given: dict[str, str]) -> Request:
-    """Return the request with the proof of its sender; what was given by hand stays.
+    """Return the request with the proof of its sender; headers that were given by hand stay.
 
-    So does what the sample itself shows, where the secret to make another is unset.
+    The proof in the sample stays too where the secret to make another is unset.
     """
     made = source.auth.sign(request, now=utc_now())
     if made is None:

@@ -2,6 +2,7 @@
 
 import shlex
 import sys
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -9,19 +10,15 @@ from typing import Any
 import click
 
 from adapter.admin.trial_request import build_request
-from adapter.authoring.trial import try_request
+from adapter.agent import Agent
+from adapter.authoring.trial import TriedCall, try_request
 from adapter.cli.author.sample import parse_headers, read_payload, read_sample
 from adapter.cli.author.try_output import trial_lines
-from adapter.cli.options import (
-    config_option,
-    fail,
-    json_option,
-    print_json,
-    settings_config,
-    source_of,
-)
+from adapter.cli.configuration import sound_config, source_of
+from adapter.cli.options import config_option, fail, json_option, print_json
 from adapter.config.source import Source
 from adapter.errors import IntakeError
+from adapter.model import State
 from adapter.webhook.formats.json import json_document
 
 
@@ -32,7 +29,7 @@ from adapter.webhook.formats.json import json_document
 @click.option("--header", "headers", multiple=True, help="A request header, `Name: value`.")
 @click.option("--query", default="", help="The query string, without `?`.")
 @click.option("--method", default="POST", show_default=True)
-@click.option("--lookup", "lookup_file", help="What the look-up is answered: a file of JSON.")
+@click.option("--lookup", "lookup_file", help="A JSON file: the answer to the look-up.")
 @click.option("--curl", "as_curl", is_flag=True, help="Print the signed calls as curl commands.")
 @click.option("--verbose", "-v", "is_verbose", is_flag=True, help="Show every part and step.")
 @json_option
@@ -53,10 +50,10 @@ def command(
     """Show what a captured request would ring, without storing or sending anything.
 
     FILE holds the raw body, a HAR file or a curl command, or is the id of a stored webhook; `-`
-    reads standard input. The source's auth is not checked,
-    and no look-up is made: --lookup gives what it would be answered.
+    reads standard input. The source's auth is not checked, and no look-up is made: --lookup gives
+    the answer that one would have.
     """
-    config = settings_config(config_path, warns_of_settings=True)
+    config = sound_config(config_path, warns_of_settings=True)
     mapping = source_of(config, source)
     given = parse_headers(headers)
     kind = content_type or given.get("content-type", "")
@@ -71,15 +68,15 @@ def command(
         headers=(*(pair for pair in sample.headers if pair[0] not in given), *given.items()),
     )
     lookup = None if lookup_file is None else _answer_in(lookup_file, mapping)
-    shown = try_request(config, mapping, request, lookup=lookup)
+    trial = try_request(config, mapping, request, lookup=lookup)
     if as_json:
-        print_json(shown)
+        print_json(trial.as_json())
     elif as_curl:
-        _print_curl(config.agents, shown["calls"])
+        _print_curl(config.agents, trial.calls)
     else:
-        for line in trial_lines(shown, is_verbose=is_verbose):
+        for line in trial_lines(trial, is_verbose=is_verbose):
             click.echo(line)
-    sys.exit(0 if any(call["state"] == "waiting" for call in shown["calls"]) else 1)
+    sys.exit(0 if any(call.state is State.WAITING for call in trial.calls) else 1)
 
 
 def _answer_in(file: str, source: Source) -> Any:
@@ -92,17 +89,19 @@ def _answer_in(file: str, source: Source) -> Any:
     return {} if answer is None else answer
 
 
-def _print_curl(agents: Any, calls: list[dict[str, Any]]) -> None:
-    sent = [call for call in calls if call["body"] is not None]
-    if not sent:
-        fail("nothing would be sent; without --curl you see why")
-    for call in sent:
-        agent = agents[call["agent"]]
-        signature = call["headers"]["signature"]
+def _print_curl(agents: Mapping[str, Agent], calls: Iterable[TriedCall]) -> None:
+    posts = [
+        (agents[call.agent], call.headers, call.body)
+        for call in calls
+        if call.agent is not None and call.headers is not None and call.body is not None
+    ]
+    if not posts:
+        fail("nothing would be sent: leave out --curl to see why")
+    for agent, headers, body in posts:
         click.echo(
             f"curl -X POST {shlex.quote(agent.endpoint)} \\\n"
             f'  -H "api-key: $API_KEY" \\\n'
-            f"  -H 'signature: {signature}' \\\n"
+            f"  -H 'signature: {headers['signature']}' \\\n"
             f"  -H 'content-type: application/json' \\\n"
-            f"  --data-binary {shlex.quote(call['body'])}"
+            f"  --data-binary {shlex.quote(body)}"
         )

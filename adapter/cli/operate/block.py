@@ -24,7 +24,7 @@ AT_ONCE = 500
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
     help="A CSV file: its column `phone`, or its first.",
 )
-@click.option("--note", default="", help="Why, for whoever asks later.")
+@click.option("--note", default="", help="Why they are blocked; --list shows it.")
 @click.option("--list", "is_list", is_flag=True, help="Show the blocked numbers.")
 @json_option
 @config_option
@@ -40,7 +40,7 @@ def block(
     if is_list:
         _show_blocked(as_json, config_path)
         return
-    written = [*((f"{each!r}", each) for each in phones), *(_read_rows(path) if path else ())]
+    written = [*((repr(phone), phone) for phone in phones), *(_read_rows(path) if path else ())]
     if not written:
         raise click.UsageError("name a number, or a --file of them")
     numbers, faults = _sort_numbers(written)
@@ -103,7 +103,7 @@ def _read_rows(path: Path) -> list[tuple[str, str]]:
 
 
 def _sort_numbers(written: Iterable[tuple[str, str]]) -> tuple[list[str], list[str]]:
-    """Return the numbers in E.164, and what is wrong with the others, by their place."""
+    """Return the numbers in E.164, and the faults of the others, by their place."""
     numbers, faults = list[str](), list[str]()
     for place, text in written:
         try:
@@ -114,7 +114,7 @@ def _sort_numbers(written: Iterable[tuple[str, str]]) -> tuple[list[str], list[s
 
 
 def _end_with(faults: list[str]) -> None:
-    """Say what was left out, and end with status 1 if anything was."""
+    """Print the numbers that were left out, and end with status 1 if there are any."""
     for fault in faults:
         click.echo(f"left out: {fault}; write numbers as +12025550123", err=True)
     if faults:

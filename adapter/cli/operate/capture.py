@@ -52,7 +52,9 @@ def command(
 def _print_opened(opened: dict[str, Any], *, has_public_url: bool, is_served: bool) -> None:
     name = opened["source"]
     click.echo(opened["url"])
-    click.echo(f"open until {opened['until']}, and shown only now; what comes never rings")
+    click.echo(
+        f"open until {opened['until']}; the URL is shown this once, and no webhook to it rings"
+    )
     if not has_public_url:
         click.echo(
             "`public_url` is not set: give the CRM your own host in front of /hooks", err=True

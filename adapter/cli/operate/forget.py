@@ -14,7 +14,7 @@ from adapter.cli.output import counted
 @json_option
 @config_option
 def command(phone: str, as_json: bool, config_path: Path) -> None:
-    """Erase a person: number, variables and raw webhooks; what waits for them is not rung."""
+    """Erase a person: number, variables and raw webhooks; calls that wait are not rung."""
     with connected(config_path) as client:
         answer = client.post("/api/forget", {"phone": phone})
     if as_json:

@@ -34,8 +34,8 @@ def resume(
 ) -> None:
     """Let an agent or a source ring again; held calls pass every gate first.
 
-    An agent that was paused, halted, or has rung as often as its day allows; a source that was
-    paused, or stopped by a burst.
+    The agent was paused, was halted, or has rung as often as its day allows; the source was
+    paused, was stopped by a burst, or was denied its look-ups.
     """
     _switch(agent, is_all, source, "resume", as_json, config_path)
 
@@ -48,7 +48,7 @@ def _switch(
     as_json: bool,
     config_path: Path,
 ) -> None:
-    """Pause or resume one agent, all of them or a source, and show what they are then."""
+    """Pause or resume one agent, all of them or a source, and print their states."""
     if [agent is not None, is_all, source is not None].count(True) != 1:
         raise click.UsageError("name an agent, or say --all or --source")
     path = f"sources/{source}" if source is not None else f"agents/{agent or '*'}"

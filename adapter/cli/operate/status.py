@@ -19,7 +19,7 @@ SOURCE_COLUMNS = ("source", "state", "enabled")
 @json_option
 @config_option
 def command(as_json: bool, config_path: Path) -> None:
-    """Show the configuration in force, who may ring, and how many calls there are.
+    """Show the configuration in force, which agents may ring, and how many calls there are.
 
     Status 1 where the running adapter refused a changed configuration: the old one goes on.
     """
@@ -41,7 +41,7 @@ def command(as_json: bool, config_path: Path) -> None:
 
 
 def _print_loading(loading: Mapping[str, Any]) -> None:
-    """Say since when the configuration is in force, and what of a newer one is not."""
+    """Print since when the configuration is in force, and why a newer one is not."""
     if not loading:  # nothing runs: it was read just now
         return
     print_fields({"configuration": f"in force since {loading['loaded_at']}"})
@@ -64,5 +64,5 @@ def _print_calls(status: Mapping[str, Any]) -> None:
 
 
 def rows_of(column: str, named: Mapping[str, Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Return what has a name each as rows, the name in a column of its own."""
+    """Return named values as rows, each with its name in a column."""
     return [{column: name, **row} for name, row in named.items()]

@@ -89,7 +89,7 @@ def show(webhook_id: str, as_json: bool, config_path: Path) -> None:
 def replay(webhook_ids: tuple[str, ...], as_json: bool, config_path: Path) -> None:
     """Map webhooks anew and send their calls through every gate again."""
     with connected(config_path) as client:
-        webhooks = [client.post(f"/api/webhooks/{each}/replay") for each in webhook_ids]
+        webhooks = [client.post(f"/api/webhooks/{webhook_id}/replay") for webhook_id in webhook_ids]
     if as_json:
         print_json({"webhooks": webhooks})
         return

@@ -17,8 +17,8 @@ from adapter.cli.run.demo_output import (
     print_calls,
     print_end,
     print_invitation,
-    print_shown,
     print_start,
+    print_webhook,
 )
 from adapter.cli.run.shipped import shipped_mappings
 from adapter.clock import utc_now
@@ -77,7 +77,7 @@ async def _demo() -> None:
     environ |= {f"{name.upper()}_TOKEN": token for name, token in tokens.items()}
     with tempfile.TemporaryDirectory(prefix="adapter-demo-") as folder:
         async with MockAgent(environ["SALES_API_KEY"], environ["SALES_API_SECRET"]) as agent:
-            config = _config(Path(folder), agent.url, environ)
+            config = _write_config(Path(folder), agent.url, environ)
             start_logging(Redactor(secrets_in(config)), quiet=True)
             ledger = Ledger.open(config.database, now=utc_now)
             try:
@@ -86,7 +86,7 @@ async def _demo() -> None:
                 ledger.close()
 
 
-def _config(folder: Path, endpoint: str, environ: dict[str, str]) -> Config:
+def _write_config(folder: Path, endpoint: str, environ: dict[str, str]) -> Config:
     path = folder / "adapter.yaml"
     settings = _SETTINGS.format(folder=folder, mappings=shipped_mappings(), endpoint=endpoint)
     path.write_text(settings, encoding="utf-8")
@@ -104,7 +104,7 @@ async def _run(config: Config, ledger: Ledger, agent: MockAgent, tokens: dict[st
             url = (await ready.get()).public
         await _show_steps(config, ledger, agent, url, tokens)
         if sys.stdin.isatty() and sys.stdout.isatty():
-            print_invitation(_curl(url, tokens["generic"]))
+            print_invitation(_curl_command(url, tokens["generic"]))
             await stop.wait()
         stop.set()
         await adapter
@@ -114,15 +114,15 @@ async def _show_steps(
     config: Config, ledger: Ledger, agent: MockAgent, url: str, tokens: dict[str, str]
 ) -> None:
     print_start(agent.url, url)
-    seen: set[str] = set()
+    printed: set[str] = set()
     for number, step in enumerate(STEPS, 1):
-        status = await _send(step, config, url, tokens)
-        print_shown(number, step.source, step.title, status)
-        print_calls(await _new_calls(ledger, seen), agent)
+        status = await _post_webhook(step, config, url, tokens)
+        print_webhook(number, step.source, step.title, status)
+        print_calls(await _new_calls(ledger, printed), agent)
     print_end(agent)
 
 
-async def _send(step: Step, config: Config, url: str, tokens: dict[str, str]) -> int:
+async def _post_webhook(step: Step, config: Config, url: str, tokens: dict[str, str]) -> int:
     """Post one webhook as its CRM would; return the status of the answer."""
     request = config.sources[step.source].examples[step.example].request
     token = tokens[step.source] if step.has_right_token else "wrong"
@@ -134,15 +134,15 @@ async def _send(step: Step, config: Config, url: str, tokens: dict[str, str]) ->
     return answer.status_code
 
 
-async def _new_calls(ledger: Ledger, seen: set[str]) -> tuple[Call, ...]:
+async def _new_calls(ledger: Ledger, printed: set[str]) -> tuple[Call, ...]:
     """Return the calls of the newest webhook, unless it has been shown: then none was stored."""
     (newest,), _ = await ledger.reads.webhooks(WebhookFilter(), limit=1)
-    found = await ledger.reads.webhook(newest.id) if newest.id not in seen else None
-    seen.add(newest.id)
+    found = await ledger.reads.webhook(newest.id) if newest.id not in printed else None
+    printed.add(newest.id)
     return found[1] if found else ()
 
 
-def _curl(url: str, token: str) -> str:
+def _curl_command(url: str, token: str) -> str:
     body = '{"phone": "+12025550145", "variables": {"name": "You"}}'
     return (
         f"curl {url}/hooks/generic -H {shlex.quote(f'X-Webhook-Token: {token}')} "

@@ -1,4 +1,4 @@
-"""What the demo prints: two lines a webhook, and no scrolling on a terminal of 24 lines."""
+"""The output of the demo: two lines a webhook, and no scrolling on a terminal of 24 lines."""
 
 from collections.abc import Iterable
 
@@ -17,7 +17,7 @@ def print_start(agent_url: str, url: str) -> None:
     )
 
 
-def print_shown(number: int, source: str, title: str, status: int) -> None:
+def print_webhook(number: int, source: str, title: str, status: int) -> None:
     """Print a webhook and its answer's status."""
     colour = "green" if status < 300 else "red"
     console().print(f" {number} [bold]{source:<11}[/]{title:<33}[{colour}]{status}[/]")

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import click
 
-from adapter.cli.options import config_option, errors_told, strict_config
+from adapter.cli.configuration import strict_config
+from adapter.cli.options import config_option, errors_reported
 from adapter.clock import utc_now
 from adapter.ledger.ledger import Ledger
 
@@ -14,6 +15,6 @@ from adapter.ledger.ledger import Ledger
 def command(config_path: Path) -> None:
     """Bring the ledger's schema up to date; `serve` does so itself on SQLite."""
     config = strict_config(config_path)
-    with errors_told():
+    with errors_reported():
         Ledger.open(config.database, now=utc_now).close()
     click.echo("the ledger is up to date")

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from adapter.cli.options import errors_told, fail, unread_config_option
+from adapter.cli.options import errors_reported, fail, unread_config_option
 from adapter.mock_agent.agent import MockAgent, Ring
 from adapter.mock_agent.script import Script, load_script
 from adapter.service.signals import on_signals
@@ -27,7 +27,7 @@ def command(listen: str, script_path: Path | None, api_key: str, secret: str) ->
     host, _, port = listen.rpartition(":")
     if not host or not port.isdigit():
         fail(f"error: --listen wants HOST:PORT, found {listen!r}")
-    with errors_told():
+    with errors_reported():
         script = load_script(script_path) if script_path else Script()
     try:
         asyncio.run(_serve(api_key, secret, script, host.strip("[]"), int(port)))
@@ -39,12 +39,12 @@ def command(listen: str, script_path: Path | None, api_key: str, secret: str) ->
 async def _serve(api_key: str, secret: str, script: Script, host: str, port: int) -> None:
     async with MockAgent(api_key, secret, script=script, host=host, port=port) as agent:
         click.echo(f"mock agent at {agent.url} (GET /rings shows what rang); Ctrl-C ends it")
-        agent.on_request = _say
+        agent.on_request = _print_request
         stop = asyncio.Event()
         # Also where a shell started us in the background, and so with SIGINT ignored.
         with on_signals(stop):
             await stop.wait()
 
 
-def _say(ring: Ring) -> None:
+def _print_request(ring: Ring) -> None:
     click.echo(f"{ring.at:%H:%M:%S}  {ring.answered}  {ring.phone}  {dict(ring.variables)}")

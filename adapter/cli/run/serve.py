@@ -12,7 +12,8 @@ import click
 
 from adapter.admin.captures import USUAL, NewCapture, new_capture
 from adapter.app import Addresses, serve
-from adapter.cli.options import config_option, errors_told, strict_config
+from adapter.cli.configuration import strict_config
+from adapter.cli.options import config_option, errors_reported
 from adapter.clock import utc_now
 from adapter.compiler.watch import ConfigFiles
 from adapter.config.config import Config
@@ -34,8 +35,8 @@ _COLLECT_AFTER = 20_000  # new objects that are still alive; Python's default is
 def command(captured: tuple[str, ...], config_path: Path) -> None:
     """Receive webhooks and ring agents until SIGTERM."""
     config = strict_config(config_path)
-    with errors_told():
-        made = [new_capture(config, name, USUAL, utc_now()) for name in dict.fromkeys(captured)]
+    with errors_reported():
+        opened = [new_capture(config, name, USUAL, utc_now()) for name in dict.fromkeys(captured)]
     redactor = Redactor(secrets_in(config))
     start_logging(redactor)
     log_crashes()
@@ -44,21 +45,21 @@ def command(captured: tuple[str, ...], config_path: Path) -> None:
         environ=os.environ,
         on_loaded=lambda loaded: redactor.learn(secrets_in(loaded)),
     )
-    with errors_told():
-        run_loop(config, source, made)
+    with errors_reported():
+        run_loop(config, source, opened)
 
 
-def run_loop(config: Config, source: ConfigFiles, made: Sequence[NewCapture]) -> None:
-    """Serve on the fastest event loop that this platform has; tell the URLs of new captures."""
+def run_loop(config: Config, source: ConfigFiles, opened: Sequence[NewCapture]) -> None:
+    """Serve on the fastest event loop that this platform has; print the URLs of new captures."""
     _spare_the_collector()
-    on_ready = partial(_say_ready, config, made)
-    captures = [each.capture for each in made]
+    on_ready = partial(_report_ready, config, opened)
+    captures = [new.capture for new in opened]
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
         runner.run(serve(config, on_ready, source=source, captures=captures))
 
 
 def _spare_the_collector() -> None:
-    """Let the cycle collector leave alone what is loaded by now, and look seldom at the rest.
+    """Keep the cycle collector from all objects of the start, and let it look seldom at others.
 
     It looked at hundreds of thousands of objects for each few hundred leads: a tenth of the time.
     """
@@ -67,11 +68,11 @@ def _spare_the_collector() -> None:
     gc.set_threshold(_COLLECT_AFTER)
 
 
-def _say_ready(config: Config, made: Sequence[NewCapture], addresses: Addresses) -> None:
+def _report_ready(config: Config, opened: Sequence[NewCapture], addresses: Addresses) -> None:
     port = int(addresses.public.rpartition(":")[2])
-    for each in made:
+    for new in opened:
         # To standard output alone: the log, which may be kept and read by many, has no token.
-        click.echo(each.url(config, Address(host=config.listen.host, port=port)))
+        click.echo(new.url(config, Address(host=config.listen.host, port=port)))
     log_event("ready", webhooks=addresses.public, admin=addresses.admin, pid=os.getpid())
 
 

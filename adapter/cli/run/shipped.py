@@ -1,4 +1,4 @@
-"""Where the shipped mapping files are: beside the package in a checkout, inside it once built."""
+"""The folder of the shipped mapping files: beside the package, or inside it once it is built."""
 
 from pathlib import Path
 

@@ -8,9 +8,9 @@ from typing import Annotated, Any, TypeAlias
 
 from pydantic import WithJsonSchema
 
-from adapter.config.source import SOURCE_NAME
 from adapter.mapping.variable_names import RESERVED, WELL_FORMED
 from adapter.values import header_names
+from adapter.values.source_names import SOURCE_NAME
 
 Json: TypeAlias = dict[str, Any]
 

@@ -18,10 +18,10 @@ from pydantic_core import PydanticCustomError
 
 from adapter.compiler.fields import patterns
 from adapter.compiler.fields.rules import Rule, one_of
-from adapter.config.source import SOURCE_NAME, SOURCE_NAME_EXPECTED
 from adapter.values import units
 from adapter.values.addresses import Address, Network
 from adapter.values.header_names import HEADER_NAME, HEADER_VALUE
+from adapter.values.source_names import SOURCE_NAME, SOURCE_NAME_EXPECTED
 
 T = TypeVar("T")
 

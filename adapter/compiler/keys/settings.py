@@ -1,4 +1,4 @@
-"""adapter.yaml and the environment's twins → settings and agents, or all of their problems."""
+"""The settings of adapter.yaml, and their twins in the environment, or all of their problems."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from pydantic import BeforeValidator, Field
 
-from adapter.agent import Agent, Secret
+from adapter.agent import Secret
 from adapter.compiler.fields import patterns
 from adapter.compiler.fields.shape import (
     Count,
@@ -24,14 +24,11 @@ from adapter.compiler.fields.shape import (
     within,
 )
 from adapter.compiler.fields.validation import read_fields, with_defaults
-from adapter.compiler.keys.agents import AgentShape, agents
-from adapter.compiler.keys.context import MappingContext
 from adapter.compiler.yaml.environment import Variables, expand
 from adapter.compiler.yaml.findings import Findings
 from adapter.compiler.yaml.marks import Place, YamlDocument
 from adapter.compiler.yaml.twins import named_as_twins, read_twins
 from adapter.config.config import Config
-from adapter.config.source import Source
 from adapter.errors import Problem
 from adapter.model import Freshness
 from adapter.values import units
@@ -80,7 +77,7 @@ def _token(value: Any) -> str:
 
 
 class SettingsShape(Shape):
-    """adapter.yaml: settings and agents. Every setting but `agents` has an environment twin."""
+    """The settings of adapter.yaml. Each has a twin in the environment."""
 
     listen: ListenAddress = Field(
         default=default_of(Config, "listen"),
@@ -162,40 +159,21 @@ class SettingsShape(Shape):
         default=default_of(Freshness, "max_age"),
         description="A lead older than this is not rung, whatever held its call.",
     )
-    agents: dict[str, AgentShape] = Field(
-        description="The voice agents by name: endpoint, credentials and limits of each.",
-        json_schema_extra=patterns.AGENT_NAMES,
-        min_length=1,
-    )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Settings:
-    """The sound settings by their fields' names, defaults filled in, and the agents.
+    """The sound settings by their fields' names, defaults filled in.
 
-    `agent_names` has the ill-shaped ones too: mappings may name them. `sheet` and `twins` are
-    where a setting stands.
+    `sheet` and `twins` are where a setting stands.
     """
 
     fields: Mapping[str, Any] = field(repr=False)
-    agents: Mapping[str, Agent] = field(default_factory=dict)
-    agent_names: tuple[str, ...] = ()
     sheet: YamlDocument = field(repr=False)
     twins: YamlDocument = field(repr=False)
 
-    def mapping_context(self, *, is_lenient: bool = False) -> MappingContext:
-        """Return what mappings need to know."""
-        needs = {name: self.agents.get(name) for name in self.agent_names}
-        return MappingContext(
-            agent_variables={n: agent.variables if agent else None for n, agent in needs.items()},
-            public_url=self.fields["public_url"] or "",
-            is_lenient=is_lenient,
-        )
-
-    def config(
-        self, sources: Mapping[str, Source], *, files: tuple[str, ...], off: tuple[str, ...]
-    ) -> Config:
-        """Return the configuration of these settings, their agents, and these sources."""
+    def config(self, *, files: tuple[str, ...]) -> Config:
+        """Return the configuration of these settings, as yet without agents and sources."""
         fields = self.fields
         token = fields["admin_token"]
         return Config(
@@ -210,10 +188,7 @@ class Settings:
             retention=fields["retention"],
             cooldown=fields["cooldown"],
             freshness=Freshness(expires_after=fields["expires_after"], max_age=fields["max_age"]),
-            agents=dict(self.agents),
-            sources=dict(sources),
             files=files,
-            off=off,
         )
 
     def problems(self, place: Place, message: str) -> list[Problem]:
@@ -224,32 +199,24 @@ class Settings:
         return named_as_twins(findings.problems) if is_twin else findings.problems
 
 
-def compile_settings(sheet: YamlDocument, variables: Variables) -> tuple[Settings, list[Problem]]:
-    """Compile adapter.yaml; a setting that the environment gives is not read from the file."""
-    keys = [key for key in SettingsShape.fields_by_key() if key != "agents"]
-    twins, problems = read_twins(keys, variables)
+def compile_settings(
+    sheet: YamlDocument, variables: Variables, shape: type[SettingsShape] = SettingsShape
+) -> tuple[Settings, list[Problem]]:
+    """Compile the keys that a shape has, which may be more than settings.
+
+    A setting that the environment gives is not read from the file.
+    """
+    twins, problems = read_twins(SettingsShape.fields_by_key(), variables)
     value = sheet.value
     if isinstance(value, dict):
         value = {key: setting for key, setting in value.items() if key not in twins.sheet.value}
     expanded, unset = expand(replace(sheet, value=value), variables)
     findings = Findings(expanded)
-    fields = read_fields(SettingsShape, expanded.value, (), findings)
+    fields = read_fields(shape, expanded.value, (), findings)
     fields |= read_fields(SettingsShape, twins.sheet.value, (), twins, is_whole=False)
-    made = agents(fields.pop("agents", {}), ("agents",), findings)
-    settings = Settings(
-        fields=with_defaults(SettingsShape, fields),
-        agents=made,
-        agent_names=_agent_names(expanded),
-        sheet=expanded,
-        twins=twins.sheet,
-    )
+    settings = Settings(fields=with_defaults(shape, fields), sheet=expanded, twins=twins.sheet)
     _check_together(settings.fields, findings, twins)
     return settings, [*problems, *unset, *findings.problems, *named_as_twins(twins.problems)]
-
-
-def _agent_names(sheet: YamlDocument) -> tuple[str, ...]:
-    listed = sheet.value.get("agents") if isinstance(sheet.value, dict) else None
-    return tuple(listed) if isinstance(listed, dict) else ()
 
 
 def _check_together(fields: Mapping[str, Any], findings: Findings, twins: Findings) -> None:

@@ -1,7 +1,8 @@
 """The problems of one file, gathered while the rest of it is still being read."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from difflib import get_close_matches
 
 from adapter.compiler.yaml.marks import Mark, Place, YamlDocument, key_path
@@ -141,3 +142,13 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     if near:
         return f" (did you mean {near[0]!r}?)"
     return f" (there are: {', '.join(words)})" if words else ""
+
+
+def sorted_problems(problems: Sequence[Problem]) -> tuple[Problem, ...]:
+    """Return problems by file and line, each once.
+
+    Two mappings may inherit one mistake, and it may be no more than a warning to one of them.
+    """
+    grave = {replace(problem, is_warning=True) for problem in problems if not problem.is_warning}
+    once = dict.fromkeys(problem for problem in problems if problem not in grave)
+    return tuple(sorted(once, key=lambda problem: (problem.file, problem.line, problem.column)))

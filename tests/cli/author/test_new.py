@@ -114,7 +114,7 @@ def test_of_several_posts_the_one_taken_is_named(shop: Shop) -> None:
 
 
 def test_a_har_entry_may_name_the_type_beside_its_body(shop: Shop) -> None:
-    """Where the headers do not; and --content-type wins over both."""
+    """The type of the posted body counts where the headers have none; --content-type wins."""
     sample = shop.file("page.har", HARS[3])
     assert "text/x" in shop.run("new", "form", "--from", sample, status=2).stderr
     form = "application/x-www-form-urlencoded"
@@ -316,7 +316,7 @@ NO_LEADS: list[tuple[str | bytes, str]] = [
     ("", "the body is empty"),
     (" \n", "the body is empty"),
     ("curl 'https://x.example/?token=abc' -X POST", "the body is empty"),
-    ("hello", "this is no JSON, form or XML: what is it? Say so with --content-type"),
+    ("hello", "this is no JSON, form or XML: say with --content-type what it is"),
     ("42", "this is no JSON, form or XML"),
     ("<!DOCTYPE html><html><p>+12025550188</p></html>", "this is no JSON, form or XML"),
     ("<HTML><phone>+12025550188</phone></HTML>", "this is no JSON, form or XML"),
@@ -371,7 +371,7 @@ def test_the_report_says_why(shop: Shop, document: Any, line: str) -> None:
 
 
 def test_a_draft_that_is_off_is_told_so(shop: Shop) -> None:
-    """Where `sources` names those that are on, in the file or in the environment that wins."""
+    """The note names the place of `sources`: the file, or the environment, which wins."""
     sample = shop.file("lead.json", LEAD)
     shop.write(settings="sources: [crm]\n")
     assert "add form to `sources` in" in shop.run("new", "form", "--from", sample).stdout

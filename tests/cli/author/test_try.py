@@ -188,7 +188,7 @@ def test_verbose_shows_every_part(shop: Shop) -> None:
 
 
 def test_a_misspelt_path_is_found(shop: Shop) -> None:
-    """How far it got, what is near, and the line that mends it; a default does not hide it."""
+    """The output has the last step, near paths and the line that mends it; no default hides it."""
     shop.write({"shop": SHOP})
     lead = {"phone_number": "(202) 555-0123", "first_name": "Ada", "product": "x" * 200}
     shown = tried(shop, {"form": "call_me", "lead": lead, "ID": 7})
@@ -387,7 +387,7 @@ variables: {name: $.lookup.name, form: $.form}
 
 
 def test_a_look_up_is_shown_and_not_made(shop: Shop) -> None:
-    """What would be asked for, as far as it holds no token; an answer gives the rest."""
+    """The record that would be asked for is shown without a token; an answer gives the rest."""
     shop.write({"asking": LOOKUP})
     lead = shop.file("lead.json", {"id": 77, "form": "f"})
     shown = shop.run("try", "asking", lead).stdout
@@ -426,7 +426,7 @@ def test_another_mapping_s_problem_stops_nobody(shop: Shop) -> None:
     assert "broken.yaml:5:1: colour: unknown key" in result.stderr
     result = shop.run("try", "broken", lead, status=2)
     assert "colour: unknown key" in result.stderr
-    assert "source 'broken' has problems, which are told above" in result.stderr
+    assert "source 'broken' has problems, which are listed above" in result.stderr
 
 
 def test_a_person_at_a_terminal_is_told_what_is_awaited(shop: Shop) -> None:

@@ -20,7 +20,7 @@ def token_in(text: str) -> str:
 
 
 def test_a_capture_is_opened_listed_and_closed(shop: Shop) -> None:
-    """Where no adapter runs, too; it says so, and what to do next."""
+    """It opens without an adapter too, says that none runs, and gives the next step."""
     result = shop.run("capture", "shop", "--for", "10m")
     token = token_in(result.stdout)
     assert "adapter webhooks list --source shop" in result.stdout

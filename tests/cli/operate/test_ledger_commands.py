@@ -113,7 +113,7 @@ def test_pause_and_resume_without_an_adapter(shop: Shop) -> None:
 
 
 def test_a_ledger_in_use_is_not_opened(shop: Shop) -> None:
-    """Where a process has the ledger and none answers, the command says both."""
+    """The command says that no adapter answers and that a process has the ledger."""
     ledger = Ledger.open(f"sqlite:///{shop.folder / 'adapter.db'}", now=utc_now)
     try:
         for command in (["calls"], ["pause", "--all"], ["webhooks"]):

@@ -138,7 +138,7 @@ class Stranger(BaseHTTPRequestHandler):
 
 
 def test_another_program_on_the_admin_port_is_told(shop: Shop) -> None:
-    """What answers there is no adapter: status 2, and which setting to look at."""
+    """The command ends with status 2 and names the setting to look at."""
     with HTTPServer(("127.0.0.1", 0), Stranger) as server:
         Thread(target=server.serve_forever, daemon=True).start()
         port = server.server_address[1]
@@ -161,27 +161,71 @@ from adapter.cli import main
 main(sys.argv[1:], standalone_mode=False)
 print("LOADED", *sorted(name for name in sys.modules if "." not in name))
 """
-HEAVY = {"sqlalchemy", "aiohttp", "starlette", "uvicorn", "alembic", "prometheus_client"}
+SERVER_AND_LEDGER = {
+    "sqlalchemy",
+    "alembic",
+    "aiohttp",
+    "starlette",
+    "uvicorn",
+    "prometheus_client",
+}
+MAPPINGS_AND_AGENTS = {"jsonpath_ng", "phonenumbers", "holidays"}
+BROKEN_AGENT = "agents: {sales: {endpoint: nowhere, colour: blue}}\n"
 
 
-@pytest.mark.parametrize("command", [["calls", "list"], ["webhooks", "list"], ["block", "--list"]])
-def test_a_command_loads_what_it_needs(street: Street, command: list[str]) -> None:
+def run_mending(street: Street, folder: Path, command: list[str]) -> tuple[str, str, set[str]]:
+    """Run a command by a copy of the settings whose agent and mapping are being mended.
+
+    Returns what it printed, to either side, and the libraries that it loaded.
+    """
+    settings = (street.shop.folder / "adapter.yaml").read_text("utf-8").partition("agents:")[0]
+    (folder / "adapter.yaml").write_text(settings + BROKEN_AGENT, "utf-8")
+    (folder / "mappings").mkdir()
+    (folder / "mappings" / "crm.yaml").write_text("auth: {tokn: x}\n", "utf-8")
+    ended = subprocess.run(
+        [sys.executable, "-c", LOADED, *command],
+        cwd=folder,
+        env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), **street.shop.environ},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert ended.returncode == 0, ended.stderr
+    shown, _, loaded = ended.stdout.rpartition("LOADED ")
+    return shown, ended.stderr, set(loaded.split())
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["calls", "list"],
+        ["webhooks", "list"],
+        ["status"],
+        ["capture"],
+        ["forget", "+12025550199"],
+        ["block", "--list"],
+    ],
+    ids=" ".join,
+)
+def test_a_command_loads_what_it_needs(street: Street, tmp_path: Path, command: list[str]) -> None:
     """Beside a running adapter: neither the ledger nor a server, and no mapping is read."""
-    broken = street.shop.folder / "mappings" / "crm.yaml"
-    text = broken.read_text("utf-8")
-    broken.write_text("auth: {tokn: x}\n", "utf-8")
+    _, told, loaded = run_mending(street, tmp_path, command)
+    assert told == ""
+    assert not SERVER_AND_LEDGER & loaded
+    if command[0] != "block":  # which reads the numbers that it is given
+        assert not MAPPINGS_AND_AGENTS & loaded
+
+
+@pytest.mark.parametrize("command", ["pause", "resume"])
+def test_the_brake_works_while_anything_is_mended(
+    street: Street, tmp_path: Path, command: str
+) -> None:
+    """Neither a broken mapping nor a broken agent matters where the adapter itself is running."""
     try:
-        ended = subprocess.run(
-            [sys.executable, "-c", LOADED, *command],
-            cwd=street.shop.folder,
-            env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), **street.shop.environ},
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        )
+        shown, told, loaded = run_mending(street, tmp_path, [command, "--all"])
     finally:
-        broken.write_text(text, "utf-8")
-    assert (ended.returncode, ended.stderr) == (0, "")
-    loaded = ended.stdout.rpartition("LOADED ")[2].split()
-    assert not HEAVY & set(loaded)
+        street.shop.run("resume", "--all")
+    assert {"pause": "paused", "resume": "live"}[command] in shown
+    assert told == ""
+    assert not (SERVER_AND_LEDGER | MAPPINGS_AND_AGENTS) & loaded

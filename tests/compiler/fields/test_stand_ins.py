@@ -8,9 +8,9 @@ from pydantic import BeforeValidator, Field
 
 from adapter.compiler.fields.shape import Shape, expected
 from adapter.compiler.fields.stand_ins import StandIn, stand_ins
+from adapter.compiler.keys.adapter_yaml import AdapterShape
 from adapter.compiler.keys.agents import AgentShape
 from adapter.compiler.keys.mapping import MappingShape
-from adapter.compiler.keys.settings import SettingsShape
 from adapter.compiler.load import load_config
 
 # Keys whose values are maps, or lists of them: no variable can stand for one.
@@ -27,7 +27,7 @@ def keys_of(shape: type[Shape]) -> set[str]:
     return set(shape.fields_by_key()) - MAPS
 
 
-@pytest.mark.parametrize("shape", [SettingsShape, AgentShape, MappingShape])
+@pytest.mark.parametrize("shape", [AdapterShape, AgentShape, MappingShape])
 def test_every_key_has_a_stand_in_that_its_reader_takes(shape: type[Shape]) -> None:
     """A new key without one fails here, and not as an agent that nobody can pause."""
     assert keys_of(shape) <= stand_ins(shape).keys()
@@ -56,7 +56,7 @@ def test_an_unset_variable_of_an_agent_leaves_the_agent(tmp_path: Path, key: str
     assert [problem.unset for problem in loaded.problems] == ["UNSET"]
 
 
-@pytest.mark.parametrize("key", sorted(keys_of(SettingsShape) - {"mappings", "sources"}))
+@pytest.mark.parametrize("key", sorted(keys_of(AdapterShape) - {"mappings", "sources"}))
 def test_an_unset_variable_of_a_setting_leaves_the_agents(tmp_path: Path, key: str) -> None:
     """Every top-level setting likewise."""
     text = SETTINGS.format(settings=f"{key}: ${{UNSET}}", agent="max_concurrent: 1")

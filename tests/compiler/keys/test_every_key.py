@@ -2,9 +2,9 @@
 
 import pytest
 
+from adapter.compiler.keys.adapter_yaml import AdapterShape
 from adapter.compiler.keys.agents import AgentShape
 from adapter.compiler.keys.mapping import MappingShape
-from adapter.compiler.keys.settings import SettingsShape
 from tests.harness.project import SETTINGS, Project
 
 # For each key a line that is not its default.
@@ -69,7 +69,7 @@ def lines(keys: dict[str, str], indent: str = "") -> str:
     return "".join(f"{indent}{key}: {value}\n" for key, value in keys.items())
 
 
-@pytest.mark.parametrize("key", SettingsShape.fields_by_key())
+@pytest.mark.parametrize("key", AdapterShape.fields_by_key())
 def test_every_setting_reaches_the_configuration(project: Project, key: str) -> None:
     """As its twin in the environment does."""
     (project.folder / "elsewhere").mkdir()

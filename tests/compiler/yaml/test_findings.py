@@ -6,9 +6,9 @@ from typing import Annotated, Any, get_args
 import pytest
 
 from adapter.compiler.fields.shape import Credential, Hidden, Secrets, Shape
+from adapter.compiler.keys.adapter_yaml import AdapterShape
 from adapter.compiler.keys.agents import AgentShape
 from adapter.compiler.keys.mapping import MappingShape
-from adapter.compiler.keys.settings import SettingsShape
 from adapter.compiler.yaml.findings import SECRET_KEYS
 
 
@@ -36,7 +36,7 @@ def parts(annotation: Any) -> Iterator[Any]:
         yield from parts(part)
 
 
-@pytest.mark.parametrize("shape", [SettingsShape, AgentShape, MappingShape])
+@pytest.mark.parametrize("shape", [AdapterShape, AgentShape, MappingShape])
 def test_no_problem_shows_a_secret(shape: type[Shape]) -> None:
     """Whatever is read as a secret stands at or below a key that is never shown."""
     assert list(shown_secrets(shape)) == []
