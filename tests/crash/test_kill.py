@@ -21,6 +21,7 @@ import pytest
 from adapter.mock_agent.agent import MockAgent
 from adapter.mock_agent.script import Script, Scripted
 from tests.harness.adapter_process import AdapterProcess
+from tests.harness.effort import by_effort
 from tests.harness.in_process import API_KEY, API_SECRET, CRM, PATIENCE_S, TOKEN, write_project
 from tests.harness.vendor import Asked, Reply, Vendor, answer, vendor
 
@@ -36,7 +37,7 @@ lookup: {{url: "${{VENDOR}}/leads/{{$.phone}}", timeout: 500ms}}
 phone: $.lookup.phone
 variables: {{name: $.name}}
 """
-ROUNDS = 4
+ROUNDS = by_effort(quick=2, full=4)
 CRMS = 6
 AGENTS = f"""\
 agents:
