@@ -5,7 +5,6 @@ too old, one that jumps back makes a bad hour look good. Until it comes back, or
 new time for ten minutes, nobody's lead expires and no agent with calling hours rings.
 """
 
-import os
 import random
 import secrets
 import threading
@@ -32,11 +31,6 @@ def utc_now() -> datetime:
 def jitter() -> float:
     """Return a random number from 0 up to 1, to spread retries."""
     return random.random()  # noqa: S311 - spreads load, protects nothing
-
-
-def random_bytes(length: int) -> bytes:
-    """Return `length` unpredictable bytes."""
-    return os.urandom(length)
 
 
 def iso(moment: datetime | None) -> str | None:

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from tests.harness.effort import examples
 from tests.harness.log_leaks import HEARD, listening_factory
 from tests.harness.project import Project
 
@@ -22,7 +23,7 @@ EXEMPT = {
 
 
 # A shared machine is slow at times: how long an example takes is no promise of ours.
-settings.register_profile("ours", deadline=None)
+settings.register_profile("ours", deadline=None, max_examples=examples(100))
 settings.load_profile("ours")
 
 

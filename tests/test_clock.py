@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from adapter.clock import ClockWatch
+from adapter.clock import ClockWatch, WatchedClock, jitter
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
@@ -38,3 +38,20 @@ def watch_after(*steps: tuple[float, float]) -> ClockWatch:
 def test_doubt_begins_and_ends(steps: list[tuple[float, float]], is_sure: bool) -> None:
     """In doubt after a jump of over a minute, sure again when it is back or has settled."""
     assert watch_after(*steps).is_sure is is_sure
+
+
+def test_who_must_know_is_told_when_doubt_begins_and_ends() -> None:
+    """Once each, however often somebody asks."""
+    wall, told = [START], list[bool]()
+    clock = WatchedClock(on_change=told.append, wall=lambda: wall[0], steady=lambda: 1000.0)
+    assert clock.is_sure()
+    wall[0] += timedelta(hours=2)
+    assert [clock.is_sure(), clock.is_sure()] == [False, False]
+    wall[0] -= timedelta(hours=2)
+    assert [clock.is_sure(), clock.is_sure()] == [True, True]
+    assert told == [False, True]
+
+
+def test_jitter_is_a_share_of_a_whole() -> None:
+    """From 0 up to 1."""
+    assert all(0 <= jitter() < 1 for _ in range(100))

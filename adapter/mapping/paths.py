@@ -1,40 +1,17 @@
-"""JSONPaths, compiled once: the only importer of jsonpath-ng (its extended dialect). Pure."""
+"""JSONPaths of jsonpath-ng's extended dialect, compiled once. Pure."""
 
-import operator
-import re
-import warnings
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from decimal import Decimal
 from typing import Any
 
-from jsonpath_ng import Child, DatumInContext, Descendants, Fields, Index, JSONPath, Root, Wildcard
+from jsonpath_ng import Child, Descendants, Fields, Index, Root, Wildcard
 from jsonpath_ng.exceptions import JSONPathError
-from jsonpath_ng.ext.arithmetic import Operation
-from jsonpath_ng.ext.filter import Expression
-from jsonpath_ng.ext.iterable import Keys, Len, SortedThis
-from jsonpath_ng.ext.iterable import Path as PathOf
-from jsonpath_ng.ext.parser import parse
-from jsonpath_ng.ext.string import DefintionInvalid, Split, Str, Sub
 
 from adapter.errors import CompileError, MappingError
-from adapter.mapping.path_hints import quoted_path
-from adapter.mapping.patterns import Pattern, compile_pattern
+from adapter.mapping.path_tree import is_computing, nodes_of, tree_of
 from adapter.model import Reason
 
-# What the library raises, beside its own errors, for a text that is not a path.
-_SYNTAX_FAULTS = (
-    JSONPathError,
-    DefintionInvalid,
-    re.error,
-    ArithmeticError,
-    AttributeError,
-    LookupError,
-    RuntimeError,
-    TypeError,
-    ValueError,
-)
-# What it raises where a document is not of the shape that the path expects: no match.
+# What the library raises where a document is not of the shape that the path expects: no match.
 _MISFITS = (
     JSONPathError,
     ArithmeticError,
@@ -44,8 +21,6 @@ _MISFITS = (
     TypeError,
     ValueError,
 )
-# These make new values, which stand nowhere in the document.
-_COMPUTING = (Operation, Len, Keys, PathOf, SortedThis, Sub, Split, Str)
 
 Steps = tuple[str | int, ...]
 
@@ -124,10 +99,7 @@ def compile_path(text: str) -> Path:
     stripped = text.strip()
     if not stripped.lstrip("( ").startswith("$"):
         raise CompileError(f"{text!r} is not a path: paths begin with '$', for example $.phone")
-    tree = _parsed(stripped)
-    for node in list(_nodes(tree)):
-        _harden(node, stripped)
-    return _path(stripped, tree)
+    return _path(stripped, tree_of(stripped))
 
 
 def compile_place(text: str) -> Path:
@@ -135,7 +107,7 @@ def compile_place(text: str) -> Path:
     path = compile_path(text)
     if path.steps == ():
         raise CompileError("'$' is the whole document: name one value in it, for example $.secret")
-    if any(isinstance(node, _COMPUTING) for node in _nodes(path.tree)):
+    if any(is_computing(node) for node in nodes_of(path.tree)):
         raise CompileError(f"{text!r} computes a value: name a place in the document instead")
     return path
 
@@ -145,125 +117,6 @@ def _path(text: str, tree: Any) -> Path:
     is_list = text.endswith("[*]") and isinstance(tree, Child) and isinstance(tree.right, Wildcard)
     lone = _path(text.removesuffix("[*]").rstrip(), tree.left) if is_list else None
     return Path(text=text, tree=tree, steps=_steps(tree), head=_head(tree), lone=lone)
-
-
-def _parsed(text: str) -> Any:
-    try:
-        return _parse(text)
-    except _SYNTAX_FAULTS as error:
-        raise CompileError(_syntax_message(text, error)) from error
-
-
-def _parse(text: str) -> Any:
-    with warnings.catch_warnings():
-        # Old filter syntax (`&`, unquoted words) still works: it is the operator's to modernise.
-        warnings.simplefilter("ignore", DeprecationWarning)
-        return parse(text)
-
-
-def _syntax_message(text: str, error: Exception) -> str:
-    message = f"{text!r} is not a JSONPath: {str(error).strip()}"
-    if "$" in text[1:]:  # two paths and a sign between: quotes would not mend that
-        return message
-    suggestion = quoted_path(text)
-    try:
-        _parse(suggestion)
-    except _SYNTAX_FAULTS:
-        return message
-    return f"{message}; keys with spaces, accents or signs stand in quotes: write {suggestion}"
-
-
-def _nodes(tree: Any) -> Iterator[Any]:
-    pending = [tree]
-    while pending:
-        node = pending.pop()
-        yield node
-        children = [getattr(node, name, None) for name in ("left", "right", "target", "value")]
-        for name in ("expressions", "operands"):
-            children += getattr(node, name, None) or ()
-        # A sort's expressions are (path, is_descending).
-        bare = (child[0] if isinstance(child, tuple) else child for child in children)
-        pending += [child for child in bare if isinstance(child, JSONPath)]
-
-
-def _harden(node: Any, text: str) -> None:
-    """Refuse at load what would fail at each match; make filters and sums read our Decimals."""
-    kind = type(node).__name__
-    if kind == "_Intersect":
-        raise CompileError(f"{text!r}: '&' between paths does nothing; use && inside a filter")
-    if kind == "_Union" and isinstance(node.right, Root):
-        raise CompileError(f"{text!r}: write alternatives as $['a','b'] or $.((a)|(b))")
-    if isinstance(node, Expression):
-        _harden_expression(node, text)
-    elif isinstance(node, Operation):
-        node.op = _SUMS[node.op_symbol]
-        node.left, node.right = _exact(node.left), _exact(node.right)
-
-
-def _harden_expression(node: Any, text: str) -> None:
-    if node.op == "=~":
-        node.target, node.op, node.value = _matching(node, text), None, None
-        return
-    node.target = _Floats(node.target)
-    if isinstance(node.value, JSONPath):
-        node.value = _Floats(node.value)
-
-
-def _matching(node: Any, text: str) -> "_Matching":
-    if not isinstance(node.value, str):
-        raise CompileError(f"{text!r}: bad regular expression: expected text in quotes")
-    try:
-        return _Matching(node.target, compile_pattern(node.value))
-    except CompileError as error:
-        raise CompileError(f"{text!r}: bad regular expression: {error}") from error
-
-
-class _Matching(JSONPath):
-    """Those of an operand's texts in which a pattern is: `=~` by our patterns."""
-
-    def __init__(self, left: Any, pattern: Pattern) -> None:
-        self.left = left  # by this name the library finds a `$` inside
-        self.pattern = pattern
-
-    def find(self, data: Any) -> list[Any]:
-        found = self.left.find(data)
-        texts = (match for match in found if isinstance(match.value, str))
-        return [match for match in texts if self.pattern.is_in(match.value)]
-
-
-class _Floats(JSONPath):
-    """A filter's operand with Decimals as floats, the only fractions that the library orders."""
-
-    def __init__(self, left: Any) -> None:
-        self.left = left  # by this name the library finds a `$` inside
-
-    def find(self, data: Any) -> list[Any]:
-        return [_as_float(match) for match in self.left.find(data)]
-
-
-def _as_float(match: Any) -> Any:
-    if not isinstance(match.value, Decimal):
-        return match
-    return DatumInContext(float(match.value), path=match.path, context=match.context)
-
-
-def _exact(operand: Any) -> Any:
-    return Decimal(repr(operand)) if isinstance(operand, float) else operand
-
-
-def _times(left: Any, right: Any) -> Any:
-    # A text times a number from the document could fill the memory.
-    if not all(isinstance(factor, int | float | Decimal) for factor in (left, right)):
-        raise TypeError("only numbers multiply")
-    return left * right
-
-
-_SUMS: Mapping[str, Callable[[Any, Any], Any]] = {
-    "+": operator.add,
-    "-": operator.sub,
-    "*": _times,
-    "/": operator.truediv,
-}
 
 
 def _steps(tree: Any) -> Steps | None:

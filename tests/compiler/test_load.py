@@ -20,6 +20,7 @@ from adapter.compiler.load import load_config, load_strict
 from adapter.compiler.yaml.findings import Findings
 from adapter.compiler.yaml.marks import Mark, YamlDocument
 from adapter.errors import ConfigError
+from tests.harness.effort import examples
 from tests.harness.project import MAPPING, SETTINGS, Project
 
 
@@ -139,7 +140,7 @@ def _marks(value: object, place: tuple[str | int, ...] = ()) -> Iterator[tuple[s
             yield from _marks(each, (*place, n))
 
 
-@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None, max_examples=200)
+@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None, max_examples=examples(200))
 @given(st.dictionaries(WORDS, DOCUMENTS, max_size=6))
 def test_any_mapping_compiles_or_has_problems(value: dict[str, object]) -> None:
     """Whatever stands in a mapping file, the result is a source or problems, never an error."""

@@ -21,13 +21,11 @@ import pytest
 from adapter.mock_agent.agent import MockAgent
 from adapter.mock_agent.script import Script, Scripted
 from tests.harness.adapter_process import AdapterProcess
+from tests.harness.effort import by_effort
 from tests.harness.in_process import API_KEY, API_SECRET, CRM, PATIENCE_S, TOKEN, write_project
+from tests.harness.phones import phones
 from tests.harness.vendor import Asked, Reply, Vendor, answer, vendor
 
-AREAS = (
-    *(202, 212, 213, 214, 215, 303, 305, 310, 312, 313, 404, 415, 503, 512, 602),
-    *(617, 619, 646, 702, 713, 718, 773, 802, 805, 813, 818, 901, 904, 916, 917),
-)
 SEED = 20260302
 ASKING = f"""\
 auth: {{token: {TOKEN}}}
@@ -36,7 +34,7 @@ lookup: {{url: "${{VENDOR}}/leads/{{$.phone}}", timeout: 500ms}}
 phone: $.lookup.phone
 variables: {{name: $.name}}
 """
-ROUNDS = 4
+ROUNDS = by_effort(quick=2, full=4)
 CRMS = 6
 AGENTS = f"""\
 agents:
@@ -46,11 +44,6 @@ agents:
     secret: {API_SECRET}
     max_concurrent: 20
 """
-
-
-def phones() -> Iterator[str]:
-    """Yield fiction's numbers, each once, for as long as there are any."""
-    return (f"+1{area}5550{number}" for number in range(100, 200) for area in AREAS)
 
 
 def script(chance: random.Random) -> Script:

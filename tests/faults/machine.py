@@ -1,9 +1,8 @@
 """A real adapter on a machine that fails: limits from outside, and a sender that sends again."""
 
 import asyncio
-import resource
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -21,39 +20,6 @@ from tests.harness.in_process import (
     TOKEN,
     write_project,
 )
-
-# Fiction's numbers: real areas, and the hundred lines that nobody owns in each.
-AREAS = (
-    *(202, 212, 213, 214, 215, 303, 305, 310, 312, 313, 404, 415, 503, 512, 602),
-    *(617, 619, 646, 702, 713, 718, 773, 802, 805, 813, 818, 901, 904, 916, 917),
-)
-
-
-def phones() -> Iterator[str]:
-    """Yield numbers of fiction, each once."""
-    return (f"+1{area}5550{number}" for number in range(100, 200) for area in AREAS)
-
-
-@contextmanager
-def limited(process: AdapterProcess, kind: int, limit: int) -> Iterator[None]:
-    """Take something away from a running process, and give it back."""
-    before = resource.prlimit(process.pid, kind)
-    resource.prlimit(process.pid, kind, (limit, before[1]))
-    try:
-        yield
-    finally:
-        resource.prlimit(process.pid, kind, before)
-
-
-@contextmanager
-def full_disk() -> Iterator[None]:
-    """Let no file of this very process grow, as on a disk without room."""
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (1, before[1]))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
 class Site:

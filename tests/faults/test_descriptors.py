@@ -9,8 +9,10 @@ from pathlib import Path
 
 import httpx
 
-from tests.faults.machine import limited, phones, play, site
+from tests.faults.machine import play, site
 from tests.harness.in_process import CRM
+from tests.harness.machine_limits import limited
+from tests.harness.phones import phones
 
 IDLE = 60
 SPARE = 12  # descriptors left when the limit falls
@@ -49,7 +51,7 @@ def test_too_many_connections_lose_nothing(tmp_path: Path) -> None:
             assert await here.is_ready()  # and a connection that stays
             used = len(os.listdir(f"/proc/{here.process.pid}/fd"))
             with (
-                limited(here.process, resource.RLIMIT_NOFILE, used + SPARE),
+                limited(here.process.pid, resource.RLIMIT_NOFILE, used + SPARE),
                 _idle_connections(here.process.public, IDLE),
             ):
                 assert await _is_refused(here.process.public)  # the limit was really reached

@@ -9,8 +9,10 @@ import pytest
 
 from adapter.mock_agent.script import Script, Scripted
 from adapter.service import health
-from tests.faults.machine import Site, full_disk, limited, phones, play, site
+from tests.faults.machine import Site, play, site
 from tests.harness.in_process import PATIENCE_S, Running, run
+from tests.harness.machine_limits import full_disk, limited
+from tests.harness.phones import phones
 
 FULL = resource.RLIMIT_FSIZE
 SLOW = Script(default=(Scripted(delay_s=0.5),) * 5)
@@ -31,7 +33,7 @@ def test_a_full_disk_under_a_burst_loses_nothing(tmp_path: Path) -> None:
                 await here.post_until_taken(phone)
 
             room = wal.stat().st_size + 40_000  # some commits fit, the later ones do not
-            with limited(here.process, FULL, room):
+            with limited(here.process.pid, FULL, room):
                 sending = [asyncio.create_task(send(phone)) for phone in leads]
                 async with asyncio.timeout(PATIENCE_S):
                     while 503 not in told:  # noqa: ASYNC110 - the tasks count
@@ -65,7 +67,7 @@ def test_what_an_attempt_showed_is_written_once_there_is_room(tmp_path: Path) ->
         async with site(tmp_path, script=SLOW) as here:
             assert (await here.post(ADA)).status_code == 202
             await here.mock.wait_for_rings(1)
-            with limited(here.process, FULL, 1):
+            with limited(here.process.pid, FULL, 1):
                 assert (await here.post(BEN)).status_code == 503
                 await here.until(lambda: _has_failed_to_record(here))
                 (call,) = await here.calls()

@@ -24,6 +24,7 @@ from adapter.compiler.load import load_strict
 from adapter.ledger.ledger import Ledger
 from adapter.mock_agent.agent import MockAgent
 from adapter.mock_agent.script import Script
+from tests.harness.empty_ledger import put_empty_ledger
 
 API_KEY = "key-of-the-mock"
 API_SECRET = "secret-of-the-mock"
@@ -168,6 +169,7 @@ async def running(
     async with MockAgent(API_KEY, API_SECRET, script) as mock:
         write_project(folder, mappings or {"crm": CRM}, settings=settings, agents=agents)
         config = load_strict(folder / "adapter.yaml", {"AGENT_URL": mock.url, **(environ or {})})
+        put_empty_ledger(folder / "adapter.db")
         ledger = Ledger.open(config.database, now=now)
         try:
             adapter = Adapter(config, ledger, now=now, wall=wall, steady=steady)

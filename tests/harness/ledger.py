@@ -24,6 +24,7 @@ from adapter.model import (
     Webhook,
     WebhookState,
 )
+from tests.harness.empty_ledger import put_empty_ledger
 
 T = TypeVar("T")
 DAY = timedelta(days=1)
@@ -91,10 +92,15 @@ def go(call: Call, facts: Facts) -> Move:
 
 
 class Desk:
-    """The ledger of one file, and the few words that most tests need."""
+    """The ledger of one file, and the few words that most tests need.
 
-    def __init__(self, file: Path) -> None:
+    A new file is a copy of an empty ledger, unless `is_migrated`: then the migrations make it.
+    """
+
+    def __init__(self, file: Path, *, is_migrated: bool = False) -> None:
         self.file = file
+        if not is_migrated:
+            put_empty_ledger(file)
         self.clock = Clock()
         self._ids = Ids(self.clock)
         self.ledger = self._open()

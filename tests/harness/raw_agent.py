@@ -2,21 +2,21 @@
 
 import asyncio
 import ssl
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-Act = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
+from tests.harness.loopback import Connections, Serve, listening
+
+Act = Serve
 
 
 @dataclass(kw_only=True, slots=True)
-class RawAgent:
+class RawAgent(Connections):
     """`url` to POST to; how many connections came, and how many whole POSTs were read."""
 
     url: str = ""
-    connections: int = 0
     posts: int = 0
-    tasks: set["asyncio.Task[None]"] = field(default_factory=set)
 
 
 @asynccontextmanager
@@ -25,32 +25,9 @@ async def raw_agent(
 ) -> AsyncIterator[RawAgent]:
     """Serve `act` on every new connection until the block ends."""
     agent = RawAgent()
-
-    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        try:
-            await act(reader, writer)
-        except (OSError, asyncio.IncompleteReadError):
-            pass  # the client hung up first
-        finally:
-            writer.close()
-
-    def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        agent.connections += 1
-        task = asyncio.create_task(serve(reader, writer))
-        agent.tasks.add(task)
-        task.add_done_callback(agent.tasks.discard)
-
-    server = await asyncio.start_server(accept, "127.0.0.1", 0, ssl=tls)
-    scheme = "https" if tls else "http"
-    agent.url = f"{scheme}://{host}:{server.sockets[0].getsockname()[1]}/api/click-to-call"
-    try:
+    async with listening(act, agent, tls=tls) as port:
+        agent.url = f"{'https' if tls else 'http'}://{host}:{port}/api/click-to-call"
         yield agent
-    finally:
-        server.close()
-        for task in list(agent.tasks):
-            task.cancel()
-        await asyncio.gather(*agent.tasks, return_exceptions=True)
-        await server.wait_closed()
 
 
 async def read_post(reader: asyncio.StreamReader) -> bytes:

@@ -8,6 +8,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+from tests.harness.loopback import Connections, listening
+
 # An answer's bytes, or None to say nothing and leave the connection open.
 Reply = bytes | None
 TOKEN = "token-of-the-vendors-api"
@@ -22,15 +24,13 @@ class Asked:
 
 
 @dataclass(kw_only=True, slots=True)
-class Vendor:
+class Vendor(Connections):
     """`url` is scheme, host and port; `reply` makes the answer to each request."""
 
     reply: Callable[[Asked], Reply]
     url: str = ""
     asked: list[Asked] = field(default_factory=list)
     changed: asyncio.Event = field(default_factory=asyncio.Event)
-    connections: int = 0
-    tasks: "set[asyncio.Task[None]]" = field(default_factory=set)
 
     async def wait_for(self, count: int) -> None:
         """Return once so many requests have come."""
@@ -41,26 +41,21 @@ class Vendor:
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Answer one connection's requests."""
-        try:
-            while True:
-                head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
-                first, *lines = head.strip().split("\r\n")
-                pairs = (line.partition(": ")[::2] for line in lines)
-                asked = Asked(target=first.split(" ")[1], headers={k.lower(): v for k, v in pairs})
-                self.asked.append(asked)
-                self.changed.set()
-                reply = self.reply(asked)
-                if reply is None:
-                    await asyncio.sleep(60)
-                    return
-                writer.write(reply)
-                await writer.drain()
-                if b"content-length" not in reply.lower():
-                    return
-        except (OSError, asyncio.IncompleteReadError):
-            pass  # the client hung up
-        finally:
-            writer.close()
+        while True:
+            head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
+            first, *lines = head.strip().split("\r\n")
+            pairs = (line.partition(": ")[::2] for line in lines)
+            asked = Asked(target=first.split(" ")[1], headers={k.lower(): v for k, v in pairs})
+            self.asked.append(asked)
+            self.changed.set()
+            reply = self.reply(asked)
+            if reply is None:
+                await asyncio.sleep(60)
+                return
+            writer.write(reply)
+            await writer.drain()
+            if b"content-length" not in reply.lower():
+                return
 
 
 def answer(content: Any, status: int = 200, *, headers: str = "") -> bytes:
@@ -87,20 +82,6 @@ async def vendor(
 ) -> AsyncIterator[Vendor]:
     """Serve a vendor's API on loopback until the block ends."""
     served = Vendor(reply=reply)
-
-    def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        served.connections += 1
-        task = asyncio.create_task(served.serve(reader, writer))
-        served.tasks.add(task)
-        task.add_done_callback(served.tasks.discard)
-
-    server = await asyncio.start_server(accept, "127.0.0.1", 0, ssl=tls)
-    served.url = f"{'https' if tls else 'http'}://127.0.0.1:{server.sockets[0].getsockname()[1]}"
-    try:
+    async with listening(served.serve, served, tls=tls) as port:
+        served.url = f"{'https' if tls else 'http'}://127.0.0.1:{port}"
         yield served
-    finally:
-        server.close()
-        for task in list(served.tasks):
-            task.cancel()
-        await asyncio.gather(*served.tasks, return_exceptions=True)
-        await server.wait_closed()

@@ -2,9 +2,7 @@
 
 import asyncio
 import gzip
-import resource
-from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -15,6 +13,7 @@ from starlette.routing import Route
 
 from adapter.intake.pipeline import Pipeline
 from tests.harness.in_process import CRM, Running, run
+from tests.harness.machine_limits import full_disk
 
 LEAD = {"phone": "+12025550123", "name": "Ada"}
 MAPPINGS = {
@@ -170,22 +169,11 @@ def test_past_max_pending_senders_are_asked_to_wait(tmp_path: Path) -> None:
     run(tmp_path, play, settings="max_pending: 2", has_engine=False)
 
 
-@contextmanager
-def _full_disk() -> Iterator[None]:
-    """Let no file of this program grow past a few bytes, as on a disk without room."""
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (1, before[1]))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, before)
-
-
 def test_a_ledger_that_cannot_write_acknowledges_nothing(tmp_path: Path) -> None:
     """On a full disk every sender gets 503 with Retry-After; its retry is taken afterwards."""
 
     async def play(adapter: Running) -> None:
-        with _full_disk():
+        with full_disk():
             answer = await adapter.post("crm", LEAD)
         _check_problem(answer, 503)
         assert int(answer.headers["retry-after"]) > 0

@@ -27,6 +27,7 @@ from adapter.model import (
     Reason,
     State,
 )
+from tests.harness.effort import examples
 from tests.harness.ledger import (
     ADA,
     BEN,
@@ -408,7 +409,7 @@ class Events(RuleBasedStateMachine):
 
 TestEvents = Events.TestCase
 TestEvents.settings = settings(
-    max_examples=30,
+    max_examples=examples(30),
     stateful_step_count=40,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow],

@@ -8,28 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adapter.lookup.answers import Found, Missed, decide_missed
-from adapter.model import Call, Reason, State
+from adapter.model import Reason, State
+from tests.harness.calls import stored_call
 
 NOW = datetime(2026, 3, 4, 12, 0, tzinfo=UTC)
-CALL = Call(
-    id="c",
-    webhook="w",
-    position=0,
-    source="crm",
-    agent=None,
-    phone=None,
-    variables={},
-    state=State.WAITING,
-    reason=Reason.LOOKUP,
-    duplicate_of=None,
-    attempts=0,
-    due_at=NOW,
-    occurred_at=NOW,
-    uncounted_s=0.0,
-    created_at=NOW,
-    updated_at=NOW,
-    lookups=1,
-)
+CALL = stored_call(NOW, agent=None, phone=None, reason=Reason.LOOKUP, lookups=1)
 
 
 @pytest.mark.parametrize(

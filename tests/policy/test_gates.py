@@ -15,28 +15,12 @@ from adapter.policy.gates import (
     decide_ring,
     is_expired,
 )
+from tests.harness.calls import stored_call
 
 NOW = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
 FRESHNESS = Freshness(expires_after=timedelta(hours=24), max_age=timedelta(days=7))
 AGENT = Agent(name="sales", endpoint="https://x.example", api_key=Secret("k"), secret=Secret("s"))
-CALL = Call(
-    id="c1",
-    webhook="w1",
-    position=0,
-    source="hubspot",
-    agent="sales",
-    phone="+34612345678",
-    variables={},
-    state=State.WAITING,
-    reason=Reason.BUSY,
-    duplicate_of=None,
-    attempts=0,
-    due_at=NOW,
-    occurred_at=NOW,
-    uncounted_s=0.0,
-    created_at=NOW,
-    updated_at=NOW,
-)
+CALL = stored_call(NOW, phone="+34612345678", reason=Reason.BUSY)
 OLD = replace(CALL, occurred_at=NOW - timedelta(days=2))
 SATELLITE = replace(CALL, phone="+88216123456")
 A_YEAR = timedelta(days=365)

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from adapter.agent import CallingHours, Holidays, Span
 from adapter.policy.hours import SEARCH_DAYS, open_s, opening, spread_s, zone_choices
 from adapter.values.holidays import is_holiday
+from tests.harness.effort import examples
 
 MADRID, NEW_YORK, CANARY = "Europe/Madrid", "America/New_York", "Atlantic/Canary"
 WEEKDAYS, EVERY_DAY = range(5), range(7)
@@ -250,7 +251,7 @@ MOMENTS |= st.builds(
     MOMENTS,
     st.sampled_from([None, Holidays(country="ES"), Holidays(country="US", subdivision="CA")]),
 )
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=examples(60))
 def test_an_opening_is_the_first_minute_inside(
     week: Mapping[int, tuple[Span, ...]],
     zones: list[str],

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adapter.agent import Agent, Secret
-from adapter.model import Attempt, Call, Outcome, Reason, State, check_move
+from adapter.model import Attempt, Outcome, State, check_move
 from adapter.policy.outcomes import (
     Answered,
     Broken,
@@ -19,27 +19,11 @@ from adapter.policy.outcomes import (
     find_code,
     judge,
 )
+from tests.harness.calls import stored_call
 
 NOW = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
 DEFAULT = Agent(name="", endpoint="", api_key=Secret(""), secret=Secret("")).not_rung
-CALL = Call(
-    id="c1",
-    webhook="w1",
-    position=0,
-    source="hubspot",
-    agent="sales",
-    phone="+12025550123",
-    variables={},
-    state=State.SENDING,
-    reason=Reason.NEW,
-    duplicate_of=None,
-    attempts=1,
-    due_at=None,
-    occurred_at=NOW,
-    uncounted_s=0.0,
-    created_at=NOW,
-    updated_at=NOW,
-)
+CALL = stored_call(NOW, state=State.SENDING, attempts=1, due_at=None)
 
 
 def _answer(status: int, code: str | None = None, retry_after: str | None = None) -> Answered:

@@ -10,25 +10,16 @@ import aiohttp
 import httpx
 import pytest
 
-from adapter.agent import Agent, Secret
+from adapter.agent import Agent
 from adapter.mock_agent.agent import MockAgent
 from adapter.mock_agent.script import CODES, script_of
 from adapter.policy.outcomes import Answered, Broken, NotSent, SendResult
 from adapter.ringing.sender import FOREIGN, Sender, StaleConnectionError, result_of
 from adapter.ringing.signing import SignedCall, sign_call
+from tests.harness.agents import agent_at
 
 PHONE = "+12025550123"
 Script = tuple[object, ...]
-
-
-def _agent(url: str, timeout_s: float = 5.0) -> Agent:
-    return Agent(
-        name="sales",
-        endpoint=url,
-        api_key=Secret("key"),
-        secret=Secret("secret"),
-        timeout_s=timeout_s,
-    )
 
 
 def _signed(agent: Agent) -> SignedCall:
@@ -46,7 +37,7 @@ async def _send_once(agent: Agent) -> SendResult:
 def _play(*entries: object, timeout_s: float = 5.0) -> tuple[list[SendResult], MockAgent]:
     async def play() -> tuple[list[SendResult], MockAgent]:
         async with MockAgent("key", "secret", script_of(*entries)) as mock:
-            agent = _agent(mock.url, timeout_s)
+            agent = agent_at(mock.url, timeout_s=timeout_s)
             sender = Sender(agent)
             showed = [await sender.send(_signed(agent)) for _ in entries]
             await sender.close()
@@ -146,12 +137,12 @@ def test_a_refused_connection_was_not_sent() -> None:
     with socket.socket() as closed:
         closed.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{closed.getsockname()[1]}/"
-        assert asyncio.run(_send_once(_agent(url))) == NotSent(kind="refused")
+        assert asyncio.run(_send_once(agent_at(url))) == NotSent(kind="refused")
 
 
 def test_an_unknown_host_was_not_sent() -> None:
     """RFC 6761: `.invalid` never resolves; where DNS is out of order, it takes too long."""
-    showed = asyncio.run(_send_once(_agent("http://nobody.invalid/")))
+    showed = asyncio.run(_send_once(agent_at("http://nobody.invalid/")))
     assert showed in (NotSent(kind="dns"), NotSent(kind="connect_timeout"))
 
 
@@ -173,7 +164,7 @@ def test_a_connection_that_hangs_was_not_sent_and_ends_before_the_deadline() -> 
     """Past the deadline nobody could say whether something was sent, so connecting ends first."""
     with _deaf_listener() as url:
         started = time.monotonic()
-        showed = asyncio.run(_send_once(_agent(url, timeout_s=1.0)))
+        showed = asyncio.run(_send_once(agent_at(url, timeout_s=1.0)))
     assert showed == NotSent(kind="connect_timeout")
     assert time.monotonic() - started < 1.0
 
@@ -183,7 +174,7 @@ def test_a_cancelled_attempt_is_cancelled() -> None:
 
     async def cut() -> None:
         async with MockAgent("key", "secret", script_of("hang")) as mock:
-            attempt = asyncio.create_task(_send_once(_agent(mock.url)))
+            attempt = asyncio.create_task(_send_once(agent_at(mock.url)))
             await mock.wait_for_rings(1)
             attempt.cancel()
             with pytest.raises(asyncio.CancelledError):

@@ -11,10 +11,10 @@ import time
 import pytest
 import trustme
 
-from adapter.agent import Agent, Secret
 from adapter.policy.outcomes import Answered, Broken, NotSent, SendResult
 from adapter.ringing.sender import KEEP_ALIVE_S, Sender
 from adapter.ringing.signing import sign_call
+from tests.harness.agents import agent_at
 from tests.harness.raw_agent import RawAgent, answering, raw_agent, read_post
 
 OK = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok"
@@ -22,24 +22,16 @@ TIMEOUT_S = 2.0
 DAY = datetime.timedelta(days=1)
 
 
-def _agent(url: str, timeout_s: float = TIMEOUT_S) -> Agent:
-    return Agent(
-        name="sales",
-        endpoint=url,
-        api_key=Secret("key"),
-        secret=Secret("secret"),
-        timeout_s=timeout_s,
-    )
-
-
 async def _send(sender: Sender, raw: RawAgent, text: str = "Ann") -> SendResult:
-    return await sender.send(sign_call(_agent(raw.url), "+12025550123", {"name": text}))
+    return await sender.send(
+        sign_call(agent_at(raw.url, timeout_s=TIMEOUT_S), "+12025550123", {"name": text})
+    )
 
 
 def _once(*chunks: bytes, pause_s: float = 0.0, timeout_s: float = TIMEOUT_S) -> SendResult:
     async def once() -> SendResult:
         async with raw_agent(answering(*chunks, pause_s=pause_s)) as raw:
-            sender = Sender(_agent(raw.url, timeout_s))
+            sender = Sender(agent_at(raw.url, timeout_s=timeout_s))
             showed = await _send(sender, raw)
             await sender.close()
             return showed
@@ -130,7 +122,7 @@ def test_a_reset_in_the_middle_of_the_post_may_have_rung() -> None:
 
     async def play() -> SendResult:
         async with raw_agent(reset) as raw:
-            sender = Sender(_agent(raw.url))
+            sender = Sender(agent_at(raw.url, timeout_s=TIMEOUT_S))
             showed = await _send(sender, raw, text="x" * 900_000)
             await sender.close()
             return showed
@@ -146,7 +138,7 @@ def test_an_agent_that_never_reads_ends_at_the_deadline() -> None:
 
     async def play() -> SendResult:
         async with raw_agent(deaf) as raw:
-            sender = Sender(_agent(raw.url, timeout_s=0.4))
+            sender = Sender(agent_at(raw.url, timeout_s=0.4))
             showed = await _send(sender, raw, text="x" * 900_000)
             await sender.close()
             return showed
@@ -159,7 +151,7 @@ def test_a_connection_that_the_agent_closed_while_idle_is_not_used_again() -> No
 
     async def play() -> tuple[list[SendResult], int]:
         async with raw_agent(answering(OK)) as raw:
-            sender = Sender(_agent(raw.url))
+            sender = Sender(agent_at(raw.url, timeout_s=TIMEOUT_S))
             showed = [await _send(sender, raw)]
             await asyncio.gather(*raw.tasks)
             await asyncio.sleep(0.05)
@@ -175,7 +167,7 @@ def test_a_connection_idle_for_long_is_not_used_again() -> None:
 
     async def play() -> tuple[SendResult, int]:
         async with raw_agent(_keeping_alive) as raw:
-            sender = Sender(_agent(raw.url))
+            sender = Sender(agent_at(raw.url, timeout_s=TIMEOUT_S))
             await _send(sender, raw)
             await _send(sender, raw)
             assert raw.connections == 1
@@ -207,7 +199,7 @@ def test_a_late_byte_on_an_idle_connection_is_never_taken_for_an_answer(stray: b
 
     async def play() -> list[SendResult]:
         async with raw_agent(act) as raw:
-            sender = Sender(_agent(raw.url))
+            sender = Sender(agent_at(raw.url, timeout_s=TIMEOUT_S))
             showed = [await _send(sender, raw)]
             await asyncio.sleep(0.2)
             showed += [await _send(sender, raw), await _send(sender, raw)]
@@ -239,7 +231,7 @@ def _over_tls(
     async def play() -> SendResult:
         async with raw_agent(act, tls=server, host="localhost") as raw:
             raw.url = raw.url.replace("http://", "https://")
-            sender = Sender(_agent(raw.url), tls=client)
+            sender = Sender(agent_at(raw.url, timeout_s=TIMEOUT_S), tls=client)
             showed = await _send(sender, raw)
             await sender.close()
             return showed

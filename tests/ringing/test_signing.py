@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from adapter.agent import Agent, Mode, Secret
 from adapter.ringing.signing import call_body, sign_call, signature
+from tests.harness.effort import examples
 from tests.harness.node import node_path
 
 # Answers one line for each base64 line: whether Node, parsing and writing anew, gets these bytes.
@@ -91,7 +92,9 @@ def test_text_is_written_as_node_writes_it(
 
 
 @settings(
-    max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=examples(300),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(variables=st.dictionaries(_NAMES, _TEXTS, max_size=6))
 def test_any_variables_survive_node_unchanged(

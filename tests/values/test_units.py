@@ -5,7 +5,15 @@ from datetime import timedelta
 import pytest
 
 from adapter.values.addresses import Address
-from adapter.values.units import is_loopback, read_address, read_duration, read_network, read_size
+from adapter.values.units import (
+    is_host,
+    is_loopback,
+    read_address,
+    read_duration,
+    read_network,
+    read_size,
+    size_text,
+)
 
 
 @pytest.mark.parametrize(
@@ -22,6 +30,16 @@ def test_no_sizes(value: object) -> None:
     """Anything else is refused with examples."""
     with pytest.raises(ValueError, match="1MiB"):
         read_size(value)
+
+
+@pytest.mark.parametrize(
+    ("size", "text"),
+    [(2**20, "1MiB"), (2**19, "512KiB"), (3 * 2**30, "3GiB"), (1500, "1500"), (0, "0")],
+)
+def test_a_size_is_written_as_it_is_read(size: int, text: str) -> None:
+    """In the largest unit that says it in whole numbers."""
+    assert size_text(size) == text
+    assert read_size(text) == size
 
 
 @pytest.mark.parametrize(
@@ -95,3 +113,19 @@ def test_no_networks(value: object) -> None:
 def test_loopback(host: str, expected: bool) -> None:
     """Only what no other machine can reach."""
     assert is_loopback(host) is expected
+
+
+@pytest.mark.parametrize(
+    ("host", "expected"),
+    [
+        ("hooks.example.com", True),
+        ("::1", True),
+        ("under_score", True),
+        ("a" * 64 + ".example", False),
+        ("xn--\x80", False),
+        ("a b", False),
+    ],
+)
+def test_host(host: str, expected: bool) -> None:
+    """A name that can be looked up: no label is past 63 letters."""
+    assert is_host(host) is expected

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from adapter.webhook.auth.hubspot import HubSpot
 from adapter.webhook.auth.proof import Check, Headers, Proof, merged
 from adapter.webhook.auth.shared_secrets import Basic, BodySecret, HeaderSecret, Token
-from adapter.webhook.auth.signatures import Hmac, HubSpot, StandardWebhooks
+from adapter.webhook.auth.signatures import Hmac, StandardWebhooks
 from adapter.webhook.request import Request
 
 __all__ = [

@@ -5,12 +5,13 @@ import binascii
 import hashlib
 import hmac
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
 from adapter.webhook.auth.proof import Proof
 from adapter.webhook.request import Request, wire_bytes
 
+TOLERANCE = timedelta(minutes=5)
 _EPOCH = re.compile(r"[0-9]{1,14}(\.[0-9]{1,9})?")
 _FIRST_MILLISECOND = 100_000_000_000  # in seconds that is the year 5138
 
@@ -67,3 +68,9 @@ def decode_signature(text: str, encoding: str) -> bytes:
 def encode_signature(signature: bytes, encoding: str) -> str:
     """Return a signature as hex or base64."""
     return signature.hex() if encoding == "hex" else base64.b64encode(signature).decode()
+
+
+def check_choice(key: str, found: str, choices: Collection[str]) -> None:
+    """Raise ValueError unless a key of a scheme has one of its values."""
+    if found not in choices:
+        raise ValueError(f"{key}: expected one of {', '.join(sorted(choices))}, found {found!r}")

@@ -16,6 +16,7 @@ from adapter.compiler.keys.context import MappingContext
 from adapter.errors import IntakeError
 from adapter.mapping.reading import Mapped
 from tests.authoring.drafting.drafts import drafted, mapping_of
+from tests.harness.effort import examples
 
 KEYS = st.sampled_from(
     [
@@ -94,7 +95,7 @@ DOCUMENTS = st.recursive(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(DOCUMENTS, st.sampled_from([None, "US", "ES", "AU"]))
 def test_any_document_gives_a_sound_draft(document: Any, region: str | None) -> None:
     """It loads, its examples pass, it rings where there is a phone, and nobody is in it."""

@@ -42,6 +42,7 @@ from adapter.mapping.values import (
 from adapter.model import MappedCall, State
 from adapter.webhook.request import Request
 from tests.harness.documents import DOCUMENTS
+from tests.harness.effort import examples
 
 SHIPPED = sorted((Path(__file__).parents[3] / "mappings").glob("*.yaml"))
 
@@ -216,7 +217,7 @@ LEADS = st.fixed_dictionaries(
 
 
 @given(mapping=MAPPINGS, document=DOCUMENTS | LEADS)
-@settings(max_examples=150)
+@settings(max_examples=examples(150))
 def test_agrees_over_any_mapping_and_document(mapping: SourceMapping, document: Any) -> None:
     """State, reason, agent, phone and each text are those of the call, whatever was sent."""
     check_agreement(mapping, View(document=document, query={"a": "b"}, headers={"b": "x"}))
@@ -735,7 +736,7 @@ YAML = ruamel.yaml.YAML(typ="safe", pure=True)
 @given(
     text=st.text(alphabet="$abY.[]'\"\\ :#,{}?@=\n\x1b é", min_size=1, max_size=12).map("$".__add__)
 )
-@settings(max_examples=150)
+@settings(max_examples=examples(150))
 def test_a_line_to_write_is_yaml(text: str) -> None:
     """Whatever stands in a path, YAML reads it as it is, by itself and inside braces."""
     assert YAML.load(f"name: {yaml_text(text)}") == {"name": text}

@@ -20,6 +20,7 @@ from adapter.authoring.explaining.suggestions import (
 )
 from adapter.mapping.paths import compile_path
 from tests.harness.documents import DOCUMENTS
+from tests.harness.effort import examples
 
 FIELDS = [{"name": "tel", "value": "1"}, {"name": "Phone", "value": "2"}, "x"]
 LEAD = {
@@ -156,7 +157,7 @@ SHAPED = st.fixed_dictionaries({"a": st.lists(NAMED, max_size=3)}, optional={"it
 
 
 @given(path=PATHS, document=DOCUMENTS | SHAPED)
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 def test_suggestions_compile_and_match(path: str, document: Any) -> None:
     """Whatever the document, a path that is suggested finds a text in it."""
     near = nearness(path, document)
@@ -169,7 +170,7 @@ def test_suggestions_compile_and_match(path: str, document: Any) -> None:
 
 
 @given(document=DOCUMENTS)
-@settings(max_examples=40)
+@settings(max_examples=examples(40))
 def test_places_lead_to_their_values(document: Any) -> None:
     """A place's path, where it can be written at all, finds the value that stands there."""
     for place in places(document):
@@ -241,7 +242,7 @@ def test_a_step_names_one_key_or_none(segment: str, key: str | None) -> None:
 
 
 @given(key=st.text(min_size=1, max_size=8))
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 def test_a_key_is_written_as_it_is_read(key: str) -> None:
     """Whatever signs it has."""
     assert key_of(key_segment(key)) == key

@@ -310,6 +310,9 @@ def test_a_body_that_breaks_is_shown_where(shop: Shop) -> None:
     xml = ("--content-type", "text/xml")
     assert "with Content-Type application/json" in tried_body(shop, b'{"phone":"x"}', *xml)
     assert "could be read" not in tried_body(shop, b'{"phone"', *xml)
+    old_lines = tried_body(shop, b"<a>\r<b>\r</a>", *xml)  # XML counts these as lines, we do not
+    assert "at line 3" in old_lines
+    assert ">>>" not in old_lines
     shop.write({"crm": f"{CRM}decode: {{json: $.inner}}\n"})
     assert ">>>" not in tried_body(shop, b'{"inner": "{"}')
 

@@ -1,8 +1,6 @@
 """Captures in the ledger: who may send, how much, until when; and that nothing of it ever rings."""
 
 import asyncio
-import subprocess
-import sys
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -17,11 +15,11 @@ from adapter.ledger.calls.captures import MOST_WEBHOOKS
 from adapter.ledger.dedupe import Repeats
 from adapter.ledger.records import Capture, Taking, WebhookFilter
 from adapter.model import MappedCall, Reason, State, Webhook, WebhookState
+from tests.harness.dying import last_words
 from tests.harness.ledger import ADA, BEN, DAY, MINUTE, Desk, ignored, lead, refused
 
 HOUR = timedelta(hours=1)
 DIGEST, OTHER = "d1" * 32, "d2" * 32
-ROOT = Path(__file__).parents[3]
 
 
 def opened(desk: Desk, name: str = "shop", digest: str = DIGEST, span: timedelta = HOUR) -> Capture:
@@ -266,15 +264,7 @@ os._exit(9)
 def test_what_was_captured_outlives_its_process(tmp_path: Path) -> None:
     """After a kill the webhook is there, and the capture is open still."""
     file = tmp_path / "adapter.db"
-    ended = subprocess.run(
-        [sys.executable, "-c", DIES, str(file)],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-    assert (ended.returncode, ended.stdout) == (9, "TAKEN\n"), ended.stderr
+    assert last_words(DIES, file) == "TAKEN\n"
     desk = Desk(file)
     try:
         assert len(desk.sql("SELECT * FROM webhooks")) == 1

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 from alembic import command
-from alembic.config import Config
 from sqlalchemy import Inspector, inspect, text
 
 from adapter.errors import LedgerError
@@ -16,7 +15,9 @@ from adapter.ledger.sqlite.lock import FileLock
 from adapter.ledger.sqlite.migrate import HEAD, SCRIPTS
 from adapter.ledger.tables import metadata
 from adapter.model import LEGAL_MOVES, Outcome, Reason, State
+from tests.harness.dying import ROOT, last_words
 from tests.harness.ledger import ADA, BEN, RUNG, Clock, Desk, lead
+from tests.ledger.sqlite.migrations import migrate
 
 # A process that acknowledges on stdout what it stored, claims one call, and dies at once.
 DIES = """
@@ -30,27 +31,12 @@ claim = desk.claim_one(limit=1)
 print(*(call.id for call in calls), flush=True)
 os._exit(9)
 """
-ROOT = Path(__file__).parents[3]
-
-
-def die_at(file: Path) -> list[str]:
-    """Run the process that dies; return what it acknowledged."""
-    ended = subprocess.run(
-        [sys.executable, "-c", DIES, str(file)],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-    assert ended.returncode == 9, ended.stderr
-    return ended.stdout.split()
 
 
 def test_what_was_acknowledged_outlives_its_process(tmp_path: Path) -> None:
     """After a kill nothing is lost, and what may have rung is uncertain."""
     file = tmp_path / "adapter.db"
-    cut_off, waiting = die_at(file)
+    cut_off, waiting = last_words(DIES, file).split()
     desk = Desk(file)
     try:
         assert desk.ledger.recovered == 1
@@ -202,13 +188,8 @@ def test_the_database_has_the_programs_table_of_moves(desk: Desk) -> None:
 def test_a_downgrade_takes_everything_away(desk: Desk) -> None:
     """Each migration can be undone."""
     desk.ledger.close()
+    migrate(desk.file, command.downgrade, "base")
     engine = write_engine(desk.file)
-    config = Config()
-    config.set_main_option("script_location", str(SCRIPTS))
-    config.set_main_option("path_separator", "os")
-    with engine.begin() as connection:
-        config.attributes["connection"] = connection
-        command.downgrade(config, "base")
     assert inspect(engine).get_table_names() == ["alembic_version"]
     engine.dispose()
 

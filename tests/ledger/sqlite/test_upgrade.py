@@ -4,12 +4,10 @@ import sqlite3
 from pathlib import Path
 
 from alembic import command
-from alembic.config import Config
 
-from adapter.ledger.sqlite.connections import write_engine
-from adapter.ledger.sqlite.migrate import SCRIPTS
 from adapter.model import Reason, State
 from tests.harness.ledger import ADA, BEN, MINUTE, Clock, Desk, lead
+from tests.ledger.sqlite.migrations import migrate
 
 NOW_MS = int(Clock().at.timestamp() * 1000)
 CALL = """INSERT INTO calls VALUES (:id, 'w', :place, 'crm', 'sales', :phone, '{"name":"Ada"}',
@@ -22,14 +20,7 @@ ROWS = [
 
 def old_ledger(file: Path) -> None:
     """Make a ledger as the first version left it: a webhook, two calls, a key, a paused agent."""
-    engine = write_engine(file)
-    config = Config()
-    config.set_main_option("script_location", str(SCRIPTS))
-    config.set_main_option("path_separator", "os")
-    with engine.begin() as connection:
-        config.attributes["connection"] = connection
-        command.upgrade(config, "0001")
-    engine.dispose()
+    migrate(file, command.upgrade, "0001")
     database = sqlite3.connect(file)
     with database:
         database.execute(

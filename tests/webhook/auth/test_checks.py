@@ -247,6 +247,26 @@ def test_a_signature_beside_a_token() -> None:
     assert proof.digest is not None
 
 
+class OfTheirKey:
+    """A check by a public key: only the sender can sign for it."""
+
+    def prove(self, request: Request, *, now: datetime, document: Callable[[], Any]) -> None:
+        """Prove nothing."""
+
+    def sign(self, request: Request, *, now: datetime) -> None:
+        """Return nothing."""
+
+
+def test_checks_sign_together_or_not_at_all() -> None:
+    """All that must hold sign as one, unless one of them cannot; of others the first that can."""
+    theirs, header = OfTheirKey(), {"x-secret": "hush"}
+    assert AllOf(checks=(HEADER, BODY)).sign(post(), now=NOW) == header
+    assert AllOf(checks=(HEADER, theirs)).sign(post(), now=NOW) is None
+    assert AnyOf(checks=(theirs, BODY, HEADER)).sign(post(), now=NOW) == header
+    assert AnyOf(checks=(theirs, BODY)).sign(post(), now=NOW) == {}
+    assert AnyOf(checks=(theirs, theirs)).sign(post(), now=NOW) is None
+
+
 def test_any_may_hold() -> None:
     """One is enough, and what the others find is taken out as well."""
     check = AnyOf(checks=(TOKENS, HEADER))
