@@ -18,7 +18,7 @@ from tests.harness.project import Project
 # Tests that write such texts on purpose, and why.
 EXEMPT = {
     "tests/test_telemetry.py": "gives the redactor, and the formatters, what they must hide",
-    "tests/harness/test_log_leaks.py": "shows that this ear is not deaf",
+    "tests/harness/test_log_leaks.py": "shows that this check finds them",
 }
 
 
@@ -28,7 +28,7 @@ settings.load_profile("ours")
 
 
 def pytest_configure() -> None:
-    """Hear every log record from now on."""
+    """Note every log record from now on."""
     logging.setLogRecordFactory(listening_factory(HEARD))
 
 

@@ -70,7 +70,7 @@ ROOMS = {
         " workers compiler server admin intake service"
     ),
     "cli": Room(
-        "errors model values webhook mapping config clock telemetry ledger workers compiler"
+        "errors model agent values webhook mapping config clock telemetry ledger workers compiler"
         " authoring mock_agent admin service app"
     ),
     "__main__": Room("cli"),

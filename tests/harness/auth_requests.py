@@ -1,4 +1,4 @@
-"""Requests at the door of every form of `auth`: those that enter, and those that do not."""
+"""Requests for every form of `auth`: those that it lets in, and those that it refuses."""
 
 import base64
 import hashlib
@@ -34,7 +34,7 @@ KEYED = json.dumps(LEAD | {"account": {"key": SECRET}}).encode()
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Knock:
-    """A request at the door."""
+    """A request from outside, and the address that it comes from."""
 
     path: str = "/hooks/crm"
     body: bytes = BODY

@@ -1,6 +1,6 @@
-"""How hard the tests look: a glance in `make test`, everything in `make soak`.
+"""The effort of the tests: quick in `make test`, full in `make soak`.
 
-`ADAPTER_TESTS=full` asks for everything: every example, the long forms, ledgers on a real disk.
+`ADAPTER_TESTS=full` asks for the full one: every example, the long forms, ledgers on a real disk.
 """
 
 import os
@@ -12,10 +12,10 @@ FEWEST = 10  # fewer examples than this say little
 
 
 def examples(full: int) -> int:
-    """Return how many examples to draw: `full`, or a quarter of them at a glance."""
+    """Return how many examples to draw: `full`, or a quarter of them in the quick run."""
     return by_effort(quick=max(FEWEST, full // 4), full=full)
 
 
 def by_effort(*, quick: T, full: T) -> T:
-    """Return what is for a glance, or what is for the full effort."""
+    """Return the value for the effort that was asked for."""
     return full if IS_FULL else quick

@@ -68,7 +68,7 @@ def _chain(error: BaseException | None) -> Iterator[BaseException]:
 
 
 def listening_factory(heard: Heard) -> Callable[..., logging.LogRecord]:
-    """Return a maker of log records that tells of each: no handler can be taken away from it."""
+    """Return a factory of log records that notes each of them; a handler might be removed."""
     make = logging.getLogRecordFactory()
 
     def made(*arguments: Any, **named: Any) -> logging.LogRecord:

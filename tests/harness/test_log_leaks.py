@@ -1,4 +1,4 @@
-"""The suite's own ear: what it takes for a phone or a secret in a log line, and what not."""
+"""The suite's own check of log lines: what counts as a phone or a secret in one, and what not."""
 
 import logging
 

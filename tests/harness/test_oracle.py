@@ -1,4 +1,4 @@
-"""The oracle sees every promise that is broken: a judge who cannot say no proves nothing."""
+"""The oracle finds every broken promise: a check that cannot fail proves nothing."""
 
 from typing import Any
 

@@ -67,7 +67,7 @@ def answer(content: Any, status: int = 200, *, headers: str = "") -> bytes:
 
 
 def guarded(content: Any) -> Callable[[Asked], Reply]:
-    """Return a reply that tells the record to whoever shows the token, and 401 to others."""
+    """Return a reply that tells the record to a request with the token, and 401 to others."""
 
     def reply(asked: Asked) -> Reply:
         is_right = asked.headers.get("authorization") == f"Bearer {TOKEN}"
