@@ -37,6 +37,7 @@ from adapter.mapping.phone import load_plans, region_of, zones_of
 from adapter.policy.gates import Gates, Numbering
 from adapter.ringing.ringer import Ringer
 from adapter.ringing.sender import Sender
+from adapter.server.connections import Bounds
 from adapter.server.listeners import Server, bound, listening, url_of
 from adapter.server.responses import http_problem, internal_problem
 from adapter.service.health import Health, log_clock
@@ -49,6 +50,12 @@ from adapter.workers.engine import Engine
 from adapter.workers.pool import RingerPool
 
 DRAIN_SPARE_S = 2.0
+
+
+def _admin_bounds() -> Bounds:
+    return Bounds(answer_timeout_s=None)  # `forget` rewrites the ledger
+
+
 _NUMBERING = Numbering(region_of=region_of, zones_of=zones_of)
 
 
@@ -177,8 +184,8 @@ class Adapter:
             engine = group.create_task(self.engine.run(), name="engine")
             chores = self._chores(group)
             async with (
-                listening(self.public_app(), public) as hooks,
-                listening(self.admin_app(), admin) as api,
+                listening(self.public_app(), public, self._bounds) as hooks,
+                listening(self.admin_app(), admin, _admin_bounds) as api,
             ):
                 haste = self._cut_when(hurry, hooks, api)
                 chores.append(group.create_task(haste, name="haste"))
@@ -199,6 +206,15 @@ class Adapter:
             group.create_task(self._health.watch(), name="health"),
             group.create_task(self.reloading.watch(), name="reloading"),
         ]
+
+    def _bounds(self) -> Bounds:
+        """Return what the connections of senders may cost, by the settings in force."""
+        config = self.current.config
+        return Bounds(
+            max_connections=config.max_connections,
+            max_per_address=config.max_per_address,
+            keep_alive_s=config.keep_alive.total_seconds(),
+        )
 
     async def _cut_when(self, hurry: asyncio.Event, *servers: Server) -> None:
         """Cut open requests and attempts under way, once somebody is in a hurry."""

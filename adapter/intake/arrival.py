@@ -1,16 +1,17 @@
 """One HTTP request as it arrives: its head and its sender at once, its body when asked for."""
 
-import asyncio
 import ipaddress
-from collections.abc import AsyncIterable, Sequence
+from collections.abc import AsyncIterable, Callable, Sequence
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Self
 
 from starlette.requests import ClientDisconnect
 from starlette.requests import Request as HttpRequest
 
 from adapter.errors import IntakeError
+from adapter.intake.body_budget import BodyBudget
+from adapter.server.connections import mark_proven
 from adapter.values.addresses import Network
 from adapter.webhook.formats.body import BodyReader
 from adapter.webhook.request import Request
@@ -34,10 +35,13 @@ class Received:
 class Arrival:
     """A request whose `head` has no body yet.
 
-    `timeout_s`: a sender that dribbles its body must not hold a connection for ever.
+    `timeout_s`: a sender that dribbles its body must not hold a connection for ever. `budget` is
+    what all bodies under way share; `on_proven` tells the connection that it is no stranger's.
     """
 
     head: Request
+    budget: BodyBudget = field(default_factory=BodyBudget)
+    on_proven: Callable[[], None] = lambda: None
     chunks: AsyncIterable[bytes] = field(repr=False)
     timeout_s: float = BODY_TIMEOUT_S
 
@@ -48,6 +52,7 @@ class Arrival:
         *,
         trusted_proxies: Sequence[Network] = (),
         timeout_s: float = BODY_TIMEOUT_S,
+        budget: BodyBudget | None = None,
     ) -> Self:
         """Read the head; `trusted_proxies` are those whose X-Forwarded-For counts."""
         headers = tuple(
@@ -64,18 +69,23 @@ class Arrival:
             client=client_ip(peer, forwarded, trusted_proxies),
             token_segment=http.path_params.get("token"),
         )
-        return cls(head=head, chunks=http.stream(), timeout_s=timeout_s)
+        return cls(
+            head=head,
+            chunks=http.stream(),
+            timeout_s=timeout_s,
+            budget=budget or BodyBudget(),
+            on_proven=partial(mark_proven, http.scope),
+        )
 
     async def receive(self, max_bytes: int) -> Received:
         """Read the body, once; raises IntakeError (400, 408, 413) where nothing can be stored."""
         raw = BodyReader(max_bytes=max_bytes, content_encoding=None)
         raw.check_declared(self.head.header("content-length"))
         try:
-            async with asyncio.timeout(self.timeout_s):
+            async with self.budget.reading(self.timeout_s) as ticket:
                 async for chunk in self.chunks:
+                    ticket.add(len(chunk))
                     raw.feed(chunk)
-        except TimeoutError:
-            raise IntakeError(408, "Body too slow", "Nothing was stored; send it again.") from None
         except ClientDisconnect:
             raise IntakeError(400, "Body cut off", "Nothing was stored; send it again.") from None
         return self._decoded(raw.finish(), max_bytes)

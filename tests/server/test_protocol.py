@@ -246,7 +246,9 @@ def test_pipelining_takes_no_memory() -> None:
     asyncio.run(play())
 
 
-@pytest.mark.parametrize("garbage", [b"\x16\x03\x01", b"BREW / HTTP/1.1\r\n\r\n", POST + b"no header\r\n"])
+@pytest.mark.parametrize(
+    "garbage", [b"\x16\x03\x01", b"BREW / HTTP/1.1\r\n\r\n", POST + b"no header\r\n"]
+)
 def test_garbage_behind_a_request_does_not_change_its_answer(garbage: bytes) -> None:
     """The request is answered first; then the garbage gets its 400."""
 
