@@ -7,7 +7,6 @@ from enum import StrEnum
 
 from adapter.errors import IllegalMoveError
 
-
 MAX_ITEMS = 1_000  # calls of one webhook, unless the settings say otherwise
 
 

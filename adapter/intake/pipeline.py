@@ -19,8 +19,7 @@ from starlette.responses import Response
 from adapter.config.config import Config, Current
 from adapter.config.source import Source
 from adapter.errors import IntakeError, LedgerError
-from adapter.intake.arrival import BODY_TIMEOUT_S, Arrival, Received, is_prefetch
-from adapter.intake.body_budget import BodyBudget
+from adapter.intake.arrival import BODY_TIMEOUT_S, Arrival, BodyBudget, Received, is_prefetch
 from adapter.intake.captures import Captures
 from adapter.intake.strangers import Strangers
 from adapter.intake.waiting import Waiting
@@ -113,7 +112,7 @@ class Pipeline:
             return _wrong_method(source)
 
         proof = await self._proof(source, reading)
-        arrival.on_proven()
+        arrival.mark_proven()
         if self.ledger.tally.pending >= self.config.max_pending:
             raise IntakeError(429, "Too many calls pending", "Send it again later.")
         proven = reading.without(proof)

@@ -28,7 +28,7 @@ from adapter.ledger.dedupe import Repeats
 from adapter.ledger.erasure import retention
 from adapter.ledger.reads import READERS, Reads
 from adapter.ledger.records import Accepted, Claims, Halt, LookupClaim, LookupClaims, Taking
-from adapter.ledger.sqlite.connections import (
+from adapter.ledger.sqlite.dialect import (
     database_file,
     read_engine,
     translated,

@@ -5,9 +5,9 @@ is bounded below what the process may open, and a stranger who holds many gives 
 """
 
 import resource
-from collections.abc import Callable, MutableMapping
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol
 
 KEEP_ALIVE_S = 75.0
 MAX_CONNECTIONS = 512
@@ -110,13 +110,6 @@ class Connections:
         self._open.discard(first)
         first.give_way()
         return True
-
-
-def mark_proven(scope: MutableMapping[str, Any]) -> None:
-    """Remember of the connection of an ASGI scope that a request on it has proven its sender."""
-    connection = scope.get("state", {}).get("connection")
-    if connection is not None:
-        connection.has_proven = True
 
 
 def within_descriptors(wanted: int) -> int:
