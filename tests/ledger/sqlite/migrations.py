@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from adapter.ledger.sqlite.connections import write_engine
 from alembic.config import Config
 
+from adapter.ledger.sqlite.dialect import write_engine
 from adapter.ledger.sqlite.migrate import SCRIPTS
 
 
