@@ -50,12 +50,6 @@ from adapter.workers.engine import Engine
 from adapter.workers.pool import RingerPool
 
 DRAIN_SPARE_S = 2.0
-
-
-def _admin_bounds() -> Bounds:
-    return Bounds(answer_timeout_s=None)  # `forget` rewrites the ledger
-
-
 _NUMBERING = Numbering(region_of=region_of, zones_of=zones_of)
 
 
@@ -185,7 +179,7 @@ class Adapter:
             chores = self._chores(group)
             async with (
                 listening(self.public_app(), public, self._bounds) as hooks,
-                listening(self.admin_app(), admin, _admin_bounds) as api,
+                listening(self.admin_app(), admin, Bounds.of_people) as api,
             ):
                 haste = self._cut_when(hurry, hooks, api)
                 chores.append(group.create_task(haste, name="haste"))

@@ -59,7 +59,7 @@ ROOMS = {
         "errors model agent values webhook mapping config clock telemetry ledger authoring server"
     ),
     "intake": Room(
-        "errors model values webhook mapping config policy telemetry ledger workers server"
+        "errors model values webhook mapping config policy clock telemetry ledger workers server"
     ),
     "service": Room(
         "errors model agent mapping config policy clock telemetry ledger lookup ringing workers"

@@ -7,7 +7,7 @@ is bounded below what the process may open, and a stranger who holds many gives 
 import resource
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, Self
 
 KEEP_ALIVE_S = 75.0
 MAX_CONNECTIONS = 512
@@ -32,6 +32,11 @@ class Bounds:
     answer_timeout_s: float | None = 120.0
     drain_timeout_s: float = 5.0
     write_timeout_s: float = 30.0
+
+    @classmethod
+    def of_people(cls) -> Self:
+        """Return those of the admin listener, where an answer may take long."""
+        return cls(answer_timeout_s=None)
 
 
 class Connection(Protocol):
