@@ -11,6 +11,7 @@ import socket
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from importlib.metadata import version
 from typing import Any
 
@@ -40,6 +41,7 @@ from adapter.ringing.sender import Sender
 from adapter.server.connections import Bounds
 from adapter.server.listeners import Server, bound, listening, url_of
 from adapter.server.responses import http_problem, internal_problem
+from adapter.service.chores import keep_going
 from adapter.service.health import Health, log_clock
 from adapter.service.reloading import Reloading
 from adapter.service.retention import keep_clean
@@ -195,11 +197,9 @@ class Adapter:
                 chore.cancel()
 
     def _chores(self, group: asyncio.TaskGroup) -> list[asyncio.Task[None]]:
-        return [
-            group.create_task(keep_clean(self.current, self.ledger, self._now), name="retention"),
-            group.create_task(self._health.watch(), name="health"),
-            group.create_task(self.reloading.watch(), name="reloading"),
-        ]
+        clean = partial(keep_clean, self.current, self.ledger, self._now)
+        chores = (clean, self._health.watch, self.reloading.watch)
+        return [group.create_task(keep_going(chore)) for chore in chores]
 
     def _bounds(self) -> Bounds:
         """Return what the connections of senders may cost, by the settings in force."""

@@ -124,7 +124,7 @@ class Pipeline:
             webhook,
             calls,
             proof=proof.digest,
-            idempotency=received.request.header("idempotency-key"),
+            idempotency=(received.request.header("idempotency-key") or "").strip() or None,
             proof_window=self.config.retention,
             idempotency_window=IDEMPOTENCY_WINDOW,
             burst=source.burst,

@@ -19,7 +19,6 @@ _MOST_ADDRESSES = 10_000
 class Strangers:
     """Failed proofs of the last minute, by address (IPv6 by /64: one customer has that many)."""
 
-    wait_s: float = WAIT_S
     now_s: Callable[[], float] = steady_s
     _failures: OrderedDict[str, tuple[float, int]] = field(default_factory=OrderedDict)
     _waiting: int = 0
@@ -30,7 +29,7 @@ class Strangers:
             return False
         self._waiting += 1
         try:
-            await asyncio.sleep(self.wait_s)
+            await asyncio.sleep(WAIT_S)
         finally:
             self._waiting -= 1
         return True

@@ -130,7 +130,7 @@ def test_who_fails_often_waits(tmp_path: Path) -> None:
     """By address, IPv6 by /64; the right proof never waits, and the failures are counted."""
 
     async def play(adapter: Running) -> None:
-        strangers = Strangers(wait_s=0.0)
+        strangers = Strangers()
         held = [await strangers.hold("203.0.113.7") for _ in range(FAILURES_A_MINUTE + 2)]
         assert held == [False] * FAILURES_A_MINUTE + [True, True]
         assert not await strangers.hold("203.0.113.8")
@@ -148,7 +148,7 @@ def test_who_fails_often_waits(tmp_path: Path) -> None:
 def test_the_table_of_strangers_is_bounded_and_forgets() -> None:
     """After a minute a count begins anew; the oldest addresses are forgotten first."""
     clock = [0.0]
-    strangers = Strangers(wait_s=0.0, now_s=lambda: clock[0])
+    strangers = Strangers(now_s=lambda: clock[0])
 
     async def play() -> None:
         for _ in range(FAILURES_A_MINUTE):
@@ -160,3 +160,33 @@ def test_the_table_of_strangers_is_bounded_and_forgets() -> None:
         assert len(strangers._failures) == 10_000
 
     asyncio.run(play())
+
+
+def test_a_blank_key_is_none_and_blanks_around_one_do_not_count(tmp_path: Path) -> None:
+    """Else every lead of a source that sends an empty Idempotency-Key would be one lead."""
+
+    async def play(adapter: Running) -> None:
+        for name, key, status in (
+            ("Ada", " ", 202),
+            ("Ben", "", 202),
+            ("Cy", "k1", 202),
+            ("Di", " k1 ", 200),
+        ):
+            lead = {**ADA, "name": name}
+            answer = await adapter.post("crm", lead, headers={"idempotency-key": key})
+            assert answer.status_code == status, name
+
+    run(tmp_path, play, has_engine=False)
+
+
+def test_a_challenge_for_credentials_names_basic_first(tmp_path: Path) -> None:
+    """On a line of its own, with its charset (RFC 7617): some clients read the first alone."""
+
+    async def play(adapter: Running) -> None:
+        answer = await adapter.post("crm", ADA, token=None)
+        assert answer.headers.get_list("www-authenticate") == [
+            'Basic realm="adapter", charset="UTF-8"',
+            'Bearer realm="adapter"',
+        ]
+
+    run(tmp_path, play, has_engine=False)
