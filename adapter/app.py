@@ -11,6 +11,7 @@ import socket
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from importlib.metadata import version
 from typing import Any
 
@@ -37,8 +38,10 @@ from adapter.mapping.phone import load_plans, region_of, zones_of
 from adapter.policy.gates import Gates, Numbering
 from adapter.ringing.ringer import Ringer
 from adapter.ringing.sender import Sender
+from adapter.server.connections import Bounds
 from adapter.server.listeners import Server, bound, listening, url_of
 from adapter.server.responses import http_problem, internal_problem
+from adapter.service.chores import keep_going
 from adapter.service.health import Health, log_clock
 from adapter.service.reloading import Reloading
 from adapter.service.retention import keep_clean
@@ -177,8 +180,8 @@ class Adapter:
             engine = group.create_task(self.engine.run(), name="engine")
             chores = self._chores(group)
             async with (
-                listening(self.public_app(), public) as hooks,
-                listening(self.admin_app(), admin) as api,
+                listening(self.public_app(), public, self._bounds) as hooks,
+                listening(self.admin_app(), admin, Bounds.of_people) as api,
             ):
                 haste = self._cut_when(hurry, hooks, api)
                 chores.append(group.create_task(haste, name="haste"))
@@ -194,11 +197,18 @@ class Adapter:
                 chore.cancel()
 
     def _chores(self, group: asyncio.TaskGroup) -> list[asyncio.Task[None]]:
-        return [
-            group.create_task(keep_clean(self.current, self.ledger, self._now), name="retention"),
-            group.create_task(self._health.watch(), name="health"),
-            group.create_task(self.reloading.watch(), name="reloading"),
-        ]
+        clean = partial(keep_clean, self.current, self.ledger, self._now)
+        chores = (clean, self._health.watch, self.reloading.watch)
+        return [group.create_task(keep_going(chore)) for chore in chores]
+
+    def _bounds(self) -> Bounds:
+        """Return what the connections of senders may cost, by the settings in force."""
+        config = self.current.config
+        return Bounds(
+            max_connections=config.max_connections,
+            max_per_address=config.max_per_address,
+            keep_alive_s=config.keep_alive.total_seconds(),
+        )
 
     async def _cut_when(self, hurry: asyncio.Event, *servers: Server) -> None:
         """Cut open requests and attempts under way, once somebody is in a hurry."""

@@ -7,6 +7,8 @@ from enum import StrEnum
 
 from adapter.errors import IllegalMoveError
 
+MAX_ITEMS = 1_000  # calls of one webhook, unless the settings say otherwise
+
 
 class State(StrEnum):
     """The one state of a call; the values are what the ledger stores and the console shows."""
@@ -63,6 +65,7 @@ class Reason(StrEnum):
     MALFORMED_BODY = "malformed_body"
     UNSUPPORTED_MEDIA_TYPE = "unsupported_media_type"
     NO_ITEMS = "no_items"
+    TOO_MANY_ITEMS = "too_many_items"
     GUARD = "guard"
     DUPLICATE = "duplicate"
     COOLDOWN = "cooldown"

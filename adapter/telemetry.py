@@ -214,6 +214,9 @@ class Metrics:
         self.webhooks = self._counter("webhooks", "Answers to webhooks", "source", "status")
         self.calls = self._counter("calls", "Calls stored at intake", "source", "state", "reason")
         self.attempts = self._counter("attempts", "Attempts ended", "agent", "outcome", "code")
+        self.failed_proofs = self._counter(
+            "failed_proofs", "Requests that proved nothing", "source"
+        )
         self.lookups = self._counter("lookups", "Look-ups ended", "source", "outcome")
         self.intake_s = self._histogram("intake_seconds", "From request to answer")
         self.attempt_s = self._histogram("attempt_seconds", "From first byte to outcome", "agent")

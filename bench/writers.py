@@ -15,7 +15,7 @@ from adapter.clock import Ids, utc_now
 from adapter.ledger.calls import accepting
 from adapter.ledger.dedupe import Repeats
 from adapter.ledger.records import Accepted
-from adapter.ledger.sqlite.connections import write_engine
+from adapter.ledger.sqlite.dialect import write_engine
 from adapter.ledger.sqlite.migrate import ensure_schema
 from adapter.ledger.writer import GROUP_LIMIT, Tally, Writer
 from adapter.model import MappedCall, Reason, State, Webhook

@@ -62,6 +62,14 @@ def nobody_is_told_afterwards() -> Iterator[None]:
     assert not HEARD.leaks()
 
 
+@pytest.fixture(autouse=True, scope="session")
+def _nobody_waits() -> None:
+    """Let failed proofs be answered at once: tests fail hundreds of them from one address."""
+    from adapter.intake import strangers  # noqa: PLC0415 - after coverage began to measure it
+
+    strangers.WAIT_S = 0.0
+
+
 @pytest.fixture
 def project(tmp_path: Path) -> Project:
     """Return an empty project with an empty environment."""

@@ -59,7 +59,7 @@ ROOMS = {
         "errors model agent values webhook mapping config clock telemetry ledger authoring server"
     ),
     "intake": Room(
-        "errors model values webhook mapping config policy telemetry ledger workers server"
+        "errors model values webhook mapping config policy clock telemetry ledger workers server"
     ),
     "service": Room(
         "errors model agent mapping config policy clock telemetry ledger lookup ringing workers"
@@ -186,9 +186,9 @@ def test_files_and_functions_stay_small(path: Path) -> None:
 
 
 def test_one_place_catches_everything() -> None:
-    """`except Exception` stands in exactly one place, the guard around one call in the ringer."""
+    """`except Exception` stands around one call of the ringer and around the chores."""
     places = [place_of(p) for p in FILES if re.search(r"except Exception\b", p.read_text())]
-    assert places == ["ringing/ringer"]
+    assert places == ["ringing/ringer", "service/chores"]
 
 
 def test_no_banned_nouns() -> None:
@@ -217,6 +217,4 @@ def test_the_drawing_leaves_out_the_arrows_that_longer_ways_show() -> None:
 
 def test_the_page_has_the_drawing_of_today() -> None:
     """docs/architecture.md shows the rooms as they are; `--write` above brings it up to date."""
-    if not rooms.PAGE.exists():
-        pytest.skip("docs/architecture.md is not written yet")
     assert rooms.drawn_in(rooms.PAGE.read_text("utf-8")) == rooms.drawing()

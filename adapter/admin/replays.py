@@ -89,7 +89,7 @@ class Replays:
 
 def _repeats(webhook: Webhook) -> Repeats:
     """Return the sender's Idempotency-Key, which a replayed call holds again."""
-    key = dict(webhook.headers).get("idempotency-key")
+    key = dict(webhook.headers).get("idempotency-key", "").strip() or None
     return Repeats(idempotency=key, idempotency_window=IDEMPOTENCY_WINDOW)
 
 

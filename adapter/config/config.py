@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from adapter.agent import Agent, Secret
-from adapter.model import Freshness
+from adapter.model import MAX_ITEMS, Freshness
 from adapter.values.addresses import Address, Network
 
 if TYPE_CHECKING:  # a command that reads settings alone has no need of all that a source is
@@ -36,6 +36,10 @@ class Config:
     trusted_proxies: tuple[Network, ...] = ()
     database: str = field(default="sqlite:///adapter.db", repr=False)
     max_body_bytes: int = 1024 * 1024
+    max_items: int = MAX_ITEMS
+    max_connections: int = 512
+    max_per_address: int | None = None
+    keep_alive: timedelta = timedelta(seconds=75)
     max_pending: int = 100_000
     retention: timedelta = timedelta(days=30)
     cooldown: timedelta = timedelta(minutes=10)

@@ -2,10 +2,11 @@
 
 import asyncio
 import ipaddress
-from collections.abc import AsyncIterable, Sequence
+from collections.abc import AsyncIterable, AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from typing import Self
+from typing import Any, Self
 
 from starlette.requests import ClientDisconnect
 from starlette.requests import Request as HttpRequest
@@ -15,10 +16,73 @@ from adapter.values.addresses import Network
 from adapter.webhook.formats.body import BodyReader
 from adapter.webhook.request import Request
 
+MAX_BYTES = 64 * 1024 * 1024
+
+
+@dataclass(eq=False, slots=True)
+class BodyTicket:
+    """The bytes of one body so far, and the clock that ends its reading."""
+
+    budget: "BodyBudget"
+    timeout: asyncio.Timeout
+    held_bytes: int = 0
+    is_cut: bool = False
+
+    def add(self, count: int) -> None:
+        """Take so many bytes more out of the budget."""
+        self.held_bytes += count
+        self.budget.spend(count)
+
+
+@dataclass(slots=True)
+class BodyBudget:
+    """The bytes that all bodies under way may have together."""
+
+    max_bytes: int = MAX_BYTES
+    _spent: int = 0
+    _open: dict[BodyTicket, None] = field(default_factory=dict)
+
+    @asynccontextmanager
+    async def reading(self, timeout_s: float) -> AsyncIterator[BodyTicket]:
+        """Read one body inside the block; IntakeError where it takes too long, or gives way."""
+        timeout = asyncio.timeout(timeout_s)
+        ticket = BodyTicket(self, timeout)
+        self._open[ticket] = None
+        try:
+            async with timeout:
+                yield ticket
+        except TimeoutError:
+            status, title = (503, "Too many bodies") if ticket.is_cut else (408, "Body too slow")
+            raise IntakeError(status, title, "Nothing was stored; send it again.") from None
+        finally:
+            self._open.pop(ticket, None)
+            self._spent -= ticket.held_bytes
+
+    def spend(self, count: int) -> None:
+        """Count bytes; where that is too many, cut the bodies that have been read longest."""
+        self._spent += count
+        over = self._spent - self.max_bytes
+        for ticket in list(self._open):
+            if over <= 0:
+                return
+            over -= ticket.held_bytes
+            del self._open[ticket]
+            ticket.is_cut = True
+            ticket.timeout.reschedule(asyncio.get_running_loop().time())
+
+
 BODY_TIMEOUT_S = 30.0
+
+
 UNKNOWN = "unknown"
+
+
 _PURPOSES = frozenset({"sec-purpose", "purpose", "x-purpose", "x-moz"})
+
+
 _GUESSES = ("prefetch", "prerender", "preview")
+
+
 _Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
@@ -34,10 +98,13 @@ class Received:
 class Arrival:
     """A request whose `head` has no body yet.
 
-    `timeout_s`: a sender that dribbles its body must not hold a connection for ever.
+    `timeout_s`: a sender that dribbles its body must not hold a connection for ever. `budget` is
+    what all bodies under way share. `connection` is the server's own, None where there is none.
     """
 
     head: Request
+    budget: BodyBudget = field(default_factory=BodyBudget)
+    connection: Any = None
     chunks: AsyncIterable[bytes] = field(repr=False)
     timeout_s: float = BODY_TIMEOUT_S
 
@@ -48,6 +115,7 @@ class Arrival:
         *,
         trusted_proxies: Sequence[Network] = (),
         timeout_s: float = BODY_TIMEOUT_S,
+        budget: BodyBudget | None = None,
     ) -> Self:
         """Read the head; `trusted_proxies` are those whose X-Forwarded-For counts."""
         headers = tuple(
@@ -64,18 +132,28 @@ class Arrival:
             client=client_ip(peer, forwarded, trusted_proxies),
             token_segment=http.path_params.get("token"),
         )
-        return cls(head=head, chunks=http.stream(), timeout_s=timeout_s)
+        return cls(
+            head=head,
+            chunks=http.stream(),
+            timeout_s=timeout_s,
+            budget=budget or BodyBudget(),
+            connection=http.scope.get("state", {}).get("connection"),
+        )
+
+    def mark_proven(self) -> None:
+        """Tell the connection that it is no stranger's: others give way before it."""
+        if self.connection is not None:
+            self.connection.has_proven = True
 
     async def receive(self, max_bytes: int) -> Received:
         """Read the body, once; raises IntakeError (400, 408, 413) where nothing can be stored."""
         raw = BodyReader(max_bytes=max_bytes, content_encoding=None)
         raw.check_declared(self.head.header("content-length"))
         try:
-            async with asyncio.timeout(self.timeout_s):
+            async with self.budget.reading(self.timeout_s) as ticket:
                 async for chunk in self.chunks:
+                    ticket.add(len(chunk))
                     raw.feed(chunk)
-        except TimeoutError:
-            raise IntakeError(408, "Body too slow", "Nothing was stored; send it again.") from None
         except ClientDisconnect:
             raise IntakeError(400, "Body cut off", "Nothing was stored; send it again.") from None
         return self._decoded(raw.finish(), max_bytes)

@@ -6,10 +6,11 @@ sender has no answer yet and sends again; everything after it may fail and lose 
 the lead is in the ledger.
 """
 
+import asyncio
 import logging
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from starlette.requests import Request as HttpRequest
@@ -18,8 +19,9 @@ from starlette.responses import Response
 from adapter.config.config import Config, Current
 from adapter.config.source import Source
 from adapter.errors import IntakeError, LedgerError
-from adapter.intake.arrival import BODY_TIMEOUT_S, Arrival, is_prefetch
+from adapter.intake.arrival import BODY_TIMEOUT_S, Arrival, BodyBudget, Received, is_prefetch
 from adapter.intake.captures import Captures
+from adapter.intake.strangers import Strangers
 from adapter.intake.waiting import Waiting
 from adapter.ledger.dedupe import IDEMPOTENCY_WINDOW
 from adapter.ledger.ledger import Ledger
@@ -32,6 +34,10 @@ from adapter.telemetry import Metrics, log_event
 from adapter.webhook.answers import Answer, CallView, problem_answer, webhook_answer
 from adapter.webhook.auth.proof import Proof
 from adapter.webhook.request import Request
+
+MAX_CHALLENGE_BYTES = 16 * 1024
+# What is read and mapped on the loop itself; a list may have an item in three bytes.
+_MOST_BYTES, _MOST_BYTES_OF_ITEMS = 64 * 1024, 1024
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -46,6 +52,8 @@ class Pipeline:
     wake: Callable[[Iterable[Call]], None]
     now: Callable[[], datetime]
     metrics: Metrics
+    strangers: Strangers = field(default_factory=Strangers)
+    budget: BodyBudget = field(default_factory=BodyBudget)
     body_timeout_s: float = BODY_TIMEOUT_S
 
     @property
@@ -71,6 +79,7 @@ class Pipeline:
                 http,
                 trusted_proxies=self.config.trusted_proxies,
                 timeout_s=self.body_timeout_s,
+                budget=self.budget,
             )
             source = self.config.sources.get(source_name)
             if source is None:
@@ -94,7 +103,7 @@ class Pipeline:
         refusal = _answer_to_head(source, arrival.head)
         if refusal is not None:
             return refusal
-        received = await arrival.receive(self.config.max_body_bytes)
+        received = await self._received(source, arrival)
         reading = RequestReading(source.mapping, received.request, received.fault)
         greeting = _greeting(source, reading)
         if greeting is not None:
@@ -102,15 +111,20 @@ class Pipeline:
         if reading.request.method not in source.methods:
             return _wrong_method(source)
 
-        proof = self._proof(source, reading)
+        proof = await self._proof(source, reading)
+        arrival.mark_proven()
         if self.ledger.tally.pending >= self.config.max_pending:
             raise IntakeError(429, "Too many calls pending", "Send it again later.")
-        webhook, calls = self._mapped(source, reading.without(proof))
+        proven = reading.without(proof)
+        if _is_large(source, proven.request):  # others are answered meanwhile
+            webhook, calls = await asyncio.to_thread(self._mapped, source, proven)
+        else:
+            webhook, calls = self._mapped(source, proven)
         accepted = await self.ledger.accept(
             webhook,
             calls,
             proof=proof.digest,
-            idempotency=received.request.header("idempotency-key"),
+            idempotency=(received.request.header("idempotency-key") or "").strip() or None,
             proof_window=self.config.retention,
             idempotency_window=IDEMPOTENCY_WINDOW,
             burst=source.burst,
@@ -118,16 +132,39 @@ class Pipeline:
         self._tell(accepted)
         return await self._stored_answer(source, accepted, received.request)
 
-    def _proof(self, source: Source, reading: RequestReading) -> Proof:
+    async def _received(self, source: Source, arrival: Arrival) -> Received:
+        """Read the body, unless its head shows already that the proof is not there.
+
+        A challenge is answered before auth, and is short.
+        """
+        if not source.auth.refuses_head(arrival.head, now=self.now()):
+            return await arrival.receive(self.config.max_body_bytes)
+        if source.handshake is None:
+            raise await self._stranger(source, arrival.head)
+        try:
+            return await arrival.receive(min(MAX_CHALLENGE_BYTES, self.config.max_body_bytes))
+        except IntakeError as error:
+            if error.status != 413:
+                raise
+            raise await self._stranger(source, arrival.head) from None
+
+    async def _proof(self, source: Source, reading: RequestReading) -> Proof:
         """Check who sends."""
         proof = source.auth.prove(reading.request, now=self.now(), document=reading.document)
         if proof is None:
-            raise IntakeError(
-                401,
-                "Not authenticated",
-                "The request lacks the proof that this source's `auth` asks for.",
-            )
+            raise await self._stranger(source, reading.request)
         return proof
+
+    async def _stranger(self, source: Source, head: Request) -> IntakeError:
+        """Return the answer to a failed proof; who fails often waits for it."""
+        self.metrics.failed_proofs.labels(source.name).inc()
+        if await self.strangers.hold(head.client):
+            log_event("stranger_held", level=logging.WARNING, source=source.name)
+        return IntakeError(
+            401,
+            "Not authenticated",
+            "The request lacks the proof that this source's `auth` asks for.",
+        )
 
     def _mapped(
         self, source: Source, reading: RequestReading
@@ -183,9 +220,15 @@ def _answer_to_head(source: Source, head: Request) -> Answer | None:
     return None if head.method in source.methods or may_greet else _wrong_method(source)
 
 
+def _is_large(source: Source, request: Request) -> bool:
+    """Whether decoding and mapping may take longer than others should wait."""
+    most = _MOST_BYTES_OF_ITEMS if source.mapping.each is not None else _MOST_BYTES
+    return len(request.body) > most
+
+
 def _greeting(source: Source, reading: RequestReading) -> Answer | None:
     """Return the answer to a set-up challenge, if that is what came."""
-    if source.handshake is None:
+    if source.handshake is None or len(reading.request.body) > MAX_CHALLENGE_BYTES:
         return None
     return source.handshake.answer(reading.request, document=reading.document, view=reading.view)
 

@@ -12,7 +12,7 @@ from adapter.ledger.holds import agents as agent_holds
 from adapter.ledger.holds import blocklist, sources
 from adapter.ledger.reads import Reads
 from adapter.ledger.records import Blocking, Capture, Forgotten, Replayed
-from adapter.ledger.sqlite.connections import rewrite, truncate_log
+from adapter.ledger.sqlite.dialect import rewrite, truncate_log
 from adapter.ledger.writer import Writer
 from adapter.model import REPLAYABLE, Call, MappedCall, State
 

@@ -11,7 +11,7 @@ from hashlib import sha256
 
 from sqlalchemy import bindparam, delete, exists, or_, select
 
-from adapter.ledger.sqlite.statements import Prepared, insert
+from adapter.ledger.sqlite.dialect import Prepared, insert
 from adapter.ledger.tables import calls, dedupe_keys
 from adapter.ledger.writer import Transaction
 from adapter.model import DedupeKey

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Self
+from typing import Self, TypeVar
 
 from sqlalchemy import Engine
 
@@ -28,7 +28,7 @@ from adapter.ledger.dedupe import Repeats
 from adapter.ledger.erasure import retention
 from adapter.ledger.reads import READERS, Reads
 from adapter.ledger.records import Accepted, Claims, Halt, LookupClaim, LookupClaims, Taking
-from adapter.ledger.sqlite.connections import (
+from adapter.ledger.sqlite.dialect import (
     database_file,
     read_engine,
     translated,
@@ -37,9 +37,10 @@ from adapter.ledger.sqlite.connections import (
 )
 from adapter.ledger.sqlite.lock import FileLock
 from adapter.ledger.sqlite.migrate import ensure_schema
-from adapter.ledger.writer import Tally, Writer
+from adapter.ledger.writer import Tally, Transaction, Writer
 from adapter.model import Call, Claim, Facts, MappedCall, Move, Outcome, Webhook
 
+T = TypeVar("T")
 NO_TIME = timedelta(0)
 NO_PACE = Pace()
 
@@ -52,7 +53,7 @@ class Ledger:
     `recovered` is how many calls were `sending` when the last process ended.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what `open` has made ready
         self,
         *,
         now: Callable[[], datetime],
@@ -60,8 +61,10 @@ class Ledger:
         tally: Tally,
         recovered: int,
         closing: ExitStack,
+        check_file: Callable[[], None] = lambda: None,
     ) -> None:
         self._now = now
+        self._check_file = check_file
         self._ids = Ids(now)
         writes, reads = engines
         self._writer = Writer(writes, tally)
@@ -83,15 +86,23 @@ class Ledger:
         """
         file = database_file(url)
         with ExitStack() as undo, translated():
-            if is_exclusive:
-                undo.callback(FileLock.take(file).release)
+            lock = FileLock.take(file) if is_exclusive else None
+            if lock is not None:
+                undo.callback(lock.release)
             engines = write_engine(file), read_engine(file, READERS)
             for engine in engines:
                 undo.callback(engine.dispose)
             ensure_schema(engines[0], is_upgrade_allowed=is_exclusive)
             tally, recovered = recovery.recover(engines[0], now() if is_exclusive else None)
             closing = undo.pop_all()
-        return cls(now=now, engines=engines, tally=tally, recovered=recovered, closing=closing)
+        return cls(
+            now=now,
+            engines=engines,
+            tally=tally,
+            recovered=recovered,
+            closing=closing,
+            check_file=lock.check if lock is not None else lambda: None,
+        )
 
     def close(self) -> None:
         """Finish the queued writes, fold the log into the file, release the lock. Idempotent."""
@@ -100,6 +111,18 @@ class Ledger:
     def new_id(self) -> str:
         """Return a ULID: sorts by time, and after every earlier one of this process."""
         return self._ids.new()
+
+    async def _begin(self, run: Callable[[Transaction], T]) -> T:
+        """Run a job that begins something new: not on a file that the path no longer leads to.
+
+        What is under way may still end there.
+        """
+
+        def checked(transaction: Transaction) -> T:
+            self._check_file()
+            return run(transaction)
+
+        return await self._writer.submit(checked)
 
     async def accept(  # noqa: PLR0913 - each is one column of what is stored
         self,
@@ -126,7 +149,7 @@ class Ledger:
             idempotency_window=idempotency_window,
         )
         drafts = accepting.draft(calls, repeats, self.new_id)
-        return await self._writer.submit(
+        return await self._begin(
             partial(accepting.accept, webhook=webhook, drafts=drafts, now=self._now(), burst=burst)
         )
 
@@ -148,7 +171,7 @@ class Ledger:
         request = claiming.ClaimRequest(
             agent=agent, limit=limit, now=now, cooldown=cooldown, decide=decide, pace=pace
         )
-        return await self._writer.submit(partial(claiming.claim, request=request))
+        return await self._begin(partial(claiming.claim, request=request))
 
     async def settle(  # noqa: PLR0913 - each is one column of what is stored
         self,
@@ -174,16 +197,14 @@ class Ledger:
 
     async def take(self, webhook: Webhook, digest: str, now: datetime) -> Taking:
         """Store a captured webhook, which makes no call, in one commit with its count."""
-        return await self._writer.submit(
-            partial(captures.take, webhook=webhook, digest=digest, now=now)
-        )
+        return await self._begin(partial(captures.take, webhook=webhook, digest=digest, now=now))
 
     async def claim_lookups(self, request: lookup_claims.LookupRequest) -> LookupClaims:
         """Lease up to `limit` due calls of a source that need a look-up.
 
         `request.decide` runs in the writer's thread, maybe twice, so it must be pure.
         """
-        return await self._writer.submit(partial(lookup_claims.claim_lookups, request=request))
+        return await self._begin(partial(lookup_claims.claim_lookups, request=request))
 
     async def answer_lookup(
         self, claim: LookupClaim, mapped: MappedCall, *, now: datetime, is_well: bool = True
@@ -235,7 +256,7 @@ class Ledger:
     async def is_writable(self) -> bool:
         """Commit a tiny write, for readiness; False when the machine refuses it."""
         try:
-            await self._writer.submit(partial(recovery.beat, now=self._now()))
+            await self._begin(partial(recovery.beat, now=self._now()))
         except LedgerError:
             return False
         return True

@@ -24,7 +24,7 @@ from sqlalchemy import (
 from adapter.errors import IllegalMoveError
 from adapter.ledger.dedupe import free_keys_of_unrung
 from adapter.ledger.rows import Moment, whole_ms
-from adapter.ledger.sqlite.statements import Prepared, greatest, least
+from adapter.ledger.sqlite.dialect import Prepared, greatest, least
 from adapter.ledger.tables import calls
 from adapter.ledger.writer import Transaction
 from adapter.model import (

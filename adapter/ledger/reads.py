@@ -22,7 +22,7 @@ from adapter.ledger.records import (
     WebhookFilter,
 )
 from adapter.ledger.rows import AnyRow, agent_record_of, attempt_of, call_of, source_of, webhook_of
-from adapter.ledger.sqlite.connections import translated
+from adapter.ledger.sqlite.dialect import translated
 from adapter.ledger.tables import agents, attempts, calls, webhooks
 from adapter.ledger.tables import sources as source_table
 from adapter.model import Attempt, Call, Webhook

@@ -20,7 +20,7 @@ from sqlalchemy import Connection, Engine
 
 from adapter.errors import LedgerError
 from adapter.ledger.records import AgentRecord, SourceSwitch
-from adapter.ledger.sqlite.connections import translated
+from adapter.ledger.sqlite.dialect import translated
 from adapter.model import PENDING, State
 
 Counts = Mapping[tuple[str | None, State], int]

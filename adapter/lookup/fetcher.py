@@ -46,8 +46,19 @@ class Fetcher:
                 return await self._ask(url, headers, max_bytes)
         except TimeoutError:
             return Missed(kind="timeout")
+        except OSError:  # no client can be made: the file of trusted authorities is gone
+            return Missed(kind="tls")
         except FOREIGN as error:
             return Missed(kind=next(KINDS[each] for each in KINDS if isinstance(error, each)))
+
+    def check_authorities(self) -> None:
+        """Raise OSError where no client could be made."""
+        httpx.create_ssl_context(trust_env=True)
+
+    async def renew(self) -> None:
+        """Ask with another client from now on, which reads the trusted authorities anew."""
+        await self.close()
+        self._client = None
 
     async def close(self) -> None:
         """Close every connection."""

@@ -13,7 +13,7 @@ from adapter.mapping.paths import Path
 from adapter.mapping.phone import PhoneRule
 from adapter.mapping.values import PathSource, Text, Value, View
 from adapter.mapping.variable_names import variable_name_fault
-from adapter.model import MappedCall, Reason, State
+from adapter.model import MAX_ITEMS, MappedCall, Reason, State
 from adapter.values.moments import read_moment
 from adapter.values.text import fold, to_text
 from adapter.values.time_zones import is_time_zone
@@ -74,7 +74,8 @@ class SourceMapping:
 
     `agent_variables` says, for each agent, what its script references: with `"*"`, what is
     absent is sent as `""`. `lookups` are asked in order once a webhook is stored. What stands at
-    `decode_json` and `decode_xml` is a document inside the document.
+    `decode_json` and `decode_xml` is a document inside the document. A webhook makes at most
+    `max_items` calls.
     """
 
     routes: tuple[Route, ...]
@@ -90,6 +91,7 @@ class SourceMapping:
     lookups: tuple[Lookup, ...] = ()
     decode_json: tuple[Path, ...] = ()
     decode_xml: tuple[Path, ...] = ()
+    max_items: int = MAX_ITEMS
 
     def calls(self, view: View) -> tuple[MappedCall, ...]:
         """Return a call for each item, none where there are no items; never raises."""
@@ -100,11 +102,19 @@ class SourceMapping:
         return tuple(map(self.call, items))
 
     def items(self, view: View) -> tuple[View, ...]:
-        """Return a view for each item (`each`); MappingError where the document is too deep."""
+        """Return a view for each item (`each`).
+
+        MappingError where the document is too deep, or has more than `max_items` of them: a
+        webhook is one transaction, for which all others wait.
+        """
         if self.each is None:
             return (view,)
         whole = view.document
-        return tuple(replace(view, document=item, whole=whole) for item in self.each.items(whole))
+        items = self.each.items(whole)
+        if len(items) > self.max_items:
+            detail = f"expected at most {self.max_items} items (`max_items`), found {len(items)}"
+            raise MappingError(Reason.TOO_MANY_ITEMS, detail)
+        return tuple(replace(view, document=item, whole=whole) for item in items)
 
     def call(self, item: View) -> MappedCall:
         """Return the call of one item; never raises.

@@ -129,9 +129,8 @@ def _accept(_: _Attempted) -> Decision:
 
 
 def _retry(attempted: _Attempted) -> Decision:
-    asked_s = _asked_s(attempted)
-    wait_s = backoff_s(len(attempted.earlier) + 1, attempted.jitter) if asked_s is None else asked_s
-    # "Retry-After: 0", or a date that has passed, must not become a tight loop
+    # "Retry-After: 0", or a date that has passed, asks for nothing: a tight loop helps nobody
+    wait_s = _asked_s(attempted) or backoff_s(len(attempted.earlier) + 1, attempted.jitter)
     return _wait(attempted, Reason.RETRY, max(wait_s, FLOOR_S))
 
 
@@ -142,9 +141,11 @@ def _wait_while_busy(attempted: _Attempted) -> Decision:
 
 
 def _may_be_in_progress(attempt: Attempt, now: datetime) -> bool:
-    # The call that keeps the line busy may be the one that this very attempt set off.
+    # The call that keeps the line busy may be the one that this very attempt set off, unless the
+    # line was busy already.
     reached = attempt.http_status is not None or attempt.outcome is Outcome.PERHAPS
-    return reached and now - attempt.started_at <= BUSY_DOUBT
+    is_recent = now - attempt.started_at <= BUSY_DOUBT
+    return reached and is_recent and attempt.outcome is not Outcome.BUSY
 
 
 def _halt(attempted: _Attempted) -> Decision:

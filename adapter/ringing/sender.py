@@ -25,7 +25,7 @@ from adapter.ringing.signing import SignedCall
 
 # Many servers close an idle connection after 5 s. A POST on one that is just closing would be
 # lost or not, nobody knows, so we let go of ours well before.
-KEEP_ALIVE_S = 2.0
+KEEP_ALIVE_S = 0.5
 # Getting a connection ends before the attempt's deadline does: past the deadline nobody could
 # say any more whether something was sent.
 MAX_CONNECT_S = 5.0

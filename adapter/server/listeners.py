@@ -3,12 +3,14 @@
 import asyncio
 import contextlib
 import socket
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
+from functools import partial
 
 import uvicorn
 from starlette.applications import Starlette
 
 from adapter.errors import ConfigError, Problem
+from adapter.server.connections import Bounds, Connections
 from adapter.server.protocol import Wire
 from adapter.values.addresses import Address
 
@@ -25,14 +27,17 @@ class Server(uvicorn.Server):
 
 
 @contextlib.asynccontextmanager
-async def listening(app: Starlette, sock: socket.socket) -> AsyncIterator[Server]:
+async def listening(
+    app: Starlette, sock: socket.socket, bounds: Callable[[], Bounds] = Bounds
+) -> AsyncIterator[Server]:
     """Serve an app on a bound socket inside the block; then let open requests end.
 
-    Setting `force_exit` on the server that it gives cuts them instead.
+    `bounds` are those of its connections, asked anew for each. Setting `force_exit` on the server
+    that it gives cuts open requests instead.
     """
     settings = uvicorn.Config(
         app,
-        http=Wire,
+        http=partial(Wire, connections=Connections(bounds)),  # type: ignore[arg-type]  # what makes one
         access_log=False,  # its lines hold query strings, and so tokens
         log_config=None,
         server_header=False,

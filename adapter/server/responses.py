@@ -11,9 +11,14 @@ from adapter.webhook.answers import Answer, problem_answer
 
 # What RFC 9110 and 6585 want beside these statuses.
 _BESIDE = {
-    401: ("www-authenticate", 'Bearer realm="adapter", Basic realm="adapter"'),
-    429: ("retry-after", "60"),
-    503: ("retry-after", "30"),
+    # A line each, Basic first: Java's and Perl's clients look at the first alone, and would never
+    # send their credentials otherwise.
+    401: (
+        ("www-authenticate", 'Basic realm="adapter", charset="UTF-8"'),
+        ("www-authenticate", 'Bearer realm="adapter"'),
+    ),
+    429: (("retry-after", "60"),),
+    503: (("retry-after", "30"),),
 }
 _TITLES = {404: "Not found", 405: "Method not allowed"}
 
@@ -21,16 +26,17 @@ _TITLES = {404: "Not found", 405: "Method not allowed"}
 def fault_answer(error: IntakeError) -> Answer:
     """Return the problem+json of a request of which nothing was stored."""
     answer = problem_answer(error.status, error.title, error.detail)
-    extra = _BESIDE.get(error.status)
-    return replace(answer, headers=(*answer.headers, extra)) if extra else answer
+    return replace(answer, headers=(*answer.headers, *_BESIDE.get(error.status, ())))
 
 
 def respond(answer: Answer) -> Response:
     """Write our answer as Starlette's; nothing that we say may be cached."""
-    headers = {"cache-control": "no-store", **dict(answer.headers)}
+    response = Response(answer.body, status_code=answer.status)
     if answer.content_type:
-        headers["content-type"] = answer.content_type
-    return Response(answer.body, status_code=answer.status, headers=headers)
+        response.headers["content-type"] = answer.content_type
+    for name, value in dict.fromkeys([("cache-control", "no-store"), *answer.headers]):
+        response.headers.append(name, value)
+    return response
 
 
 async def http_problem(_: HttpRequest, error: Exception) -> Response:

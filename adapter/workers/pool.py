@@ -1,8 +1,10 @@
 """The ringers of all agents, as agents come and go."""
 
 import asyncio
-from collections.abc import Callable, Iterable
-from typing import Any
+import os
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeAlias
 
 from adapter.agent import Agent
 from adapter.config.config import Config
@@ -13,6 +15,8 @@ from adapter.ringing.ringer import Ringer
 from adapter.workers.engine import Engine, LookingUp
 
 _RETIRE_S = 60.0
+# Path, inode, time and size of the file of trusted authorities; None for certifi's own.
+Authorities: TypeAlias = tuple[str, int, int, int] | None
 
 
 class RingerPool:
@@ -30,23 +34,43 @@ class RingerPool:
         self._lookups = lookups
         self._gates = gates
         self._ringers: dict[str, Ringer] = {}
+        self._authorities: Authorities = None
         self._retiring: set[asyncio.Task[None]] = set()
 
-    def take_up(self, config: Config, looking: Iterable[str]) -> None:
+    def prepare(self, config: Config) -> "NewRingers":
+        """Make every client that a configuration needs and that is not there, before the switch.
+
+        All are made anew once the file of trusted authorities has changed. OSError: no client can
+        be made, and nothing has changed.
+        """
+        authorities = authorities_in_force()
+        is_new = authorities != self._authorities
+        if is_new:
+            self._lookups.fetcher.check_authorities()
+        made = {
+            name: self._make(agent)
+            for name, agent in config.agents.items()
+            if is_new or name not in self._ringers or self._ringers[name].agent != agent
+        }
+        return NewRingers(made, authorities)
+
+    async def take_up(self, config: Config, looking: Iterable[str], new: "NewRingers") -> None:
         """Give every agent its lane under this configuration, and take the others' away.
 
         Sources that are `looking` have look-ups, or calls left that need one.
         """
+        if new.authorities != self._authorities:
+            self._authorities = new.authorities
+            await self._lookups.fetcher.renew()
         for name in self._ringers.keys() - config.agents.keys():
             self._retire(self._dismiss(name))
         for source in looking:
             self._engine.put_source(
                 LookingUp(source=source, lookups=self._lookups, gates=self._gates)
             )
-        for name, agent in config.agents.items():
+        for name in config.agents:
             old = self._ringers.get(name)
-            if old is None or old.agent != agent:
-                self._ringers[name] = self._make(agent)
+            self._ringers[name] = new.ringers.get(name) or self._ringers[name]
             under_way = self._engine.put(self._ringers[name], self._gates)
             if old is not None and old is not self._ringers[name]:
                 self._retire(_close_after(under_way, old))
@@ -68,6 +92,23 @@ class RingerPool:
         task = asyncio.create_task(ending, name="retiring")
         self._retiring.add(task)
         task.add_done_callback(self._retiring.discard)
+
+
+@dataclass(frozen=True, slots=True)
+class NewRingers:
+    """Ringers by agent that wait for the switch, and the authorities that they trust."""
+
+    ringers: Mapping[str, Ringer]
+    authorities: Authorities
+
+
+def authorities_in_force() -> Authorities:
+    """Return a value that differs once the file that SSL_CERT_FILE names does."""
+    path = os.environ.get("SSL_CERT_FILE")
+    if not path:
+        return None
+    found = os.stat(path)
+    return path, found.st_ino, found.st_mtime_ns, found.st_size
 
 
 async def _close_after(under_way: Iterable[asyncio.Task[Call | None]], ringer: Ringer) -> None:

@@ -12,7 +12,7 @@ import pytest
 from starlette.routing import Route
 
 from adapter.intake.pipeline import Pipeline
-from tests.harness.in_process import CRM, Running, run
+from tests.harness.in_process import CRM, TOKEN, Running, run
 from tests.harness.machine_limits import full_disk
 
 LEAD = {"phone": "+12025550123", "name": "Ada"}
@@ -200,7 +200,7 @@ def test_a_slow_body_is_not_waited_for_for_ever(tmp_path: Path) -> None:
         async with httpx.AsyncClient(
             transport=httpx.ASGITransport(app), base_url="http://localhost"
         ) as client:
-            answer = await client.post("/hooks/crm", content=stalled())
+            answer = await client.post(f"/hooks/crm?token={TOKEN}", content=stalled())
         _check_problem(answer, 408)
         assert await adapter.webhooks() == []
 

@@ -4,10 +4,8 @@ import asyncio
 from pathlib import Path
 
 import pytest
-import uvicorn
-from uvicorn.server import ServerState
 
-from adapter.server.protocol import MAX_HEAD_BYTES, Wire
+from adapter.server.refusals import MAX_HEAD_BYTES
 from tests.harness.in_process import CRM, TOKEN, Running, run
 
 BODY = b'{"phone": "+12025550123", "name": "Ada"}'
@@ -143,33 +141,6 @@ def test_a_body_that_breaks_off_is_not_stored(tmp_path: Path) -> None:
         assert await adapter.webhooks() == []
 
     run(tmp_path, play, is_listening=True)
-
-
-class _Hasty(Wire):
-    head_timeout_s = 0.05
-
-
-@pytest.mark.parametrize("beginning", [b"", b"POST /hooks/crm HTTP/1.1\r\nhost: x\r\n"])
-def test_a_head_that_does_not_end_is_not_waited_for_for_ever(beginning: bytes) -> None:
-    """A connection that says nothing, or stops within its head, is closed."""
-
-    async def play() -> None:
-        config = uvicorn.Config(_no_app, http=_Hasty, lifespan="off", log_config=None)
-        config.load()
-        made = asyncio.get_running_loop().create_server(
-            lambda: _Hasty(config=config, server_state=ServerState(), app_state={}), "127.0.0.1", 0
-        )
-        async with await made as server, asyncio.timeout(SILENCE_S):
-            reader, writer = await asyncio.open_connection(*server.sockets[0].getsockname())
-            writer.write(beginning)
-            assert await reader.read(-1) == b""
-            writer.close()
-
-    asyncio.run(play())
-
-
-async def _no_app(_scope: object, _receive: object, _send: object) -> None:
-    raise AssertionError("no request was ever whole")
 
 
 def test_requests_on_one_connection_are_answered_in_order(tmp_path: Path) -> None:

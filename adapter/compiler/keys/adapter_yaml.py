@@ -46,6 +46,7 @@ class AdapterYaml:
         return MappingContext(
             agent_variables={n: agent.variables if agent else None for n, agent in needs.items()},
             public_url=self.settings.fields["public_url"] or "",
+            max_items=self.settings.fields["max_items"],
             is_lenient=is_lenient,
         )
 

@@ -3,6 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from adapter.compiler.fields.shape import default_of
+from adapter.mapping.mapping import SourceMapping
+
 UNSET_URL = "https://unset.invalid"
 
 
@@ -18,6 +21,7 @@ class MappingContext:
 
     agent_variables: Mapping[str, tuple[str, ...] | None] = field(default_factory=dict)
     public_url: str = ""
+    max_items: int = field(default=default_of(SourceMapping, "max_items"))
     is_standalone: bool = False
     is_off: bool = False
     is_lenient: bool = False
@@ -27,6 +31,7 @@ class MappingContext:
         return MappingContext(
             agent_variables=dict.fromkeys(self.agent_variables),
             public_url=self.public_url or UNSET_URL,
+            max_items=self.max_items,
             is_standalone=self.is_standalone,
             is_off=True,
         )

@@ -203,6 +203,7 @@ def _mapping(
         phone=rule,
         variables=supplied,
         passthrough=copied,
+        max_items=context.max_items,
         agent_variables={name: needed or () for name, needed in context.agent_variables.items()},
         occurred_at=moment,
         timezone=zone,

@@ -38,6 +38,7 @@ from adapter.values.units import is_loopback
 
 _DAY = timedelta(days=1)
 _ANY_AGE = within(timedelta(milliseconds=1), 3650 * _DAY, "from 1ms to 3650d")
+_KEEP_ALIVE = within(timedelta(seconds=1), timedelta(hours=1), "from 1s to 1h")
 _PAUSE = within(timedelta(), 365 * _DAY, "from 0 to 365d")
 _SQLITE = "sqlite:///"
 
@@ -129,6 +130,28 @@ class SettingsShape(Shape):
         " answers 413.",
         json_schema_extra={"default": units.size_text(default_of(Config, "max_body_bytes"))},
     )
+    max_items: Annotated[Count, Field(ge=1, le=100_000)] = Field(
+        default=default_of(Config, "max_items"),
+        description="How many calls one webhook may make; past it it is `refused`, stored and"
+        " replayable.",
+    )
+    max_connections: Annotated[Count, Field(ge=1, le=100_000)] = Field(
+        default=default_of(Config, "max_connections"),
+        description="How many connections may be open at once on the public listener; when all"
+        " are taken, the longest idle one that has proven nothing goes first.",
+    )
+    max_per_address: Annotated[Count, Field(ge=1, le=100_000)] | None = Field(
+        default=default_of(Config, "max_per_address"),
+        description="How many of them may come from one address; default no limit, since behind"
+        " a load balancer all do.",
+    )
+    keep_alive: Annotated[
+        timedelta, BeforeValidator(_KEEP_ALIVE, json_schema_input_type=patterns.DURATION)
+    ] = Field(
+        default=default_of(Config, "keep_alive"),
+        description="How long an idle connection of a sender lives, such as `75s`: longer than the"
+        " load balancer in front keeps one.",
+    )
     max_pending: Annotated[Count, Field(ge=1, le=100_000_000)] = Field(
         default=default_of(Config, "max_pending"),
         description="How many calls may not have ended yet; past it intake answers 429.",
@@ -184,6 +207,10 @@ class Settings:
             trusted_proxies=tuple(fields["trusted_proxies"]),
             database=fields["database"],
             max_body_bytes=fields["max_body"],
+            max_items=fields["max_items"],
+            max_connections=fields["max_connections"],
+            max_per_address=fields["max_per_address"],
+            keep_alive=fields["keep_alive"],
             max_pending=fields["max_pending"],
             retention=fields["retention"],
             cooldown=fields["cooldown"],

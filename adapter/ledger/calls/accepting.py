@@ -15,7 +15,7 @@ from adapter.ledger.holds.blocklist import BLOCKED, is_blocked
 from adapter.ledger.holds.sources import hold_of, watch_burst
 from adapter.ledger.records import Accepted
 from adapter.ledger.rows import whole_ms
-from adapter.ledger.sqlite.statements import Prepared
+from adapter.ledger.sqlite.dialect import Prepared
 from adapter.ledger.tables import calls as call_table
 from adapter.ledger.tables import webhooks as webhook_table
 from adapter.ledger.writer import Transaction

@@ -14,7 +14,7 @@ from adapter.errors import ConflictError
 from adapter.ledger.calls.accepting import insert_webhook
 from adapter.ledger.records import Capture, Taking
 from adapter.ledger.rows import AnyRow, Moment, whole_ms
-from adapter.ledger.sqlite.statements import Prepared, upsert
+from adapter.ledger.sqlite.dialect import Prepared, upsert
 from adapter.ledger.tables import captures
 from adapter.ledger.writer import Transaction
 from adapter.model import Reason, Webhook, WebhookState

@@ -35,7 +35,7 @@ from adapter.ledger.holds.agents import (
 from adapter.ledger.moves import move_call, move_calls, state_is
 from adapter.ledger.records import Claims
 from adapter.ledger.rows import AnyRow, Moment, attempt_of, call_at
-from adapter.ledger.sqlite.statements import Prepared
+from adapter.ledger.sqlite.dialect import Prepared
 from adapter.ledger.tables import attempts, blocked, calls
 from adapter.ledger.writer import Transaction
 from adapter.model import Attempt, Call, Claim, Facts, Move, Reason, State

@@ -17,7 +17,7 @@ from adapter.ledger.holds.blocklist import BLOCKED, is_blocked
 from adapter.ledger.holds.sources import hold_of, put_source, source_switch, turn_source, undenied
 from adapter.ledger.records import LookupClaim, SourceSwitch
 from adapter.ledger.rows import AnyRow, call_at, whole_ms
-from adapter.ledger.sqlite.statements import Prepared
+from adapter.ledger.sqlite.dialect import Prepared
 from adapter.ledger.tables import calls
 from adapter.ledger.writer import Transaction
 from adapter.model import Call, MappedCall, Move, Reason, State

@@ -14,7 +14,7 @@ from adapter.ledger.holds.sources import put_source, source_switch, turn_source,
 from adapter.ledger.moves import move_call, state_is
 from adapter.ledger.records import LookupClaim, LookupClaims, SourceSwitch
 from adapter.ledger.rows import AnyRow, Moment, call_at
-from adapter.ledger.sqlite.statements import Prepared
+from adapter.ledger.sqlite.dialect import Prepared
 from adapter.ledger.tables import calls
 from adapter.ledger.tables import sources as source_table
 from adapter.ledger.writer import Transaction

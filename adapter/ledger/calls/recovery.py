@@ -7,7 +7,7 @@ from sqlalchemy import Connection, Engine, bindparam, func, select, update
 from adapter.ledger.calls.lookup_claims import end_leases
 from adapter.ledger.moves import move_calls, state_is
 from adapter.ledger.rows import Moment, call_of
-from adapter.ledger.sqlite.statements import upsert
+from adapter.ledger.sqlite.dialect import upsert
 from adapter.ledger.tables import attempts, calls, pulse
 from adapter.ledger.writer import Tally, Transaction
 from adapter.model import Move, Outcome, Reason, State

@@ -6,7 +6,7 @@ from sqlalchemy import bindparam, not_, or_, select, update
 
 from adapter.ledger.moves import state_is
 from adapter.ledger.rows import AnyRow, call_of, whole_ms
-from adapter.ledger.sqlite.statements import Prepared
+from adapter.ledger.sqlite.dialect import Prepared
 from adapter.ledger.tables import calls, webhooks
 from adapter.ledger.writer import Transaction
 from adapter.model import Call, MappedCall, State, verdict

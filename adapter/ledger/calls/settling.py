@@ -17,7 +17,7 @@ from adapter.ledger.holds.agents import (
 from adapter.ledger.holds.sources import hold_of
 from adapter.ledger.moves import move_call
 from adapter.ledger.records import AgentRecord, Halt
-from adapter.ledger.sqlite.statements import Prepared
+from adapter.ledger.sqlite.dialect import Prepared
 from adapter.ledger.tables import attempts
 from adapter.ledger.writer import Transaction
 from adapter.model import MAY_HAVE_RUNG, Call, Claim, Move, Outcome, State

@@ -22,7 +22,7 @@ from adapter.agent import AgentSwitch, Pace
 from adapter.ledger.moves import bulk_move, move_all, state_is
 from adapter.ledger.records import AgentRecord, Halt
 from adapter.ledger.rows import MILLISECOND, agent_record_of, whole_ms
-from adapter.ledger.sqlite.statements import Prepared, upsert
+from adapter.ledger.sqlite.dialect import Prepared, upsert
 from adapter.ledger.tables import agents, calls
 from adapter.ledger.writer import Transaction
 from adapter.model import Call, Move, Reason, State

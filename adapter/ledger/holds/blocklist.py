@@ -12,7 +12,7 @@ from sqlalchemy import Connection, bindparam, delete, or_, select
 from adapter.ledger.moves import move_call, state_is
 from adapter.ledger.records import Blocked, Blocking
 from adapter.ledger.rows import call_at
-from adapter.ledger.sqlite.statements import Prepared, insert
+from adapter.ledger.sqlite.dialect import Prepared, insert
 from adapter.ledger.tables import blocked, calls
 from adapter.ledger.writer import Transaction
 from adapter.model import Move, Reason, State

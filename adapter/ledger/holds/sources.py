@@ -15,7 +15,7 @@ from adapter.ledger.holds.agents import agent_record
 from adapter.ledger.moves import bulk_move, move_all, state_is
 from adapter.ledger.records import SourceSwitch
 from adapter.ledger.rows import EPOCH, Moment, source_of
-from adapter.ledger.sqlite.statements import Prepared, upsert
+from adapter.ledger.sqlite.dialect import Prepared, upsert
 from adapter.ledger.tables import calls, sources, webhooks
 from adapter.ledger.writer import Transaction
 from adapter.model import Move, Reason, State

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from adapter.webhook.auth.hubspot import HubSpot
-from adapter.webhook.auth.proof import Check, Headers, Proof, merged
+from adapter.webhook.auth.proof import Check, Headers, Proof, merged, no_document
 from adapter.webhook.auth.shared_secrets import Basic, BodySecret, HeaderSecret, Token
 from adapter.webhook.auth.signatures import Hmac, StandardWebhooks
 from adapter.webhook.request import Request
@@ -53,6 +53,10 @@ class IpRange:
         is_inside = any(plain in network or address in network for network in self.networks)
         return Proof(without=request) if is_inside else None
 
+    def refuses_head(self, head: Request, *, now: datetime) -> bool:
+        """Return whether the head alone shows that the proof is not there."""
+        return self.prove(head, now=now, document=no_document) is None
+
     def sign(self, request: Request, *, now: datetime) -> Headers | None:
         """Return no header: none changes where a request comes from."""
         return {}
@@ -74,6 +78,10 @@ class NoAuth:
         """Return a proof of nothing."""
         return Proof(without=request)
 
+    def refuses_head(self, head: Request, *, now: datetime) -> bool:
+        """Return whether the head alone shows that the proof is not there."""
+        return self.prove(head, now=now, document=no_document) is None
+
     def sign(self, request: Request, *, now: datetime) -> Headers | None:
         """Return no header: none is asked for."""
         return {}
@@ -94,6 +102,10 @@ class AllOf:
         """Return one proof if every check gives one."""
         proofs = _proofs(self.checks, request, now, document)
         return merged(request, proofs) if len(proofs) == len(self.checks) else None
+
+    def refuses_head(self, head: Request, *, now: datetime) -> bool:
+        """Return whether any of them does."""
+        return any(check.refuses_head(head, now=now) for check in self.checks)
 
     def sign(self, request: Request, *, now: datetime) -> Headers | None:
         """Return the headers of all of them; None if one cannot be made."""
@@ -118,6 +130,10 @@ class AnyOf:
         """Return one proof if any check gives one."""
         proofs = _proofs(self.checks, request, now, document)
         return merged(request, proofs) if proofs else None
+
+    def refuses_head(self, head: Request, *, now: datetime) -> bool:
+        """Return whether all of them do."""
+        return all(check.refuses_head(head, now=now) for check in self.checks)
 
     def sign(self, request: Request, *, now: datetime) -> Headers | None:
         """Return the headers of the first that asks for some; None if none can be made."""

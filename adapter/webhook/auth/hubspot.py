@@ -65,6 +65,10 @@ class HubSpot:
         kept = tuple(pair for pair in request.headers if pair[0] not in _HEADERS)
         return replace(proof, without=replace(request, headers=kept))
 
+    def refuses_head(self, head: Request, *, now: datetime) -> bool:
+        """Return whether there is no signature of HubSpot's."""
+        return all(head.header(name) is None for name in _HEADERS)
+
     def sign(self, request: Request, *, now: datetime) -> Headers | None:
         """Return the headers that HubSpot would add at this time with the first secret."""
         secret = self.client_secrets[0]

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Protocol, TypeAlias
 
+from adapter.errors import IntakeError
 from adapter.webhook.path_like import PathLike
 from adapter.webhook.request import Request
 
@@ -36,11 +37,19 @@ class Check(Protocol):
     ) -> Proof | None:
         """Return the proof, or None; `document` may raise IntakeError, `prove` never does."""
 
+    def refuses_head(self, head: Request, *, now: datetime) -> bool:
+        """Return whether the head alone shows that the proof is not there: no body mends that."""
+
     def sign(self, request: Request, *, now: datetime) -> Headers | None:
         """Return the headers that prove this request; None where only the sender can make them.
 
         No header can change where a request comes from, or what stands in its body: nothing then.
         """
+
+
+def no_document() -> Any:
+    """Stand for the document where only the head is there."""
+    raise IntakeError(400, "Unread body")
 
 
 def merged(request: Request, proofs: Sequence[Proof]) -> Proof:

@@ -14,7 +14,7 @@ from urllib.parse import quote, unquote_to_bytes
 
 from adapter.agent import Secret
 from adapter.errors import AdapterError
-from adapter.webhook.auth.proof import Headers, Proof
+from adapter.webhook.auth.proof import Headers, Proof, no_document
 from adapter.webhook.path_like import PathLike
 from adapter.webhook.request import Request, wire_bytes
 
@@ -80,6 +80,10 @@ class Token:
             without = replace(without, path=path, token_segment=None)
         return Proof(without=without, shown=self._spellings())
 
+    def refuses_head(self, head: Request, *, now: datetime) -> bool:
+        """Return whether the head alone shows that the proof is not there."""
+        return self.prove(head, now=now, document=no_document) is None
+
     def sign(self, request: Request, *, now: datetime) -> Headers | None:
         """Return the first token in its header."""
         return {TOKEN_HEADER: self.tokens[0].reveal()}
@@ -138,6 +142,10 @@ class HeaderSecret:
             return None
         return Proof(without=replace(request, headers=rest))
 
+    def refuses_head(self, head: Request, *, now: datetime) -> bool:
+        """Return whether the head alone shows that the proof is not there."""
+        return self.prove(head, now=now, document=no_document) is None
+
     def sign(self, request: Request, *, now: datetime) -> Headers | None:
         """Return the header with the first value."""
         return {self.name.strip().lower(): self.values[0].reveal()}
@@ -170,6 +178,10 @@ class Basic:
             return None
         return Proof(without=replace(request, headers=rest))
 
+    def refuses_head(self, head: Request, *, now: datetime) -> bool:
+        """Return whether the head alone shows that the proof is not there."""
+        return self.prove(head, now=now, document=no_document) is None
+
     def sign(self, request: Request, *, now: datetime) -> Headers | None:
         """Return the credentials with the first password."""
         pair = self._pairs()[0].reveal()
@@ -200,6 +212,10 @@ class BodySecret:
         if not any(is_known(_scalar_bytes(value), self.values) for value in found):
             return None
         return Proof(without=request, body_path=self.path)
+
+    def refuses_head(self, head: Request, *, now: datetime) -> bool:
+        """Return False: the proof stands in the body."""
+        return False
 
     def sign(self, request: Request, *, now: datetime) -> Headers | None:
         """Return no header: the secret stands in the body that is sent."""

@@ -25,7 +25,11 @@ from adapter.webhook.auth.signature_text import (
 from adapter.webhook.request import Request, wire_bytes
 
 _ALGORITHMS = frozenset({"sha256", "sha1", "sha512"})
+
+
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
+
+
 _PLACEHOLDERS: Mapping[str, Callable[[Request, str], bytes]] = {
     "body": lambda request, _: request.body,
     "timestamp": lambda _, timestamp: wire_bytes(timestamp),
@@ -87,6 +91,10 @@ class Hmac:
             if piece.startswith(self.prefix)
         ]
         return proof_by_signature(request, expected, found)
+
+    def refuses_head(self, head: Request, *, now: datetime) -> bool:
+        """Return whether the signature's header is missing."""
+        return head.header(self.header) is None
 
     def sign(self, request: Request, *, now: datetime) -> Headers | None:
         """Return the headers that a sender with the first secret would add at this time."""
@@ -153,6 +161,10 @@ class StandardWebhooks:
         ]
         expected = [_standard_digest(key, message_id, timestamp, request) for key in self._keys]
         return proof_by_signature(request, expected, found)
+
+    def refuses_head(self, head: Request, *, now: datetime) -> bool:
+        """Return whether the signature's header is missing."""
+        return head.header("webhook-signature") is None
 
     def sign(self, request: Request, *, now: datetime) -> Headers | None:
         """Return the headers that a sender with the first secret would add at this time."""

@@ -11,7 +11,7 @@ from adapter.errors import ConflictError
 from adapter.ledger.calls import claiming, lookup_claims, remapping
 from adapter.ledger.calls.lookup_claims import PAGE, PROBE_EVERY, LookupRequest
 from adapter.ledger.records import LookupClaim, LookupClaims, SourceSwitch
-from adapter.ledger.sqlite.statements import Prepared
+from adapter.ledger.sqlite.dialect import Prepared
 from adapter.model import Call, MappedCall, Move, Outcome, Reason, State, WebhookState
 from tests.harness.ledger import ADA, BEN, DAY, MINUTE, RUNG, Desk, lead, nameless, refused
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from alembic.config import Config
 
-from adapter.ledger.sqlite.connections import write_engine
+from adapter.ledger.sqlite.dialect import write_engine
 from adapter.ledger.sqlite.migrate import SCRIPTS
 
 

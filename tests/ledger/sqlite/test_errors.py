@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy.exc import DBAPIError, InvalidRequestError, SQLAlchemyError
 
 from adapter.errors import IllegalMoveError, LedgerError
-from adapter.ledger.sqlite.connections import REMEDIES, translate, translated
+from adapter.ledger.sqlite.dialect import REMEDIES, translate, translated
 
 
 def driver_error(name: str) -> sqlite3.Error:

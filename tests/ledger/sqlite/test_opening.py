@@ -10,7 +10,7 @@ from sqlalchemy import Inspector, inspect, text
 
 from adapter.errors import LedgerError
 from adapter.ledger.ledger import Ledger
-from adapter.ledger.sqlite.connections import write_engine
+from adapter.ledger.sqlite.dialect import write_engine
 from adapter.ledger.sqlite.lock import FileLock
 from adapter.ledger.sqlite.migrate import HEAD, SCRIPTS
 from adapter.ledger.tables import metadata

@@ -253,6 +253,10 @@ class OfTheirKey:
     def prove(self, request: Request, *, now: datetime, document: Callable[[], Any]) -> None:
         """Prove nothing."""
 
+    def refuses_head(self, head: Request, *, now: datetime) -> bool:
+        """Say nothing yet."""
+        return False
+
     def sign(self, request: Request, *, now: datetime) -> None:
         """Return nothing."""
 
@@ -265,6 +269,27 @@ def test_checks_sign_together_or_not_at_all() -> None:
     assert AnyOf(checks=(theirs, BODY, HEADER)).sign(post(), now=NOW) == header
     assert AnyOf(checks=(theirs, BODY)).sign(post(), now=NOW) == {}
     assert AnyOf(checks=(theirs, theirs)).sign(post(), now=NOW) is None
+
+
+def test_a_head_shows_what_no_body_mends() -> None:
+    """Of all that must hold one is enough to refuse it, of several that may, all of them."""
+    theirs, right = OfTheirKey(), post(x_secret="hush")
+    assert not HEADER.refuses_head(right, now=NOW)
+    assert HEADER.refuses_head(post(), now=NOW)
+    assert not BODY.refuses_head(post(), now=NOW)
+    assert AllOf(checks=(BODY, HEADER)).refuses_head(post(), now=NOW)
+    assert not AllOf(checks=(BODY, HEADER)).refuses_head(right, now=NOW)
+    assert not AnyOf(checks=(HEADER, theirs)).refuses_head(post(), now=NOW)
+    assert AnyOf(checks=(HEADER, TOKENS)).refuses_head(post(), now=NOW)
+    hubspot = HubSpot(client_secrets=secrets("hush"), version="v1", public_url="")
+    signed = (
+        (Hmac(header="x-sig", secrets=secrets("hush")), "x-sig"),
+        (hubspot, "x-hubspot-signature"),
+        (StandardWebhooks(secrets=secrets("whsec_aHVzaA==")), "webhook-signature"),
+    )
+    for check, name in signed:
+        assert check.refuses_head(post(), now=NOW)
+        assert not check.refuses_head(replace(post(), headers=((name, "00"),)), now=NOW)
 
 
 def test_any_may_hold() -> None:

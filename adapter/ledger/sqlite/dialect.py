@@ -1,13 +1,28 @@
-"""Connections to the file: one that writes, some that only read; and what their errors mean."""
+"""What is SQLite's own: connections to the file, its errors, and the statements it reads."""
 
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections import namedtuple
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import (
+    CompoundSelect,
+    Connection,
+    Delete,
+    Engine,
+    Insert,
+    Select,
+    Table,
+    Update,
+    create_engine,
+    event,
+    func,
+)
+from sqlalchemy.dialects import sqlite
+from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 from sqlalchemy.pool import QueuePool
@@ -29,7 +44,11 @@ REMEDIES = {
     "SQLITE_NOMEM": "the machine is out of memory",
     "SQLITE_CONSTRAINT": "a constraint of the ledger refused the write: this is a bug",
 }
+
+
 TRIGGER_CODE = "SQLITE_CONSTRAINT_TRIGGER"
+
+
 UNKNOWN = "the ledger failed"
 
 
@@ -53,12 +72,16 @@ def translated() -> Iterator[None]:
 
 
 BUSY_TIMEOUT_S = 5.0
+
+
 WRITE_PRAGMAS = (
     "journal_mode=WAL",
     "synchronous=FULL",  # NORMAL may lose acknowledged rows when the power fails
     "foreign_keys=ON",
     "wal_autocheckpoint=4000",  # pages, 16 MiB: a quarter as many checkpoints as by default
 )
+
+
 READ_PRAGMAS = ("query_only=ON",)
 
 
@@ -146,3 +169,83 @@ def _engine(file: Path, *, size: int, pragmas: tuple[str, ...], begin: str) -> E
         connection.exec_driver_sql(begin)
 
     return engine
+
+
+insert = sqlite.insert  # it knows ON CONFLICT
+
+
+greatest, least = func.max, func.min  # of several values; of a column they are the aggregates
+
+
+_DIALECT = SQLiteDialect_pysqlite(paramstyle="named")
+
+
+Process = Callable[[Any], Any]
+
+
+def upsert(table: Table) -> Insert:
+    """Return the statement that stores a row, in place of the one with its primary key, if any."""
+    keys = table.primary_key.columns.keys()
+    fresh = insert(table)
+    others = [column.name for column in table.c if column.name not in keys]
+    return fresh.on_conflict_do_update(
+        index_elements=keys, set_={name: fresh.excluded[name] for name in others}
+    )
+
+
+class Prepared:
+    """A statement compiled once; parameters by name, its constants filled in."""
+
+    def __init__(
+        self, statement: Select[Any] | CompoundSelect[Any] | Insert | Update | Delete
+    ) -> None:
+        compiled = statement.compile(dialect=_DIALECT)
+        self.sql = str(compiled)
+        binds = compiled.binds
+        self._constants = {name: bind.value for name, bind in binds.items() if not bind.required}
+        self._to_driver = [
+            (name, process)
+            for name, bind in binds.items()
+            if (process := bind.type.dialect_impl(_DIALECT).bind_processor(_DIALECT))
+        ]
+        columns = (
+            list(statement.selected_columns)
+            if isinstance(statement, Select | CompoundSelect)
+            else []
+        )
+        self._row: Any = namedtuple("Row", [str(column.key) for column in columns])  # type: ignore[misc]
+        self._from_driver = [
+            (place, process)
+            for place, column in enumerate(columns)
+            if (process := column.type.dialect_impl(_DIALECT).result_processor(_DIALECT, None))
+        ]
+
+    def run(self, connection: Connection, values: Mapping[str, Any]) -> int:
+        """Run once; return how many rows it changed."""
+        cursor = connection.connection.cursor()
+        cursor.execute(self.sql, self._bound_values(values))
+        return cursor.rowcount
+
+    def run_each(self, connection: Connection, rows: Sequence[Mapping[str, Any]]) -> int:
+        """Run once for each row of parameters; return how many rows they changed together."""
+        cursor = connection.connection.cursor()
+        cursor.executemany(self.sql, [self._bound_values(values) for values in rows])
+        return cursor.rowcount
+
+    def rows(self, connection: Connection, values: Mapping[str, Any]) -> list[Any]:
+        """Run a query; return all its rows, columns by name."""
+        cursor = connection.connection.cursor()
+        cursor.execute(self.sql, self._bound_values(values))
+        return [self._named_row(row) for row in cursor.fetchall()]
+
+    def _bound_values(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        bound = {**self._constants, **values}
+        for name, process in self._to_driver:
+            bound[name] = process(bound[name])
+        return bound
+
+    def _named_row(self, row: Sequence[Any]) -> Any:
+        values = list(row)
+        for place, process in self._from_driver:
+            values[place] = process(values[place])
+        return self._row._make(values)
