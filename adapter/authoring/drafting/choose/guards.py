@@ -120,9 +120,11 @@ def is_happening(text: str) -> bool:
 
 def lowered(value: Any) -> Any:
     """Return a flag's value as it is where nothing speaks against ringing."""
+    if isinstance(value, list):  # conditions read a list as one text: no part of it may say yes
+        return [lowered(part) for part in value]
     if isinstance(value, bool):
         return False
-    return _FALSE_TEXTS.get(str(value).casefold(), value)
+    return _FALSE_TEXTS.get(str(value).strip().casefold(), value)
 
 
 def raised(value: Any) -> Any:
