@@ -19,9 +19,10 @@ from adapter.authoring.explaining.phone_candidates import is_for, number_places
 from adapter.authoring.explaining.places import places
 from adapter.authoring.explaining.suggestions import inside
 from adapter.errors import MappingError
-from adapter.mapping.phone import PhoneRule, Region, read_phone, suggest_region
+from adapter.mapping.phone import PhoneRule, Region
 from adapter.mapping.values import Origin, PathSource, Template
 from adapter.model import Reason
+from adapter.values.phone_numbers import read_phone, suggest_region
 from adapter.values.text import fold
 
 _COUNTRY_KEY = re.compile(r"(?i)country|nation|pa[ií]s|pays|^land$|region|iso_?2")

@@ -11,8 +11,8 @@ from adapter.authoring.drafting.read.regions import Stated, stated_region
 from adapter.authoring.drafting.read.vocabulary import LEAD, MOBILE, NO_NUMBER, PHONE, WORK
 from adapter.authoring.key_words import COMPANY, FAX, STRANGER_OWN, USER
 from adapter.errors import MappingError
-from adapter.mapping.phone import read_phone
 from adapter.model import Reason
+from adapter.values.phone_numbers import read_phone
 
 _SIGNS = re.compile(r"[+(]?[0-9][0-9 ().\-/\u2010-\u2015]*")
 _AREA = re.compile(r"(\+?1[ -]?)?\([0-9]{2,5}\) ?[0-9]")
