@@ -9,7 +9,7 @@ from itertools import zip_longest
 from typing import Any
 
 from adapter.authoring.explaining.explanation import Explanation
-from adapter.authoring.explaining.lookups import Fix
+from adapter.authoring.explaining.path_trace import Fix
 from adapter.authoring.explaining.plain import WebhookExplanation, explained, plain
 from adapter.config.config import Config
 from adapter.config.source import Source

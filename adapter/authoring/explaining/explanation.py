@@ -10,26 +10,30 @@ from itertools import takewhile
 from typing import Any, TypeAlias
 
 from adapter.authoring.explaining.guards import (
-    GuardSeen,
-    RouteSeen,
-    WhenSeen,
-    routes_seen,
-    when_seen,
+    ExplainedCondition,
+    ExplainedGuard,
+    ExplainedRoute,
+    explained_conditions,
+    explained_routes,
 )
-from adapter.authoring.explaining.lookups import (
+from adapter.authoring.explaining.path_trace import (
     NO_FAULT,
+    ExplainContext,
     Fault,
     Fix,
-    Look,
-    Scene,
+    PathTrace,
     faulted,
-    look,
+    trace_path,
     yaml_text,
 )
-from adapter.authoring.explaining.phone import PhoneSeen, phone_seen
-from adapter.authoring.explaining.render import Pen
+from adapter.authoring.explaining.phone import ExplainedPhone, explained_phone
+from adapter.authoring.explaining.render import Renderer
 from adapter.authoring.explaining.suggestions import is_several
-from adapter.authoring.explaining.variables import ValueSeen, copied_seen, value_seen
+from adapter.authoring.explaining.variables import (
+    ExplainedVariable,
+    explained_copies,
+    explained_variable,
+)
 from adapter.errors import MappingError
 from adapter.mapping.dedupe import Dedupe
 from adapter.mapping.mapping import SourceMapping
@@ -46,30 +50,30 @@ _End: TypeAlias = tuple[State, str, tuple[Fix, ...]]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class MomentSeen:
+class ExplainedMoment:
     """`occurred_at` or `timezone`: what was read, and what it is taken for (`""`: nothing)."""
 
-    look: Look
+    look: PathTrace
     text: str = ""
     fault: Fault = NO_FAULT
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class DedupeSeen:
+class ExplainedDedupe:
     """The key that is used, `explicit` or `default`, its parts, and its window in seconds."""
 
     used: str
     window_s: int
-    parts: tuple[Look, ...] = ()
+    parts: tuple[PathTrace, ...] = ()
     fault: Fault = NO_FAULT
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class LookupSeen:
+class ExplainedLookup:
     """The first look-up, before its answer: whom it asks, and what it inserts into the address."""
 
     asks: str
-    looks: tuple[Look, ...]
+    looks: tuple[PathTrace, ...]
     fault: Fault = NO_FAULT
 
 
@@ -83,22 +87,22 @@ class Explanation:
     state: State
     reason: str
     agent: str | None
-    when: tuple[WhenSeen, ...]
-    routes: tuple[RouteSeen, ...]
-    phone: PhoneSeen
-    variables: tuple[ValueSeen, ...]
-    occurred_at: MomentSeen | None
-    timezone: MomentSeen | None
-    dedupe: DedupeSeen
-    lookup: LookupSeen | None = None
+    when: tuple[ExplainedCondition, ...]
+    routes: tuple[ExplainedRoute, ...]
+    phone: ExplainedPhone
+    variables: tuple[ExplainedVariable, ...]
+    occurred_at: ExplainedMoment | None
+    timezone: ExplainedMoment | None
+    dedupe: ExplainedDedupe
+    lookup: ExplainedLookup | None = None
     fixes: tuple[Fix, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class EachSeen:
+class ExplainedEach:
     """What `each` met where there is no call at all."""
 
-    look: Look
+    look: PathTrace
     fixes: tuple[Fix, ...] = ()
 
 
@@ -106,25 +110,32 @@ def explain(
     mapping: SourceMapping,
     view: View,
     *,
-    pen: Pen | None = None,
+    renderer: Renderer | None = None,
     countries: Mapping[str, frozenset[str]] | None = None,
 ) -> tuple[Explanation, ...]:
     """Return an explanation for each call of a view, in order, up to MOST_CALLS of them."""
-    scenes = [
-        Scene(view=each, whole=view.document, pen=pen or Pen(), countries=countries or {})
+    contexts = [
+        ExplainContext(
+            view=each,
+            whole=view.document,
+            renderer=renderer or Renderer(),
+            countries=countries or {},
+        )
         for each in _views(mapping, view)[:MOST_CALLS]
     ]
-    return tuple(_explained(mapping, scene) for scene in scenes)
+    return tuple(_explained(mapping, context) for context in contexts)
 
 
-def each_seen(mapping: SourceMapping, view: View, pen: Pen | None = None) -> EachSeen | None:
+def explained_each(
+    mapping: SourceMapping, view: View, renderer: Renderer | None = None
+) -> ExplainedEach | None:
     """Return what `each` met; None where the mapping has none."""
     if mapping.each is None:
         return None
-    scene = Scene(view=view, whole=view.document, pen=pen or Pen())
-    seen = look(PathSource(path=mapping.each), scene, is_several)
+    context = ExplainContext(view=view, whole=view.document, renderer=renderer or Renderer())
+    seen = trace_path(PathSource(path=mapping.each), context, is_several)
     fixes = tuple(Fix(under="", write=f"each: {yaml_text(near)}") for near in seen.near[:1])
-    return EachSeen(look=seen, fixes=fixes)
+    return ExplainedEach(look=seen, fixes=fixes)
 
 
 def _views(mapping: SourceMapping, view: View) -> tuple[View, ...]:
@@ -134,27 +145,27 @@ def _views(mapping: SourceMapping, view: View) -> tuple[View, ...]:
         return ()
 
 
-def _explained(mapping: SourceMapping, scene: Scene) -> Explanation:
-    early = _early(mapping, scene.view)
+def _explained(mapping: SourceMapping, context: ExplainContext) -> Explanation:
+    early = _early(mapping, context.view)
     known = mapping if early is None else early
-    scene = scene if early is None else replace(scene, view=replace(scene.view, lookup={}))
-    routes = routes_seen(known.routes, scene)
+    context = context if early is None else replace(context, view=replace(context.view, lookup={}))
+    routes = explained_routes(known.routes, context)
     agent = next((route.agent for route in routes if route.is_chosen), None)
-    phone = phone_seen(known.phone, scene, agent)
-    variables = tuple(_variables(known, scene, agent))
+    phone = explained_phone(known.phone, context, agent)
+    variables = tuple(_variables(known, context, agent))
     texts = {each.name: each.text for each in variables if each.name != "*"}
     whole = Explanation(
         state=State.WAITING,
         reason=Reason.NEW.value,
         agent=agent,
-        when=when_seen(known.when, scene),
+        when=explained_conditions(known.when, context),
         routes=routes,
         phone=phone,
         variables=variables,
-        occurred_at=_moment(known.occurred_at, scene),
-        timezone=_timezone(known.timezone, scene),
-        dedupe=_dedupe(known.dedupe, scene, phone.e164, texts),
-        lookup=None if early is None else _lookup(mapping, scene),
+        occurred_at=_moment(known.occurred_at, context),
+        timezone=_timezone(known.timezone, context),
+        dedupe=_dedupe(known.dedupe, context, phone.e164, texts),
+        lookup=None if early is None else _lookup(mapping, context),
     )
     has_open_route = early is not None and len(known.routes) < len(mapping.routes)
     ends = _ends(whole, has_open_route=has_open_route)
@@ -175,13 +186,13 @@ def _early(mapping: SourceMapping, view: View) -> SourceMapping | None:
     )
 
 
-def _lookup(mapping: SourceMapping, scene: Scene) -> LookupSeen:
+def _lookup(mapping: SourceMapping, context: ExplainContext) -> ExplainedLookup:
     url = mapping.lookups[0].url
-    fault = faulted(lambda: url.filled(scene.view))
+    fault = faulted(lambda: url.filled(context.view))
     # What the mapping itself has behind the host may be a token.
     asks = "" if fault.reason else f"{url.host}/…"
-    return LookupSeen(
-        asks=asks, looks=tuple(look(each, scene) for each in url.sources), fault=fault
+    return ExplainedLookup(
+        asks=asks, looks=tuple(trace_path(each, context) for each in url.sources), fault=fault
     )
 
 
@@ -208,7 +219,7 @@ def _refusals(faults: Iterable[Fault], fixes: tuple[Fix, ...] = ()) -> Iterator[
     return ((State.REFUSED, fault.reason, fixes) for fault in faults if fault.reason)
 
 
-def _routes_end(routes: tuple[RouteSeen, ...]) -> Iterator[_End]:
+def _routes_end(routes: tuple[ExplainedRoute, ...]) -> Iterator[_End]:
     yield from _refusals(route.fault for route in routes)
     if not any(route.is_chosen for route in routes):
         found = [fix for route in routes if route.guard for fix in _guard_fixes(route.guard)]
@@ -218,7 +229,7 @@ def _routes_end(routes: tuple[RouteSeen, ...]) -> Iterator[_End]:
         yield State.REFUSED, Reason.NO_ROUTE.value, tuple(found or last[: len(last) == 1])
 
 
-def _guard_fixes(guard: GuardSeen) -> Iterator[Fix]:
+def _guard_fixes(guard: ExplainedGuard) -> Iterator[Fix]:
     yield from guard.fixes
     for part in guard.parts:
         yield from _guard_fixes(part)
@@ -229,47 +240,51 @@ def _optional(whole: Explanation) -> tuple[Fix, ...]:
     return tuple(fix for value in whole.variables for fix in value.fixes)
 
 
-def _variables(mapping: SourceMapping, scene: Scene, agent: str | None) -> Iterator[ValueSeen]:
-    named = [value_seen(variable, scene) for variable in mapping.variables]
+def _variables(
+    mapping: SourceMapping, context: ExplainContext, agent: str | None
+) -> Iterator[ExplainedVariable]:
+    named = [explained_variable(variable, context) for variable in mapping.variables]
     yield from named
     if mapping.passthrough is None:
         return
     names = {each.name for each in named}
-    for each in copied_seen(mapping.passthrough, scene):
+    for each in explained_copies(mapping.passthrough, context):
         if each.name not in names:
             names.add(each.name)
             yield each
     for name in mapping.agent_variables.get(agent or "", ()):
         if name not in names:
-            yield ValueSeen(name=name, kind="copied", source=mapping.passthrough.path.text)
+            yield ExplainedVariable(name=name, kind="copied", source=mapping.passthrough.path.text)
 
 
-def _moment(source: PathSource | None, scene: Scene) -> MomentSeen | None:
+def _moment(source: PathSource | None, context: ExplainContext) -> ExplainedMoment | None:
     if source is None:
         return None
-    fault = faulted(lambda: source.first(scene.view))
-    moment = None if fault.reason else read_moment(source.first(scene.view))
+    fault = faulted(lambda: source.first(context.view))
+    moment = None if fault.reason else read_moment(source.first(context.view))
     text = "" if moment is None else moment.isoformat()
-    return MomentSeen(look=look(source, scene), text=text, fault=fault)
+    return ExplainedMoment(look=trace_path(source, context), text=text, fault=fault)
 
 
-def _timezone(source: PathSource | None, scene: Scene) -> MomentSeen | None:
+def _timezone(source: PathSource | None, context: ExplainContext) -> ExplainedMoment | None:
     if source is None:
         return None
-    fault = faulted(lambda: source.first(scene.view))
-    found: Any = "" if fault.reason else source.first(scene.view)
+    fault = faulted(lambda: source.first(context.view))
+    found: Any = "" if fault.reason else source.first(context.view)
     name = fold(found) if isinstance(found, str) else ""
     text = name if name and is_time_zone(name) else ""
-    return MomentSeen(look=look(source, scene), text=text, fault=fault)
+    return ExplainedMoment(look=trace_path(source, context), text=text, fault=fault)
 
 
-def _dedupe(dedupe: Dedupe, scene: Scene, phone: str, texts: Mapping[str, str]) -> DedupeSeen:
-    parts = tuple(look(part, scene) for part in dedupe.key)
-    fault = faulted(lambda: dedupe.keys(scene.view, phone, texts))
+def _dedupe(
+    dedupe: Dedupe, context: ExplainContext, phone: str, texts: Mapping[str, str]
+) -> ExplainedDedupe:
+    parts = tuple(trace_path(part, context) for part in dedupe.key)
+    fault = faulted(lambda: dedupe.keys(context.view, phone, texts))
     if fault.reason:
-        return DedupeSeen(used="none", window_s=0, parts=parts, fault=fault)
-    key = dedupe.keys(scene.view, phone, texts)[0]
+        return ExplainedDedupe(used="none", window_s=0, parts=parts, fault=fault)
+    key = dedupe.keys(context.view, phone, texts)[0]
     # The default key alone depends on the phone.
-    other = dedupe.keys(scene.view, f"{phone}0", texts)[0]
+    other = dedupe.keys(context.view, f"{phone}0", texts)[0]
     used = "explicit" if dedupe.key and key == other else "default"
-    return DedupeSeen(used=used, window_s=int(key.window.total_seconds()), parts=parts)
+    return ExplainedDedupe(used=used, window_s=int(key.window.total_seconds()), parts=parts)

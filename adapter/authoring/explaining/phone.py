@@ -5,14 +5,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
-from adapter.authoring.explaining.lookups import (
+from adapter.authoring.explaining.path_trace import (
     NO_FAULT,
+    ExplainContext,
     Fault,
     Fix,
-    Look,
-    Scene,
+    PathTrace,
     faulted,
-    look,
+    trace_path,
     yaml_text,
 )
 from adapter.authoring.explaining.phone_candidates import is_for, number_places
@@ -35,20 +35,20 @@ _HOMELESS = (
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class RegionSeen:
+class ExplainedRegion:
     """Whose national numbers are meant, `""` where nothing tells; `told` says where from."""
 
     code: str = ""
     told: str = ""
-    look: Look | None = None
+    look: PathTrace | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class TrySeen:
+class ExplainedTry:
     """One path or template: what it gave, and the number or the reason why it is none."""
 
     source: str
-    looks: tuple[Look, ...]
+    looks: tuple[PathTrace, ...]
     text: str = ""
     e164: str = ""
     fault: Fault = NO_FAULT
@@ -56,40 +56,43 @@ class TrySeen:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class PhoneSeen:
+class ExplainedPhone:
     """The tries as far as the first number that may be rung."""
 
-    tries: tuple[TrySeen, ...]
-    region: RegionSeen
+    tries: tuple[ExplainedTry, ...]
+    region: ExplainedRegion
     e164: str = ""
     fault: Fault = NO_FAULT
     hints: tuple[str, ...] = ()
     fixes: tuple[Fix, ...] = ()
 
 
-def phone_seen(rule: PhoneRule, scene: Scene, agent: str | None) -> PhoneSeen:
+def explained_phone(rule: PhoneRule, context: ExplainContext, agent: str | None) -> ExplainedPhone:
     """Return what became of each path; hints where none gave a number."""
-    region = _region_seen(rule.region, scene)
-    tries: list[TrySeen] = []
+    region = _explained_region(rule.region, context)
+    tries: list[ExplainedTry] = []
     for source in rule.sources:
-        tries.append(_tried(source, region.code or None, scene))
+        tries.append(_tried(source, region.code or None, context))
         if tries[-1].e164:
             break
-    fault = faulted(lambda: rule.phone(scene.view))
-    seen = PhoneSeen(tries=tuple(tries), region=region, e164=tries[-1].e164, fault=fault)
+    fault = faulted(lambda: rule.phone(context.view))
+    seen = ExplainedPhone(tries=tuple(tries), region=region, e164=tries[-1].e164, fault=fault)
     if not fault.reason:
         return seen
     near = [_path_fix(rule, at, seen) for at, seen in enumerate(tries) if _nearest(seen)]
-    regions = _regions(rule, seen, scene, agent) if fault.reason == Reason.PHONE_INVALID else []
+    regions = _regions(rule, seen, context, agent) if fault.reason == Reason.PHONE_INVALID else []
     homeless = [_HOMELESS] if _is_homeless(seen) else []
-    part = _part(rule, scene)
+    part = _part(rule, context)
     numbers = number_places(part, _written(rule), region.code) if not near and not regions else []
     return replace(
         seen,
         hints=(
             *(hint for hint, _ in regions),
             *(homeless if not regions else ()),
-            *(f"a number that could be rung stands at {scene.pen.text(at)}" for at in numbers),
+            *(
+                f"a number that could be rung stands at {context.renderer.text(at)}"
+                for at in numbers
+            ),
         ),
         fixes=(
             *near[:1],
@@ -99,7 +102,7 @@ def phone_seen(rule: PhoneRule, scene: Scene, agent: str | None) -> PhoneSeen:
     )
 
 
-def _is_homeless(seen: PhoneSeen) -> bool:
+def _is_homeless(seen: ExplainedPhone) -> bool:
     """Whether what was found is a number at home, of a country that nobody tells."""
     text = next((each.text for each in seen.tries if each.text), "")
     is_number = sum(sign.isdecimal() for sign in text) >= _LEAST_DIGITS
@@ -114,22 +117,24 @@ def _written(rule: PhoneRule) -> tuple[str, ...]:
     return tuple(each.path.text for source in rule.sources for each in _paths_of(source))
 
 
-def _part(rule: PhoneRule, scene: Scene) -> Any:
+def _part(rule: PhoneRule, context: ExplainContext) -> Any:
     """Return what the first path reads, which is where another number can be named."""
     first = next(iter(_paths_of(rule.sources[0])))
-    return first.part_of(scene.view)
+    return first.part_of(context.view)
 
 
-def _region_seen(region: Region, scene: Scene) -> RegionSeen:
-    code = region.code(scene.view) or ""
+def _explained_region(region: Region, context: ExplainContext) -> ExplainedRegion:
+    code = region.code(context.view) or ""
     if region.path is None:
-        return RegionSeen(code=code, told="fixed in the mapping" if code else "none in the mapping")
-    seen = look(region.path, scene)
+        return ExplainedRegion(
+            code=code, told="fixed in the mapping" if code else "none in the mapping"
+        )
+    seen = trace_path(region.path, context)
     try:
-        text = region.path.read(scene.view).text
+        text = region.path.read(context.view).text
     except MappingError:
         text = ""
-    written = scene.pen.json(text)
+    written = context.renderer.json(text)
     if text in region.map and code == region.map[text]:
         told = f"{written} by its map"
     elif code and code == text.upper():
@@ -137,7 +142,7 @@ def _region_seen(region: Region, scene: Scene) -> RegionSeen:
     else:
         told = f"{written} names no region" if text else f"{region.path.path.text} found nothing"
         told += ", so its default" if code else _suggested(text)
-    return RegionSeen(code=code, told=told, look=seen)
+    return ExplainedRegion(code=code, told=told, look=seen)
 
 
 def _suggested(text: str) -> str:
@@ -145,34 +150,38 @@ def _suggested(text: str) -> str:
     return f"; write map: {{{yaml_text(text, is_flow=True)}: {near}}}" if near else ""
 
 
-def _tried(source: PathSource | Template, region: str | None, scene: Scene) -> TrySeen:
+def _tried(
+    source: PathSource | Template, region: str | None, context: ExplainContext
+) -> ExplainedTry:
     paths = _paths_of(source)
-    looks = tuple(look(each, scene, allowed=is_for((each.path.text,))) for each in paths)
+    looks = tuple(trace_path(each, context, allowed=is_for((each.path.text,))) for each in paths)
     named = source.path.text if isinstance(source, PathSource) else source.text
     text = ""
     try:
-        text = source.read(scene.view).text
+        text = source.read(context.view).text
         alone = PhoneRule(sources=(source,), region=Region(fixed=region))
-        return TrySeen(source=named, looks=looks, text=text, e164=alone.phone(scene.view).e164)
+        return ExplainedTry(
+            source=named, looks=looks, text=text, e164=alone.phone(context.view).e164
+        )
     except MappingError as error:
         fault = Fault(reason=str(error.reason), detail=error.detail)
     hints: list[str] = []
     if fault.reason == Reason.NOT_A_SCALAR:
-        hints, looks = _inside(paths, looks, scene)
-    return TrySeen(source=named, looks=looks, text=text, fault=fault, hints=tuple(hints))
+        hints, looks = _inside(paths, looks, context)
+    return ExplainedTry(source=named, looks=looks, text=text, fault=fault, hints=tuple(hints))
 
 
 def _inside(
-    paths: list[PathSource], looks: tuple[Look, ...], scene: Scene
-) -> tuple[list[str], tuple[Look, ...]]:
+    paths: list[PathSource], looks: tuple[PathTrace, ...], context: ExplainContext
+) -> tuple[list[str], tuple[PathTrace, ...]]:
     told: list[str] = []
-    seen: list[Look] = []
+    seen: list[PathTrace] = []
     for source, each in zip(paths, looks, strict=True):
-        found = source.first(scene.view)
+        found = source.first(context.view)
         if isinstance(found, list | dict):
-            part = source.part_of(scene.view)
+            part = source.part_of(context.view)
             path = source.path.text
-            near = inside(path, part, scene.pen, "number", is_for((path,)))
+            near = inside(path, part, context.renderer, "number", is_for((path,)))
             told += near.told
             seen.append(replace(each, near=near.paths))
         else:
@@ -186,11 +195,11 @@ def _paths_of(source: PathSource | Template) -> list[PathSource]:
     return [part for part in source.parts if isinstance(part, PathSource)]
 
 
-def _nearest(seen: TrySeen) -> str:
+def _nearest(seen: ExplainedTry) -> str:
     return next((each.near[0] for each in seen.looks if each.near), "")
 
 
-def _path_fix(rule: PhoneRule, at: int, seen: TrySeen) -> Fix:
+def _path_fix(rule: PhoneRule, at: int, seen: ExplainedTry) -> Fix:
     near, source = _nearest(seen), rule.sources[at]
     if isinstance(source, Template):
         missed = next(each.path for each in seen.looks if each.near)
@@ -227,12 +236,12 @@ def _is_bare(rule: PhoneRule) -> bool:
 
 
 def _regions(
-    rule: PhoneRule, seen: PhoneSeen, scene: Scene, agent: str | None
+    rule: PhoneRule, seen: ExplainedPhone, context: ExplainContext, agent: str | None
 ) -> list[tuple[str, Fix]]:
     """Return the regions that would mend the number, of those that document or agent suggest."""
     text = next((each.text for each in seen.tries if each.text), "")
     found: dict[str, tuple[str, Fix]] = {}
-    for code, why, written in (*_written_regions(scene), *_agents_regions(scene, agent)):
+    for code, why, written in (*_written_regions(context), *_agents_regions(context, agent)):
         if code in found or code == seen.region.code:
             continue
         if not faulted(lambda code=code: read_phone(text, code)).reason:  # type: ignore[misc]
@@ -241,8 +250,8 @@ def _regions(
     return list(found.values())
 
 
-def _written_regions(scene: Scene) -> Iterator[tuple[str, str, str]]:
-    for place in places(scene.view.document):
+def _written_regions(context: ExplainContext) -> Iterator[tuple[str, str, str]]:
+    for place in places(context.view.document):
         if not _COUNTRY_KEY.search(place.key) or not isinstance(place.value, str):
             continue
         text = fold(place.value)
@@ -254,10 +263,10 @@ def _written_regions(scene: Scene) -> Iterator[tuple[str, str, str]]:
                 if text.upper() == code
                 else f", map: {{{yaml_text(text, is_flow=True)}: {code}}}"
             )
-            why = f"{scene.pen.text(place.path)} says {scene.pen.json(text)}"
+            why = f"{context.renderer.text(place.path)} says {context.renderer.json(text)}"
             yield code, why, f"{{path: {path}{table}}}"
 
 
-def _agents_regions(scene: Scene, agent: str | None) -> Iterator[tuple[str, str, str]]:
-    for code in sorted(scene.countries.get(agent or "", ())):
+def _agents_regions(context: ExplainContext, agent: str | None) -> Iterator[tuple[str, str, str]]:
+    for code in sorted(context.countries.get(agent or "", ())):
         yield code, f"agent {agent!r} may ring there", code

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from adapter.authoring.drafting.choose.proof import Env
+from adapter.authoring.drafting.choose.auth import Env
 from adapter.authoring.drafting.write import yaml_text
 from adapter.authoring.drafting.write.yaml_text import block, flow, key, scalar
 from adapter.compiler.yaml.environment import Variables, expand

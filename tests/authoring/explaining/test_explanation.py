@@ -10,9 +10,14 @@ import ruamel.yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from adapter.authoring.explaining.explanation import MOST_CALLS, Explanation, each_seen, explain
-from adapter.authoring.explaining.lookups import Fix, yaml_text
-from adapter.authoring.explaining.render import Pen
+from adapter.authoring.explaining.explanation import (
+    MOST_CALLS,
+    Explanation,
+    explain,
+    explained_each,
+)
+from adapter.authoring.explaining.path_trace import Fix, yaml_text
+from adapter.authoring.explaining.render import Renderer
 from adapter.compiler.load import STANDALONE, lenient_variables, load_mappings
 from adapter.config.source import Source
 from adapter.errors import IntakeError
@@ -86,7 +91,7 @@ def _check_one(call: MappedCall, seen: Explanation) -> None:
         )
         assert seen.timezone is None or seen.timezone.text == call.timezone
     for value in seen.variables:
-        assert not value.steps or value.steps[-1].after == Pen().json(value.text), value
+        assert not value.steps or value.steps[-1].after == Renderer().json(value.text), value
 
 
 @pytest.mark.parametrize("file", SHIPPED, ids=lambda file: file.stem)
@@ -236,7 +241,10 @@ def seen_of(document: Any, mapping: SourceMapping, **more: Any) -> Explanation:
     view = View(document=document, **more)
     check_agreement(mapping, view)
     (seen,) = explain(
-        mapping, view, pen=Pen(), countries={"sales": frozenset({"ES"}), "care": frozenset()}
+        mapping,
+        view,
+        renderer=Renderer(),
+        countries={"sales": frozenset({"ES"}), "care": frozenset()},
     )
     return seen
 
@@ -687,10 +695,10 @@ def test_no_items() -> None:
     mapping = leading(each=compile_path("$.people[*]"))
     view = View(document={"persons": [], "People": [{"phone": PHONE}]})
     assert (explain(mapping, view), mapping.calls(view)) == ((), ())
-    seen = each_seen(mapping, view)
+    seen = explained_each(mapping, view)
     assert seen is not None
     assert seen.fixes == (Fix(under="", write="each: $.People[*]"),)
-    assert each_seen(leading(), view) is None
+    assert explained_each(leading(), view) is None
 
 
 def test_of_very_many_calls_the_first_are_explained() -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from adapter.authoring.drafting.choose.proof import Env
+from adapter.authoring.drafting.choose.auth import Env
 from adapter.authoring.drafting.read.vocabulary import vocabulary
 from adapter.compiler.yaml.marks import core_value
 
