@@ -10,15 +10,14 @@ from adapter.authoring.explaining.path_trace import (
     Fault,
     Fix,
     PathTrace,
-    faulted,
+    fault_of,
     trace_path,
     yaml_text,
 )
 from adapter.authoring.explaining.spelling import is_same_word
 from adapter.authoring.explaining.suggestions import is_there
-from adapter.errors import MappingError
-from adapter.mapping.guards import AllOf, AnyOf, Comparison, Guard, Not
-from adapter.mapping.mapping import NamedGuard, Route
+from adapter.mapping.guards import ALWAYS, AllOf, AnyOf, Comparison, GuardTrace, Not
+from adapter.mapping.mapping import ConditionTrace, RouteTrace
 from adapter.mapping.patterns import Pattern
 from adapter.values.text import to_text
 
@@ -61,70 +60,63 @@ class ExplainedRoute:
 
 
 def explained_conditions(
-    when: Sequence[NamedGuard], context: ExplainContext
+    when: Sequence[ConditionTrace], context: ExplainContext
 ) -> tuple[ExplainedCondition, ...]:
-    """Return what all conditions saw, also those after the first that does not hold."""
+    """Return what all conditions met, also those after the first that does not hold."""
     return tuple(
         ExplainedCondition(
-            guard=explained_guard(named.guard, context, "when"),
-            reason=named.reason,
-            fault=_fault(named.guard, context),
+            guard=explained_guard(condition.guard, context, "when"),
+            reason=condition.reason,
+            fault=fault_of(condition.guard.fault),
         )
-        for named in when
+        for condition in when
     )
 
 
 def explained_routes(
-    routes: Sequence[Route], context: ExplainContext
+    routes: Sequence[RouteTrace], context: ExplainContext
 ) -> tuple[ExplainedRoute, ...]:
     """Return the routes in order, with the one that is chosen."""
-    seen: list[ExplainedRoute] = []
-    is_over = False
-    for route in routes:
-        guard = None if route.guard is None else explained_guard(route.guard, context, "routes")
-        fault = NO_FAULT if route.guard is None else _fault(route.guard, context)
-        is_chosen = not is_over and not fault.reason and (guard is None or guard.holds)
-        seen.append(
-            ExplainedRoute(
-                agent=route.agent,
-                guard=guard,
-                is_chosen=is_chosen,
-                is_asked=not is_over,
-                fault=NO_FAULT if is_over else fault,
-            )
-        )
-        is_over = is_over or is_chosen or bool(fault.reason)
-    return tuple(seen)
+    return tuple(_route(route, context) for route in routes)
 
 
-def explained_guard(guard: Guard, context: ExplainContext, under: str) -> ExplainedGuard:
-    """Return what one condition saw; `under` is the key of the mapping where it stands."""
-    holds = _holds(guard, context)
+def _route(route: RouteTrace, context: ExplainContext) -> ExplainedRoute:
+    trace = route.guard
+    return ExplainedRoute(
+        agent=route.agent,
+        guard=None if trace.guard is ALWAYS else explained_guard(trace, context, "routes"),
+        is_chosen=trace.is_asked and trace.held,
+        is_asked=trace.is_asked,
+        fault=fault_of(trace.fault if trace.is_asked else None),
+    )
+
+
+def explained_guard(trace: GuardTrace, context: ExplainContext, under: str) -> ExplainedGuard:
+    """Return what one condition met; `under` is the key of the mapping where it stands."""
+    guard = trace.guard
     if isinstance(guard, Comparison):
-        return _compared(guard, context, under, holds)
+        return _compared(guard, trace, context, under)
+    parts, wants = trace.parts, "any" if isinstance(guard, AnyOf) else "all"
     if isinstance(guard, Not):
         # A mapping's `not` has a list of conditions, most often of one.
-        guards = guard.guard.guards if isinstance(guard.guard, AllOf) else (guard.guard,)
-        parts = tuple(explained_guard(each, context, under) for each in guards)
-        return ExplainedGuard(wants="not", holds=holds, parts=parts)
-    word = "any" if isinstance(guard, AnyOf) else "all"
-    inner = guard.guards if isinstance(guard, AllOf | AnyOf) else ()
-    parts = tuple(explained_guard(each, context, under) for each in inner)
-    return ExplainedGuard(wants=word, holds=holds, parts=parts)
+        (inner,), wants = parts, "not"
+        parts = inner.parts if isinstance(inner.guard, AllOf) else (inner,)
+    explained = tuple(explained_guard(part, context, under) for part in parts)
+    return ExplainedGuard(wants=wants, holds=trace.held, parts=explained)
 
 
 def _compared(
-    guard: Comparison, context: ExplainContext, under: str, holds: bool
+    guard: Comparison, trace: GuardTrace, context: ExplainContext, under: str
 ) -> ExplainedGuard:
-    seen = trace_path(guard.path, context, is_there, is_sought=not holds)
-    fixes = [Fix(under=under, write=f"path: {yaml_text(near)}") for near in seen.near[:1]]
-    spelling = () if holds else tuple(_misspelt(guard, context))
+    look = trace_path(guard.path, context, is_there, is_sought=not trace.held)
+    fixes = [Fix(under=under, write=f"path: {yaml_text(near)}") for near in look.near[:1]]
+    spelling = () if trace.held else tuple(_misspelt(guard, trace))
     if guard.operator == "equals":
         fixes += [Fix(under=under, write=f"equals: {yaml_text(text)}") for text in spelling[:1]]
     return ExplainedGuard(
         wants=f"{guard.operator} {_operand(guard.operand)}",
-        holds=holds,
-        look=seen,
+        holds=trace.held,
+        look=look,
         hints=tuple(
             f"{context.renderer.json(text)} is nearly it: texts compare with their case and signs"
             for text in spelling
@@ -133,12 +125,12 @@ def _compared(
     )
 
 
-def _misspelt(guard: Comparison, context: ExplainContext) -> Iterator[str]:
+def _misspelt(guard: Comparison, trace: GuardTrace) -> Iterator[str]:
     """Yield what was found where it differs from what is wanted in case and signs alone."""
     if guard.operator not in _TEXT_OPERATORS:
         return
-    for found in guard.path.find(context.view):
-        if isinstance(found, str) and any(is_same_word(found, each) for each in guard.operand):
+    for found in trace.matches:
+        if isinstance(found, str) and any(is_same_word(found, wanted) for wanted in guard.operand):
             yield found.strip()
 
 
@@ -150,14 +142,3 @@ def _operand(operand: Any) -> str:
     if isinstance(operand, Pattern):
         return f'"{operand.text}"'
     return to_text(operand)
-
-
-def _holds(guard: Guard, context: ExplainContext) -> bool:
-    try:
-        return guard.holds(context.view)
-    except MappingError:
-        return False
-
-
-def _fault(guard: Guard, context: ExplainContext) -> Fault:
-    return faulted(lambda: guard.holds(context.view))

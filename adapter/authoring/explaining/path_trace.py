@@ -1,7 +1,7 @@
 """What one path of a mapping met in one request, and what to write instead. Pure."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -102,13 +102,9 @@ def trace_path(
     )
 
 
-def faulted(read: Callable[[], object]) -> Fault:
-    """Return the refusal of a part of the mapping, if it refuses."""
-    try:
-        read()
-    except MappingError as error:
-        return Fault(reason=str(error.reason), detail=error.detail)
-    return NO_FAULT
+def fault_of(error: MappingError | None) -> Fault:
+    """Return the refusal of a part of the mapping, if it refused."""
+    return NO_FAULT if error is None else Fault(reason=str(error.reason), detail=error.detail)
 
 
 def _is_filled(value: Any) -> bool:

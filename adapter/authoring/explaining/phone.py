@@ -11,7 +11,7 @@ from adapter.authoring.explaining.path_trace import (
     Fault,
     Fix,
     PathTrace,
-    faulted,
+    fault_of,
     trace_path,
     yaml_text,
 )
@@ -19,7 +19,8 @@ from adapter.authoring.explaining.phone_candidates import is_for, number_places
 from adapter.authoring.explaining.places import places
 from adapter.authoring.explaining.suggestions import inside
 from adapter.errors import MappingError
-from adapter.mapping.phone import PhoneRule, Region
+from adapter.mapping.mapping import Trace
+from adapter.mapping.phone import NumberTrace, PhoneRule, Region, RegionTrace
 from adapter.mapping.values import Origin, PathSource, Template
 from adapter.model import Reason
 from adapter.values.phone_numbers import read_phone, suggest_region
@@ -67,32 +68,33 @@ class ExplainedPhone:
     fixes: tuple[Fix, ...] = ()
 
 
-def explained_phone(rule: PhoneRule, context: ExplainContext, agent: str | None) -> ExplainedPhone:
+def explained_phone(rule: PhoneRule, trace: Trace, context: ExplainContext) -> ExplainedPhone:
     """Return what became of each path; hints where none gave a number."""
-    region = _explained_region(rule.region, context)
-    tries: list[ExplainedTry] = []
-    for source in rule.sources:
-        tries.append(_tried(source, region.code or None, context))
-        if tries[-1].e164:
-            break
-    fault = faulted(lambda: rule.phone(context.view))
-    seen = ExplainedPhone(tries=tuple(tries), region=region, e164=tries[-1].e164, fault=fault)
-    if not fault.reason:
-        return seen
-    near = [_path_fix(rule, at, seen) for at, seen in enumerate(tries) if _nearest(seen)]
-    regions = _regions(rule, seen, context, agent) if fault.reason == Reason.PHONE_INVALID else []
-    homeless = [_HOMELESS] if _is_homeless(seen) else []
-    part = _part(rule, context)
-    numbers = number_places(part, _written(rule), region.code) if not near and not regions else []
+    region = _explained_region(rule.region, trace.phone.region, context)
+    numbers = zip(rule.sources, trace.phone.tries, strict=False)  # none after the first number
+    tries = tuple(_tried(source, number, context) for source, number in numbers)
+    fault = fault_of(trace.faults.get("phone"))
+    phone = ExplainedPhone(tries=tries, region=region, e164=tries[-1].e164, fault=fault)
+    return _advised(rule, phone, context, trace.agent) if fault.reason else phone
+
+
+def _advised(
+    rule: PhoneRule, phone: ExplainedPhone, context: ExplainContext, agent: str | None
+) -> ExplainedPhone:
+    """Return what became of each path, with what would give a number."""
+    near = [_path_fix(rule, at, tried) for at, tried in enumerate(phone.tries) if _nearest(tried)]
+    is_invalid = phone.fault.reason == Reason.PHONE_INVALID
+    regions = _regions(rule, phone, context, agent) if is_invalid else []
+    homeless = [_HOMELESS] if _is_homeless(phone) else []
+    is_elsewhere = not near and not regions
+    part, code, shown = _part(rule, context), phone.region.code, context.renderer.text
+    numbers = number_places(part, _written(rule), code) if is_elsewhere else []
     return replace(
-        seen,
+        phone,
         hints=(
             *(hint for hint, _ in regions),
             *(homeless if not regions else ()),
-            *(
-                f"a number that could be rung stands at {context.renderer.text(at)}"
-                for at in numbers
-            ),
+            *(f"a number that could be rung stands at {shown(at)}" for at in numbers),
         ),
         fixes=(
             *near[:1],
@@ -123,26 +125,20 @@ def _part(rule: PhoneRule, context: ExplainContext) -> Any:
     return first.part_of(context.view)
 
 
-def _explained_region(region: Region, context: ExplainContext) -> ExplainedRegion:
-    code = region.code(context.view) or ""
+def _explained_region(
+    region: Region, trace: RegionTrace, context: ExplainContext
+) -> ExplainedRegion:
+    code, text = trace.code, trace.text
     if region.path is None:
-        return ExplainedRegion(
-            code=code, told="fixed in the mapping" if code else "none in the mapping"
-        )
-    seen = trace_path(region.path, context)
-    try:
-        text = region.path.read(context.view).text
-    except MappingError:
-        text = ""
-    written = context.renderer.json(text)
-    if text in region.map and code == region.map[text]:
-        told = f"{written} by its map"
-    elif code and code == text.upper():
-        told = f"read at {region.path.path.text}"
+        told = "fixed in the mapping" if code else "none in the mapping"
+        return ExplainedRegion(code=code, told=told)
+    written, path = context.renderer.json(text), region.path.path.text
+    if trace.found:
+        told = f"{written} by its map" if trace.is_mapped else f"read at {path}"
     else:
-        told = f"{written} names no region" if text else f"{region.path.path.text} found nothing"
+        told = f"{written} names no region" if text else f"{path} found nothing"
         told += ", so its default" if code else _suggested(text)
-    return ExplainedRegion(code=code, told=told, look=seen)
+    return ExplainedRegion(code=code, told=told, look=trace_path(region.path, context))
 
 
 def _suggested(text: str) -> str:
@@ -151,24 +147,21 @@ def _suggested(text: str) -> str:
 
 
 def _tried(
-    source: PathSource | Template, region: str | None, context: ExplainContext
+    source: PathSource | Template, number: NumberTrace, context: ExplainContext
 ) -> ExplainedTry:
     paths = _paths_of(source)
-    looks = tuple(trace_path(each, context, allowed=is_for((each.path.text,))) for each in paths)
-    named = source.path.text if isinstance(source, PathSource) else source.text
-    text = ""
-    try:
-        text = source.read(context.view).text
-        alone = PhoneRule(sources=(source,), region=Region(fixed=region))
-        return ExplainedTry(
-            source=named, looks=looks, text=text, e164=alone.phone(context.view).e164
-        )
-    except MappingError as error:
-        fault = Fault(reason=str(error.reason), detail=error.detail)
-    hints: list[str] = []
+    looks = tuple(trace_path(path, context, allowed=is_for((path.path.text,))) for path in paths)
+    fault, hints = fault_of(number.fault), list[str]()
     if fault.reason == Reason.NOT_A_SCALAR:
         hints, looks = _inside(paths, looks, context)
-    return ExplainedTry(source=named, looks=looks, text=text, fault=fault, hints=tuple(hints))
+    return ExplainedTry(
+        source=source.path.text if isinstance(source, PathSource) else source.text,
+        looks=looks,
+        text=number.text,
+        e164=number.e164,
+        fault=fault,
+        hints=tuple(hints),
+    )
 
 
 def _inside(
@@ -244,10 +237,18 @@ def _regions(
     for code, why, written in (*_written_regions(context), *_agents_regions(context, agent)):
         if code in found or code == seen.region.code:
             continue
-        if not faulted(lambda code=code: read_phone(text, code)).reason:  # type: ignore[misc]
+        if _is_number(text, code):
             hint = f"with region: {code} it would be a number ({why})"
             found[code] = (hint, _region_fix(rule, written))
     return list(found.values())
+
+
+def _is_number(text: str, region: str) -> bool:
+    try:
+        read_phone(text, region)
+    except MappingError:
+        return False
+    return True
 
 
 def _written_regions(context: ExplainContext) -> Iterator[tuple[str, str, str]]:

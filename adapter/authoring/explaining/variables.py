@@ -1,6 +1,6 @@
 """Each variable's way from its path to its text, step by step. Pure."""
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -10,17 +10,17 @@ from adapter.authoring.explaining.path_trace import (
     Fault,
     Fix,
     PathTrace,
+    fault_of,
     trace_path,
     yaml_text,
 )
 from adapter.authoring.explaining.spelling import is_same_word, near_keys
 from adapter.authoring.explaining.suggestions import Nearness, inside
 from adapter.errors import MappingError
-from adapter.mapping.mapping import Variable, copied
-from adapter.mapping.transforms import transform_name
-from adapter.mapping.values import Constant, PathSource, Template, Value
+from adapter.mapping.mapping import Trace
+from adapter.mapping.values import Constant, PathSource, Template, Value, ValueTrace
+from adapter.mapping.variables import Variable, VariableTrace
 from adapter.model import Reason
-from adapter.values.text import fold
 
 _SHOWN_ENTRIES = 8
 
@@ -54,43 +54,39 @@ class ExplainedVariable:
     fixes: tuple[Fix, ...] = ()
 
 
-def explained_variable(variable: Variable, context: ExplainContext) -> ExplainedVariable:
+def explained_variable(trace: VariableTrace, context: ExplainContext) -> ExplainedVariable:
     """Return a variable's way to its text, or to its refusal."""
-    value = variable.value
-    seen = ExplainedVariable(
+    variable, value = trace.variable, trace.variable.value
+    explained = ExplainedVariable(
         name=variable.name,
         kind=_kind(value.source),
         source=_written(value.source),
-        looks=tuple(trace_path(each, context) for each in _paths(value.source)),
+        looks=tuple(trace_path(source, context) for source in _paths(value.source)),
+        steps=tuple(_steps(value, trace.value, context)),
+        text="" if trace.answer is None else trace.answer.text,
         is_required=value.required,
+        fault=fault_of(trace.fault),
     )
-    try:
-        text = value.text(context.view).text
-    except MappingError as error:
-        return _refused(variable, seen, error, context)
-    steps = tuple(_steps(value, context))
-    seen = replace(seen, steps=steps, text=text, fixes=tuple(_fixes(variable, seen)))
-    if value.required and not text:
-        detail = f"variable {variable.name!r} is required, and nothing was found for it"
-        return replace(seen, fault=Fault(reason=Reason.VARIABLE_MISSING.value, detail=detail))
-    return seen
+    if trace.fault is not None and trace.fault.reason != Reason.VARIABLE_MISSING:
+        explained = _looked_into(variable, explained, context)
+    return replace(explained, fixes=tuple(_fixes(variable, explained)))
 
 
-def explained_copies(source: PathSource, context: ExplainContext) -> tuple[ExplainedVariable, ...]:
-    """Return the variables that `"*"` copies, or the one refusal."""
-    seen = trace_path(source, context, lambda value: isinstance(value, dict))
-    whole = ExplainedVariable(name="*", kind="copied", source=source.path.text, looks=(seen,))
-    try:
-        found = copied(source, context.view)
-    except MappingError as error:
-        return (replace(whole, fault=Fault(reason=str(error.reason), detail=error.detail)),)
-    if not found:
-        fixes = (Fix(under="variables", write=f'"*": {yaml_text(at)}') for at in seen.near[:1])
-        return (replace(whole, fixes=tuple(fixes)),)
-    return tuple(
-        ExplainedVariable(name=name, kind="copied", source=source.path.text, text=text.text)
-        for name, text in found.items()
-    )
+def explained_copies(
+    source: PathSource, trace: Trace, named: Container[str], context: ExplainContext
+) -> Iterator[ExplainedVariable]:
+    """Yield the variables that `"*"` adds to the named ones, after its refusal if it refused."""
+    look = trace_path(source, context, lambda value: isinstance(value, dict))
+    whole = ExplainedVariable(name="*", kind="copied", source=source.path.text, looks=(look,))
+    fault = trace.faults.get('"*"')
+    if fault is not None:
+        yield replace(whole, fault=fault_of(fault))
+    elif not any(text.matched for text in trace.copied.values()):
+        fixes = (Fix(under="variables", write=f'"*": {yaml_text(at)}') for at in look.near[:1])
+        yield replace(whole, fixes=tuple(fixes))
+    for name, text in trace.copied.items():
+        if name not in named:
+            yield replace(whole, name=name, looks=(), text=text.text)
 
 
 def _kind(source: PathSource | Template | Constant) -> str:
@@ -110,20 +106,17 @@ def _paths(source: PathSource | Template | Constant) -> tuple[PathSource, ...]:
     return tuple(part for part in parts if isinstance(part, PathSource))
 
 
-def _refused(
-    variable: Variable, seen: ExplainedVariable, error: MappingError, context: ExplainContext
+def _looked_into(
+    variable: Variable, explained: ExplainedVariable, context: ExplainContext
 ) -> ExplainedVariable:
     """Return a refusal with what stands inside the object that was found."""
-    detail = f"variable {variable.name!r}: {error.detail}"
-    fault = Fault(reason=str(error.reason), detail=detail)
     hints: list[str] = []
     looks: list[PathTrace] = []
-    for source, each in zip(_paths(variable.value.source), seen.looks, strict=True):
+    for source, look in zip(_paths(variable.value.source), explained.looks, strict=True):
         near = _nested(source, variable.name, context)
         hints += near.told
-        looks.append(replace(each, near=near.paths or each.near))
-    seen = replace(seen, looks=tuple(looks), fault=fault, hints=tuple(hints))
-    return replace(seen, fixes=tuple(_fixes(variable, seen)))
+        looks.append(replace(look, near=near.paths or look.near))
+    return replace(explained, looks=tuple(looks), hints=tuple(hints))
 
 
 def _nested(source: PathSource, name: str, context: ExplainContext) -> Nearness:
@@ -151,32 +144,25 @@ def _fixes(variable: Variable, seen: ExplainedVariable) -> Iterator[Fix]:
             yield Fix(under=f"variables.{variable.name}", write=f"path: {yaml_text(near)}")
 
 
-def _steps(value: Value, context: ExplainContext) -> Iterator[Step]:
-    """Yield the steps that changed something, in the order of contract §4."""
-    renderer = context.renderer
-    plain = replace(value, map=None, transforms=(), default="", required=False)
-    text = plain.text(context.view).text
-    yield from _read(value, text, context)
-    if value.map is not None:
-        before, text = text, value.map.get(text, "")
-        if before or text:
-            note = "" if before in value.map else _no_entry(before, value.map, context)
-            yield Step(
-                name="map", before=renderer.json(before), after=renderer.json(text), note=note
-            )
-    for transform in value.transforms:
-        before, text = text, transform(text)
-        if text != before:
-            name = transform_name(transform)
-            note = "" if text or not name.startswith("date") else "this is no date"
-            yield Step(
-                name=name, before=renderer.json(before), after=renderer.json(text), note=note
-            )
-    if fold(text) != text:
-        yield Step(name="text", before=renderer.json(text), after=renderer.json(fold(text)))
-    if not fold(text) and value.default:
-        after = renderer.json(fold(value.default))
-        yield Step(name="default", before='""', after=after)
+def _steps(value: Value, trace: ValueTrace, context: ExplainContext) -> Iterator[Step]:
+    """Yield the steps that changed something."""
+    json, before = context.renderer.json, ""
+    for name, text in trace.steps:
+        if name == "read":
+            yield from _read(value, text, context)
+        elif name == "default":
+            if not before and value.default:
+                yield Step(name=name, before='""', after=json(text))
+        elif text != before or (name == "map" and text):
+            note = _note(name, before, text, value, context)
+            yield Step(name=name, before=json(before), after=json(text), note=note)
+        before = text
+
+
+def _note(name: str, before: str, text: str, value: Value, context: ExplainContext) -> str:
+    if name == "map" and value.map is not None and before not in value.map:
+        return _no_entry(before, value.map, context)
+    return "this is no date" if name.startswith("date") and not text else ""
 
 
 def _read(value: Value, text: str, context: ExplainContext) -> Iterator[Step]:

@@ -24,7 +24,7 @@ from adapter.errors import IntakeError
 from adapter.mapping.dedupe import Dedupe
 from adapter.mapping.guards import AllOf, AnyOf, Guard, Not, compile_comparison
 from adapter.mapping.lookup import Lookup, compile_lookup_url
-from adapter.mapping.mapping import NamedGuard, Route, SourceMapping, Variable
+from adapter.mapping.mapping import NamedGuard, Route, SourceMapping, Trace, Variable
 from adapter.mapping.paths import compile_path
 from adapter.mapping.phone import PhoneRule, Region
 from adapter.mapping.reading import RequestReading
@@ -65,7 +65,8 @@ def check_agreement(mapping: SourceMapping, view: View) -> None:
         assert (calls[0].state, calls[0].agent) == (State.REFUSED, None)
         return
     assert len(explanations) == len(calls)
-    for call, seen in zip(calls, explanations, strict=True):
+    for item, call, seen in zip(mapping.items(view), calls, explanations, strict=True):
+        assert mapping.call(item, Trace()) == call  # a trace changes nothing
         _check_one(call, seen)
 
 
@@ -797,6 +798,23 @@ def test_look_ups_are_explained_before_and_after(
     if seen.lookup is not None:
         assert "token" not in seen.lookup.asks
         assert [each.reason for each in seen.when] == ["other"]
+
+
+@pytest.mark.parametrize("part", ["routes", "dedupe"])
+def test_a_refusal_before_a_look_up_is_explained_as_one(part: str) -> None:
+    """Even where a later route, or the look-up's own address, could be asked for."""
+    document: Any = {}
+    for _ in range(5_000):
+        document = {"k": document}
+    deep = compile_comparison(path(DEEP), "exists", True)
+    changes: dict[str, Any] = {
+        "routes": (Route(guard=deep, agent="a"), *LOOKING_UP.routes),
+        "dedupe": Dedupe(key=(path(DEEP),)),
+    }
+    view = View(document={"kind": "lead", "id": 1, "k": document})
+    mapping = replace(LOOKING_UP, **{part: changes[part]})
+    assert mapping.calls(view)[0].reason == "malformed_body"
+    check_agreement(mapping, view)
 
 
 def test_what_the_answer_has_is_told() -> None:
