@@ -5,8 +5,8 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from adapter.authoring.explaining.render import Renderer
-from adapter.authoring.explaining.segments import key_segment
 from adapter.authoring.explaining.spelling import is_same_word, near_keys
+from adapter.mapping.path_text import key_segment
 
 _EQUALITY = re.compile(
     r"@\.(?P<keys>[\w-]+(?:\.[\w-]+)*)\s*==?\s*(?P<literal>'(?P<one>[^'\\]*)'|\"(?P<two>[^\"\\]*)\")"

@@ -13,7 +13,8 @@ from adapter.authoring.explaining.filters import (
 )
 from adapter.authoring.explaining.places import Place, first_match, matches, places
 from adapter.authoring.explaining.render import Renderer
-from adapter.authoring.explaining.segments import (
+from adapter.authoring.explaining.spelling import is_same_word, near_keys
+from adapter.mapping.path_text import (
     is_filter,
     is_position,
     key_of,
@@ -21,7 +22,6 @@ from adapter.authoring.explaining.segments import (
     last_key,
     segments,
 )
-from adapter.authoring.explaining.spelling import is_same_word, near_keys
 
 Wanted = Callable[[Any], bool]
 # Whether a path may be suggested at all, whatever stands there.

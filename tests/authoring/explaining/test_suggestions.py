@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 
 from adapter.authoring.explaining.places import first_match, matches, places
 from adapter.authoring.explaining.render import Renderer
-from adapter.authoring.explaining.segments import key_of, key_segment, segments
 from adapter.authoring.explaining.spelling import near_keys
 from adapter.authoring.explaining.suggestions import (
     Nearness,
@@ -18,6 +17,7 @@ from adapter.authoring.explaining.suggestions import (
     is_there,
     nearness,
 )
+from adapter.mapping.path_text import key_of, key_segment, segments
 from adapter.mapping.paths import compile_path
 from tests.harness.documents import DOCUMENTS
 from tests.harness.effort import examples

@@ -7,7 +7,7 @@ from typing import Any
 
 from adapter.authoring.drafting.read.leaves import HEADERS, Leaf
 from adapter.authoring.key_words import words
-from adapter.mapping.path_hints import child_path
+from adapter.mapping.path_text import child_path
 
 _FLAGS = (
     (

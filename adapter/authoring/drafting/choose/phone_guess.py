@@ -7,7 +7,7 @@ from adapter.authoring.drafting.choose.variables import KINDS
 from adapter.authoring.drafting.read.leaves import Leaf
 from adapter.authoring.drafting.read.vocabulary import LEAD
 from adapter.authoring.key_words import COMPANY, STRANGER_OWN, words
-from adapter.mapping.path_hints import child_path
+from adapter.mapping.path_text import child_path
 
 _PARTS = ("first_name", "last_name")
 _MOST = 3
