@@ -22,7 +22,6 @@ from adapter.authoring.explaining.path_trace import (
     PathTrace,
     fault_of,
     trace_path,
-    yaml_text,
 )
 from adapter.authoring.explaining.phone import ExplainedPhone, explained_phone
 from adapter.authoring.explaining.render import Renderer
@@ -32,6 +31,7 @@ from adapter.authoring.explaining.variables import (
     explained_copies,
     explained_variable,
 )
+from adapter.authoring.yaml_text import yaml_text
 from adapter.errors import MappingError
 from adapter.mapping.mapping import SourceMapping, Trace
 from adapter.mapping.trace import PartTrace

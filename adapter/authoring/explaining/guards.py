@@ -12,10 +12,10 @@ from adapter.authoring.explaining.path_trace import (
     PathTrace,
     fault_of,
     trace_path,
-    yaml_text,
 )
 from adapter.authoring.explaining.spelling import is_same_word
 from adapter.authoring.explaining.suggestions import is_there
+from adapter.authoring.yaml_text import yaml_text
 from adapter.mapping.guards import ALWAYS, AllOf, AnyOf, Comparison, GuardTrace, Not
 from adapter.mapping.mapping import ConditionTrace, RouteTrace
 from adapter.mapping.patterns import Pattern

@@ -1,12 +1,11 @@
 """What one path of a mapping met in one request, and what to write instead. Pure."""
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from adapter.authoring.explaining.places import first_match
-from adapter.authoring.explaining.render import Renderer, escaped
+from adapter.authoring.explaining.render import Renderer
 from adapter.authoring.explaining.suggestions import (
     Allowed,
     Nearness,
@@ -15,14 +14,11 @@ from adapter.authoring.explaining.suggestions import (
     is_text,
     nearness,
 )
+from adapter.authoring.yaml_text import yaml_text
 from adapter.errors import MappingError
 from adapter.mapping.values import LOOKUP, Origin, PathSource, View
 
 _SHOWN_MATCHES = 3
-_PLAIN = re.compile(r"[$A-Za-z_]([^\n]*[^\s:])?")
-_PLAIN_IN_FLOW = re.compile(r"[$A-Za-z_]([^\n,\[\]{}]*[^\s:,\[\]{}])?")
-_COMMENT = re.compile(r":\s|\s#")
-_YAML_WORDS = frozenset({"true", "false", "null", "yes", "no", "on", "off", "y", "n"})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -133,15 +129,6 @@ def _in_other_parts(source: PathSource, context: ExplainContext) -> Iterator[str
         text = source.path.text.lower() if other is Origin.HEADERS else source.path.text
         is_same = context.view.part(other) is source.part_of(context.view)
         if not is_same and first_match(text, context.view.part(other)) is not None:
-            place = context.renderer.text(yaml_text(text, is_flow=True))
+            place = context.renderer.text(yaml_text(text, in_flow=True))
             written = "" if other is Origin.ITEM else f", from: {other}"
             yield f"the {name} has it: write {{path: {place}{written}}}"
-
-
-def yaml_text(text: str, *, is_flow: bool = False) -> str:
-    """Return a text as YAML reads it, in quotes where it must be; flow is inside `{…}`."""
-    plain = _PLAIN_IN_FLOW if is_flow else _PLAIN
-    is_word = text.casefold() in _YAML_WORDS
-    if plain.fullmatch(text) and text.isprintable() and not is_word and not _COMMENT.search(text):
-        return text
-    return '"' + escaped(text.replace("\\", "\\\\").replace('"', '\\"')) + '"'

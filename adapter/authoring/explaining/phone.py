@@ -13,11 +13,11 @@ from adapter.authoring.explaining.path_trace import (
     PathTrace,
     fault_of,
     trace_path,
-    yaml_text,
 )
 from adapter.authoring.explaining.phone_candidates import is_for, number_places
 from adapter.authoring.explaining.places import places
 from adapter.authoring.explaining.suggestions import inside
+from adapter.authoring.yaml_text import yaml_text
 from adapter.errors import MappingError
 from adapter.mapping.mapping import Trace
 from adapter.mapping.phone import NumberTrace, PhoneRule, Region, RegionTrace
@@ -143,7 +143,7 @@ def _explained_region(
 
 def _suggested(text: str) -> str:
     near = suggest_region(text) if text else None
-    return f"; write map: {{{yaml_text(text, is_flow=True)}: {near}}}" if near else ""
+    return f"; write map: {{{yaml_text(text, in_flow=True)}: {near}}}" if near else ""
 
 
 def _tried(
@@ -196,7 +196,7 @@ def _path_fix(rule: PhoneRule, at: int, seen: ExplainedTry) -> Fix:
     near, source = _nearest(seen), rule.sources[at]
     if isinstance(source, Template):
         missed = next(each.path for each in seen.looks if each.near)
-        written = yaml_text(source.text.replace(missed, near), is_flow=True)
+        written = yaml_text(source.text.replace(missed, near), in_flow=True)
         return Fix(under="phone", write=f"template: {written}")
     if len(rule.sources) > 1:
         return Fix(under="phone.paths", write=f"- {yaml_text(near)}")
@@ -208,7 +208,7 @@ def _path_fix(rule: PhoneRule, at: int, seen: ExplainedTry) -> Fix:
 def _region_fix(rule: PhoneRule, region: str) -> Fix:
     source = rule.sources[0]
     if isinstance(source, PathSource) and _is_bare(rule):
-        path = yaml_text(source.path.text, is_flow=True)
+        path = yaml_text(source.path.text, in_flow=True)
         return Fix(under="", write=f"phone: {{path: {path}, region: {region}}}")
     return Fix(under="phone", write=f"region: {region}")
 
@@ -217,7 +217,7 @@ def _number_fix(rule: PhoneRule, path: str) -> Fix:
     if _is_bare(rule):
         return Fix(under="", write=f"phone: {yaml_text(path)}")
     texts = [each.path.text for each in rule.sources if isinstance(each, PathSource)]
-    paths = ", ".join(yaml_text(text, is_flow=True) for text in [*texts, path])
+    paths = ", ".join(yaml_text(text, in_flow=True) for text in [*texts, path])
     return Fix(under="phone", write=f"paths: [{paths}]")
 
 
@@ -258,11 +258,11 @@ def _written_regions(context: ExplainContext) -> Iterator[tuple[str, str, str]]:
         text = fold(place.value)
         code = suggest_region(text)
         if code:
-            path = yaml_text(place.path, is_flow=True)
+            path = yaml_text(place.path, in_flow=True)
             table = (
                 ""
                 if text.upper() == code
-                else f", map: {{{yaml_text(text, is_flow=True)}: {code}}}"
+                else f", map: {{{yaml_text(text, in_flow=True)}: {code}}}"
             )
             why = f"{context.renderer.text(place.path)} says {context.renderer.json(text)}"
             yield code, why, f"{{path: {path}{table}}}"

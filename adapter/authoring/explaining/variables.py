@@ -12,10 +12,10 @@ from adapter.authoring.explaining.path_trace import (
     PathTrace,
     fault_of,
     trace_path,
-    yaml_text,
 )
 from adapter.authoring.explaining.spelling import is_same_word, near_keys
 from adapter.authoring.explaining.suggestions import Nearness, inside
+from adapter.authoring.yaml_text import yaml_text
 from adapter.errors import MappingError
 from adapter.mapping.mapping import Trace
 from adapter.mapping.values import Constant, PathSource, Template, Value, ValueTrace
@@ -136,7 +136,7 @@ def _fixes(variable: Variable, seen: ExplainedVariable) -> Iterator[Fix]:
             continue
         near, value = each.near[0], variable.value
         if isinstance(value.source, Template):
-            template = yaml_text(value.source.text.replace(each.path, near), is_flow=True)
+            template = yaml_text(value.source.text.replace(each.path, near), in_flow=True)
             yield Fix(under=f"variables.{variable.name}", write=f"template: {template}")
         elif value == Value(source=value.source) and each.origin == "item":
             yield Fix(under="variables", write=f"{variable.name}: {yaml_text(near)}")

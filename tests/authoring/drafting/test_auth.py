@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from adapter.authoring.drafting.choose.auth import Env, env_prefix
+from adapter.authoring.drafting.choose.auth import env_prefix
+from adapter.authoring.yaml_text import Env
 from tests.authoring.drafting.drafts import drafted, mapping_of
 
 LEAD = {"phone": "+12025550188"}

@@ -16,8 +16,9 @@ from adapter.authoring.explaining.explanation import (
     explain,
     explained_each,
 )
-from adapter.authoring.explaining.path_trace import Fix, yaml_text
+from adapter.authoring.explaining.path_trace import Fix
 from adapter.authoring.explaining.render import Renderer
+from adapter.authoring.yaml_text import yaml_text
 from adapter.compiler.load import STANDALONE, lenient_variables, load_mappings
 from adapter.config.source import Source
 from adapter.errors import IntakeError
@@ -749,7 +750,7 @@ YAML = ruamel.yaml.YAML(typ="safe", pure=True)
 def test_a_line_to_write_is_yaml(text: str) -> None:
     """Whatever stands in a path, YAML reads it as it is, by itself and inside braces."""
     assert YAML.load(f"name: {yaml_text(text)}") == {"name": text}
-    assert YAML.load(f"name: {{path: {yaml_text(text, is_flow=True)}, from: query}}") == {
+    assert YAML.load(f"name: {{path: {yaml_text(text, in_flow=True)}, from: query}}") == {
         "name": {"path": text, "from": "query"}
     }
 

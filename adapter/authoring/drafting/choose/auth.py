@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from adapter.authoring.drafting.read.leaves import Leaf
+from adapter.authoring.yaml_text import Env
 
 # Header → the parts of `hmac`. Each as the shipped mapping of that vendor has it.
 _SIGNATURES: Mapping[str, Mapping[str, Any]] = {
@@ -61,18 +62,6 @@ _BODY_SECRET = re.compile(
 )
 _TOKEN_NAMES = frozenset({"token"})
 _MIN_TOKEN = 16
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Env:
-    """A text that the environment gives, as `${NAME}`; no text of a sample is ever one."""
-
-    name: str
-    default: str | None = None
-
-    def __str__(self) -> str:
-        default = "" if self.default is None else f":-{self.default}"
-        return f"${{{self.name}{default}}}"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from adapter.authoring.drafting.choose.auth import Env
 from adapter.authoring.drafting.choose.keys import is_zoned_moment
 from adapter.authoring.drafting.choose.phone_guess import is_company
 from adapter.authoring.drafting.choose.phones import PhoneChoice
@@ -12,7 +11,7 @@ from adapter.authoring.drafting.choose.variables import VariableChoice
 from adapter.authoring.drafting.parts import ExampleParts, Parts
 from adapter.authoring.drafting.read.leaves import Leaf
 from adapter.authoring.drafting.read.regions import COUNTRY_CODES
-from adapter.authoring.drafting.write.yaml_text import block, flow, key, scalar
+from adapter.authoring.yaml_text import Env, block, flow, key, scalar
 
 REGION = Env(name="PHONE_REGION", default="")
 _REMARK_AT = 38
