@@ -34,7 +34,6 @@ from adapter.ledger.ledger import Ledger
 from adapter.ledger.records import Capture
 from adapter.lookup.fetcher import Fetcher
 from adapter.lookup.worker import LookupWorker
-from adapter.mapping.phone import load_plans, region_of, zones_of
 from adapter.policy.gates import Gates, Numbering
 from adapter.ringing.ringer import Ringer
 from adapter.ringing.sender import Sender
@@ -48,6 +47,7 @@ from adapter.service.retention import keep_clean
 from adapter.service.signals import on_signals
 from adapter.telemetry import Metrics, log_event
 from adapter.values.addresses import Address
+from adapter.values.phone_numbers import load_plans, region_of, zones_of
 from adapter.workers.engine import Engine
 from adapter.workers.pool import RingerPool
 

@@ -89,7 +89,7 @@ LIBRARIES = {
     "httpx_aiohttp": "ringing/sender",
     "jsonpath_ng": "mapping/paths mapping/path_tree",
     "orjson": "webhook/formats/json ledger/rows telemetry",
-    "phonenumbers": "mapping/phone",
+    "phonenumbers": "values/phone_numbers",
     "prometheus_client": "telemetry admin/api",
     "pydantic": "compiler",
     "pydantic_core": "compiler/fields",

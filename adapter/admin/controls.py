@@ -19,8 +19,8 @@ from adapter.admin.representations import blocked_row
 from adapter.config.config import Current
 from adapter.errors import IntakeError, UnknownError
 from adapter.ledger.ledger import Ledger
-from adapter.mapping.phone import spellings_of
 from adapter.telemetry import log_event
+from adapter.values.phone_numbers import spellings_of
 
 _MOST_PHONES = 1000
 

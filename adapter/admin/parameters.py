@@ -9,9 +9,9 @@ from starlette.requests import Request as HttpRequest
 from starlette.responses import JSONResponse
 
 from adapter.errors import IntakeError, MappingError
-from adapter.mapping.phone import read_phone
 from adapter.model import State, WebhookState
 from adapter.values.moments import read_moment
+from adapter.values.phone_numbers import read_phone
 
 AnyState = TypeVar("AnyState", State, WebhookState)
 NO_STORE = {"cache-control": "no-store"}

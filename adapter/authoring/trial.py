@@ -9,15 +9,15 @@ from itertools import zip_longest
 from typing import Any
 
 from adapter.authoring.explaining.explanation import Explanation
-from adapter.authoring.explaining.lookups import Fix
+from adapter.authoring.explaining.path_trace import Fix
 from adapter.authoring.explaining.plain import WebhookExplanation, explained, plain
 from adapter.config.config import Config
 from adapter.config.source import Source
-from adapter.mapping.phone import region_of
 from adapter.mapping.reading import RequestReading
 from adapter.model import MappedCall, Reason, State, WebhookState, verdict
 from adapter.policy.gates import refuse_country
 from adapter.ringing.signing import sign_call
+from adapter.values.phone_numbers import region_of
 from adapter.webhook.request import Request
 
 

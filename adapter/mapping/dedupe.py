@@ -17,6 +17,14 @@ DEFAULT_KEY_WINDOW = timedelta(hours=24)
 EXPLICIT_KEY_WINDOW = timedelta(days=4)
 
 
+@dataclass(kw_only=True, slots=True)
+class DedupeTrace:
+    """The key that is used, the mapping's own (`explicit`) or the `default`, and its window."""
+
+    used: str = "none"
+    window: timedelta = timedelta(0)
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Dedupe:
     """The mapping's `dedupe`: parts of an explicit key, and a window where it names one."""
@@ -24,9 +32,20 @@ class Dedupe:
     key: tuple[PathSource, ...] = ()
     window: timedelta | None = None
 
-    def keys(self, view: View, phone: str, variables: Mapping[str, str]) -> tuple[DedupeKey, ...]:
+    def keys(
+        self,
+        view: View,
+        phone: str,
+        variables: Mapping[str, str],
+        trace: DedupeTrace | None = None,
+    ) -> tuple[DedupeKey, ...]:
         """Return the explicit key, or the default one where all parts of that are empty."""
-        return self._explicit(view) or (self._default(phone, variables),)
+        explicit = self._explicit(view)
+        keys = explicit or (self._default(phone, variables),)
+        if trace is not None:
+            trace.used = "explicit" if explicit else "default"
+            trace.window = keys[0].window
+        return keys
 
     def early_keys(self, view: View) -> tuple[DedupeKey, ...]:
         """Return the key that is known before a look-up; none where that has to tell it."""

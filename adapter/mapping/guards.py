@@ -1,7 +1,7 @@
 """Conditions of `when` and `routes` (contract §4 "Guards"). Pure."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from difflib import get_close_matches
@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 from adapter.errors import CompileError, MappingError
 from adapter.mapping.patterns import Pattern, compile_pattern
+from adapter.mapping.trace import PartTrace
 from adapter.mapping.values import PathSource, View
 from adapter.values.text import to_text
 
@@ -23,7 +24,7 @@ class Guard(Protocol):
         """Whether the answer of a look-up decides, so that none can be given before."""
         ...
 
-    def holds(self, view: View) -> bool:
+    def holds(self, view: View, trace: "GuardTrace | None" = None) -> bool:
         """Whether the condition is met."""
         ...
 
@@ -49,9 +50,12 @@ class Comparison:
         """Whether its path does."""
         return self.path.reads_lookup
 
-    def holds(self, view: View) -> bool:
+    def holds(self, view: View, trace: "GuardTrace | None" = None) -> bool:
         """Whether any match meets the condition (for `not_…`: whether none is equal)."""
-        return OPERATORS[self.operator].holds(self.path.find(view), self.operand)
+        matches = self.path.find(view)
+        if trace is not None:
+            trace.matches = matches
+        return OPERATORS[self.operator].holds(matches, self.operand)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -65,9 +69,10 @@ class AllOf:
         """Whether any condition does."""
         return any(guard.reads_lookup for guard in self.guards)
 
-    def holds(self, view: View) -> bool:
+    def holds(self, view: View, trace: "GuardTrace | None" = None) -> bool:
         """Whether every condition holds."""
-        return all(guard.holds(view) for guard in self.guards)
+        guards = self.guards if trace is None else trace.ask(self.guards, view)
+        return all(guard.holds(view) for guard in guards)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -81,9 +86,10 @@ class AnyOf:
         """Whether any condition does."""
         return any(guard.reads_lookup for guard in self.guards)
 
-    def holds(self, view: View) -> bool:
+    def holds(self, view: View, trace: "GuardTrace | None" = None) -> bool:
         """Whether some condition holds."""
-        return any(guard.holds(view) for guard in self.guards)
+        guards = self.guards if trace is None else trace.ask(self.guards, view)
+        return any(guard.holds(view) for guard in guards)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -97,9 +103,48 @@ class Not:
         """Whether its condition does."""
         return self.guard.reads_lookup
 
-    def holds(self, view: View) -> bool:
+    def holds(self, view: View, trace: "GuardTrace | None" = None) -> bool:
         """Whether the condition does not hold."""
-        return not self.guard.holds(view)
+        (guard,) = (self.guard,) if trace is None else trace.ask((self.guard,), view)
+        return not guard.holds(view)
+
+
+@dataclass(kw_only=True, slots=True)
+class GuardTrace(PartTrace[bool]):
+    """A condition that was asked: what a comparison matched, and the parts of a combination."""
+
+    guard: Guard
+    matches: Sequence[Any] = ()
+    parts: "tuple[GuardTrace, ...]" = ()
+
+    @property
+    def reads_lookup(self) -> bool:
+        """Whether its condition does."""
+        return self.guard.reads_lookup
+
+    @property
+    def held(self) -> bool:
+        """Whether it held; one that refused did not."""
+        return self.answer is True
+
+    def holds(self, _view: View, _trace: "GuardTrace | None" = None) -> bool:
+        """Whether it held, as its condition tells it."""
+        return self.told()
+
+    def ask(self, guards: Iterable[Guard], view: View) -> "tuple[GuardTrace, ...]":
+        """Ask all parts of a combination; they stand for themselves from now on."""
+        self.parts = tuple(asked(guard, view) for guard in guards)
+        return self.parts
+
+
+def asked(guard: Guard, view: View) -> GuardTrace:
+    """Return a condition with its answer."""
+    trace = GuardTrace(guard=guard)
+    trace.record(lambda: guard.holds(view, trace))
+    return trace
+
+
+ALWAYS = AllOf(guards=())
 
 
 def compile_comparison(path: PathSource, operator: str, operand: Any) -> Comparison:

@@ -1,32 +1,24 @@
 """A compiled mapping: one view of a request → its calls (contract §4). Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any
+from itertools import takewhile
 
 from adapter.errors import MappingError
-from adapter.mapping.dedupe import Dedupe
-from adapter.mapping.guards import Guard
+from adapter.mapping.dedupe import Dedupe, DedupeTrace
+from adapter.mapping.guards import ALWAYS, Guard, GuardTrace, asked
 from adapter.mapping.lookup import Lookup
 from adapter.mapping.paths import Path
-from adapter.mapping.phone import PhoneRule
-from adapter.mapping.values import PathSource, Text, Value, View
-from adapter.mapping.variable_names import variable_name_fault
+from adapter.mapping.phone import PhoneRule, PhoneTrace
+from adapter.mapping.values import PathSource, Text, View
+from adapter.mapping.variables import Variable, VariableTrace, copied, traced
 from adapter.model import MAX_ITEMS, MappedCall, Reason, State
 from adapter.values.moments import read_moment
-from adapter.values.text import fold, to_text
+from adapter.values.text import fold
 from adapter.values.time_zones import is_time_zone
 
-__all__ = ["Dedupe", "NamedGuard", "Route", "SourceMapping", "Variable"]
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Variable:
-    """A variable of the agent's script, and where its text comes from."""
-
-    name: str
-    value: Value
+__all__ = ["Dedupe", "NamedGuard", "Route", "SourceMapping", "Trace", "Variable"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -35,6 +27,11 @@ class Route:
 
     guard: Guard | None
     agent: str
+
+    @property
+    def reads_lookup(self) -> bool:
+        """Whether the answer of a look-up decides."""
+        return self.guard is not None and self.guard.reads_lookup
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -45,27 +42,42 @@ class NamedGuard:
     reason: str = Reason.GUARD
 
 
-@dataclass(kw_only=True, slots=True)
-class _Draft:
-    """What is known of a call so far: a refused one still shows it."""
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ConditionTrace(NamedGuard):
+    """A condition of `when` with its answer."""
 
+    guard: GuardTrace
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RouteTrace(Route):
+    """A route with its condition's answer."""
+
+    guard: GuardTrace
+
+
+@dataclass(kw_only=True, slots=True)
+class Trace:
+    """Everything that one item met on all of its way, also beyond what ended it.
+
+    `ended_by` is the key of the mapping that decided; `faults` are the refusals by such keys.
+    Before a look-up `is_early`: `when` and `routes` are those that can be asked then, and `view`,
+    which is what was read, has an empty answer.
+    """
+
+    view: View = field(default_factory=lambda: View(document=None))
+    is_early: bool = False
     occurred_at: datetime | None = None
     timezone: str = ""
     agent: str | None = None
-    phone: str | None = None
-    matched: dict[str, str] = field(default_factory=dict)
-
-    def ended(self, state: State, reason: str, detail: str = "") -> MappedCall:
-        return MappedCall(
-            state=state,
-            reason=reason,
-            agent=self.agent,
-            phone=self.phone,
-            occurred_at=self.occurred_at,
-            timezone=self.timezone,
-            detail=detail,
-            matched=self.matched,
-        )
+    when: tuple[ConditionTrace, ...] = ()
+    routes: tuple[RouteTrace, ...] = ()
+    phone: PhoneTrace = field(default_factory=PhoneTrace)
+    variables: tuple[VariableTrace, ...] = ()
+    copied: dict[str, Text] = field(default_factory=dict)
+    dedupe: DedupeTrace = field(default_factory=DedupeTrace)
+    faults: dict[str, MappingError] = field(default_factory=dict)
+    ended_by: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -98,7 +110,7 @@ class SourceMapping:
         try:
             items = self.items(view)
         except MappingError as error:
-            return (_Draft().ended(State.REFUSED, error.reason, error.detail),)
+            return (MappedCall(state=State.REFUSED, reason=error.reason, detail=error.detail),)
         return tuple(map(self.call, items))
 
     def items(self, view: View) -> tuple[View, ...]:
@@ -116,104 +128,171 @@ class SourceMapping:
             raise MappingError(Reason.TOO_MANY_ITEMS, detail)
         return tuple(replace(view, document=item, whole=whole) for item in items)
 
-    def call(self, item: View) -> MappedCall:
-        """Return the call of one item; never raises.
+    def call(self, item: View, trace: Trace | None = None) -> MappedCall:
+        """Return the call of one item; never raises. A trace changes nothing.
 
         Before the item's look-up that is a call waiting/`lookup`, unless what is known already
         refuses or ignores it.
         """
-        draft = _Draft()
-        try:
-            return self._decided(item, draft)
-        except MappingError as error:
-            return draft.ended(State.REFUSED, error.reason, error.detail)
+        is_early = bool(self.lookups) and item.lookup is None
+        view = replace(item, lookup={}) if is_early else item
+        return _Evaluation(mapping=self, view=view, is_early=is_early, trace=trace).call()
 
-    def _decided(self, view: View, draft: _Draft) -> MappedCall:
-        """Decide in the contract's order; the first refusal wins."""
-        is_early = bool(self.lookups) and view.lookup is None
-        view = replace(view, lookup={}) if is_early else view
-        draft.occurred_at, draft.timezone = self._moment(view), self._timezone(view)
-        for condition in self.when:
-            if _is_open(condition.guard, is_early):
-                continue
-            if not condition.guard.holds(view):
-                return draft.ended(State.IGNORED, condition.reason)
-        draft.agent = self._agent(view, is_early)
-        if is_early:
-            return self._awaiting_lookup(view, draft)
-        phone = self.phone.phone(view)
-        draft.phone, draft.matched["phone"] = phone.e164, phone.matched
-        variables = self._variables(view, draft)
-        keys = self.dedupe.keys(view, phone.e164, variables)
-        return replace(draft.ended(State.WAITING, Reason.NEW), variables=variables, keys=keys)
 
-    def _awaiting_lookup(self, view: View, draft: _Draft) -> MappedCall:
-        self.lookups[0].url.filled(view)  # a webhook that names no record is refused at once
-        keys = self.dedupe.early_keys(view)
-        return replace(draft.ended(State.WAITING, Reason.LOOKUP), keys=keys)
+@dataclass(kw_only=True, slots=True)
+class _Evaluation:
+    """One item on its way to a call, and what is known so far: a refused one still shows it."""
 
-    def _moment(self, view: View) -> datetime | None:
-        return read_moment(self.occurred_at.first(view)) if self.occurred_at else None
+    mapping: SourceMapping
+    view: View
+    is_early: bool
+    trace: Trace | None
+    occurred_at: datetime | None = None
+    timezone: str = ""
+    agent: str | None = None
+    phone: str | None = None
+    texts: dict[str, Text] = field(default_factory=dict)
+    matched: dict[str, str] = field(default_factory=dict)
 
-    def _timezone(self, view: View) -> str:
-        """Return the name of a time zone; what is none is not there, and the phone decides."""
-        found = self.timezone.first(view) if self.timezone else None
+    def call(self) -> MappedCall:
+        """Return the call of the first stage that ends it; a trace sees the stages after it too."""
+        ends = self._ends()
+        key, call = next(ends)
+        if self.trace is not None:
+            self.trace.ended_by = key
+            for _ in ends:
+                pass
+            self._tell(self.trace)
+        return call
+
+    def _ends(self) -> Iterator[tuple[str, MappedCall]]:
+        """Yield key and call of each stage at which the call would end; the last ends any."""
+        for key, stage in _STAGES:
+            try:
+                call = stage(self)
+            except MappingError as error:
+                call = self._ended(State.REFUSED, error.reason, error.detail)
+                if self.trace is not None:
+                    self.trace.faults[key] = error
+            if call is not None:
+                yield key, call
+
+    def _tell(self, trace: Trace) -> None:
+        trace.view, trace.is_early, trace.agent = self.view, self.is_early, self.agent
+        trace.occurred_at, trace.timezone = self.occurred_at, self.timezone
+
+    def _ended(self, state: State, reason: str, detail: str = "") -> MappedCall:
+        return MappedCall(
+            state=state,
+            reason=reason,
+            agent=self.agent,
+            phone=self.phone,
+            occurred_at=self.occurred_at,
+            timezone=self.timezone,
+            detail=detail,
+            matched=self.matched,
+        )
+
+    def read_moment(self) -> None:
+        source = self.mapping.occurred_at
+        if source is not None:
+            self.occurred_at = read_moment(source.first(self.view))
+
+    def read_timezone(self) -> None:
+        """Read the name of a time zone; what is none is not there, and the phone decides."""
+        source = self.mapping.timezone
+        found = source.first(self.view) if source is not None else None
         name = fold(found) if isinstance(found, str) else ""
-        return name if name and is_time_zone(name) else ""
+        self.timezone = name if name and is_time_zone(name) else ""
 
-    def _agent(self, view: View, is_early: bool) -> str | None:
-        """Return the agent; None before a look-up that has to tell it."""
-        for route in self.routes:
-            if route.guard is not None and _is_open(route.guard, is_early):
-                return None
-            if route.guard is None or route.guard.holds(view):
-                return route.agent
-        raise MappingError(Reason.NO_ROUTE, "no route's condition holds")
+    def turn_away(self) -> MappedCall | None:
+        """End at the first condition of `when` that does not hold."""
+        conditions: tuple[NamedGuard, ...] = self.mapping.when
+        if self.is_early:
+            conditions = tuple(named for named in conditions if not named.guard.reads_lookup)
+        if self.trace is not None:
+            conditions = self.trace.when = tuple(
+                ConditionTrace(guard=asked(named.guard, self.view), reason=named.reason)
+                for named in conditions
+            )
+        for named in conditions:
+            if not named.guard.holds(self.view):
+                return self._ended(State.IGNORED, named.reason)
+        return None
 
-    def _variables(self, view: View, draft: _Draft) -> dict[str, str]:
-        texts = {variable.name: _text(variable, view) for variable in self.variables}
-        if self.passthrough:
-            for name, text in copied(self.passthrough, view).items():
-                texts.setdefault(name, text)
-            for name in self.agent_variables.get(draft.agent or "", ()):
-                texts.setdefault(name, Text(text=""))
-        draft.matched |= {name: text.matched for name, text in texts.items() if text.matched}
-        return {name: text.text for name, text in texts.items()}
+    def choose_agent(self) -> None:
+        """Choose by the first route that holds; no agent before a look-up that has to tell it."""
+        routes: tuple[Route, ...] = self.mapping.routes
+        if self.is_early:
+            routes = tuple(takewhile(lambda route: not route.reads_lookup, routes))
+        if self.trace is not None:
+            routes = self.trace.routes = tuple(
+                RouteTrace(guard=asked(route.guard or ALWAYS, self.view), agent=route.agent)
+                for route in routes
+            )
+        for route in routes:
+            if route.guard is None or route.guard.holds(self.view):
+                self.agent = route.agent
+                return
+        if len(routes) == len(self.mapping.routes):
+            raise MappingError(Reason.NO_ROUTE, "no route's condition holds")
+
+    def await_lookup(self) -> MappedCall | None:
+        """End before a look-up, where the webhook names a record to ask for."""
+        if not self.is_early:
+            return None
+        self.mapping.lookups[0].url.filled(self.view)
+        keys = self.mapping.dedupe.early_keys(self.view)
+        return replace(self._ended(State.WAITING, Reason.LOOKUP), keys=keys)
+
+    def read_phone(self) -> None:
+        trace = self.trace.phone if self.trace is not None else None
+        phone = self.mapping.phone.phone(self.view, trace)
+        self.phone, self.matched = phone.e164, {"phone": phone.matched}
+
+    def read_variables(self) -> None:
+        variables: Sequence[Variable | VariableTrace] = self.mapping.variables
+        if self.trace is not None:
+            variables = self.trace.variables = traced(self.mapping.variables, self.view)
+        self.texts = {variable.name: variable.text(self.view) for variable in variables}
+
+    def copy_variables(self) -> None:
+        """Add what `"*"` copies, and as `""` what the agent's script references besides."""
+        source = self.mapping.passthrough
+        if source is None:
+            return
+        referenced = self.mapping.agent_variables.get(self.agent or "", ())
+        absent = dict.fromkeys(referenced, Text(text=""))
+        if self.trace is not None:
+            self.trace.copied = absent  # also where what would be copied is refused
+        found = copied(source, self.view)
+        copies = found | {name: text for name, text in absent.items() if name not in found}
+        if self.trace is not None:
+            self.trace.copied = copies
+        for name, text in copies.items():
+            self.texts.setdefault(name, text)
+
+    def identify(self) -> MappedCall:
+        """End as a call that may ring, with what recognises another ring of its lead."""
+        texts = self.texts
+        matched = {name: text.matched for name, text in texts.items() if text.matched}
+        self.matched = {**self.matched, **matched}
+        variables = {name: text.text for name, text in texts.items()}
+        trace = self.trace.dedupe if self.trace is not None else None
+        keys = self.mapping.dedupe.keys(self.view, self.phone or "", variables, trace)
+        return replace(self._ended(State.WAITING, Reason.NEW), variables=variables, keys=keys)
 
 
-def _is_open(guard: Guard, is_early: bool) -> bool:
-    return is_early and guard.reads_lookup
-
-
-def _text(variable: Variable, view: View) -> Text:
-    try:
-        text = variable.value.text(view)
-    except MappingError as error:
-        detail = f"variable {variable.name!r}: {error.detail}"
-        raise MappingError(error.reason, detail) from error
-    if variable.value.required and not text.text:
-        detail = f"variable {variable.name!r} is required, and nothing was found for it"
-        raise MappingError(Reason.VARIABLE_MISSING, detail)
-    return text
-
-
-def copied(source: PathSource, view: View) -> dict[str, Text]:
-    """Return the scalars of the object at the path by name, lists and objects left out."""
-    found = source.first(view)
-    if found is None or found == []:  # PHP writes an empty object as a list
-        return {}
-    if not isinstance(found, dict):
-        detail = f'"*" expects an object at {source.path.text}'
-        raise MappingError(Reason.VARIABLE_NOT_ALLOWED, detail)
-    scalars = {name: value for name, value in found.items() if not isinstance(value, list | dict)}
-    return {name: _copy(source.path.text, name, value) for name, value in scalars.items()}
-
-
-def _copy(path: str, name: str, value: Any) -> Text:
-    fault = variable_name_fault(name)
-    if fault:
-        raise MappingError(Reason.VARIABLE_NOT_ALLOWED, f'"*": a key of {path}: {fault}')
-    try:
-        return Text(text=to_text(value), matched=path)
-    except MappingError as error:
-        raise MappingError(error.reason, f'"*": {path}.{name}: {error.detail}') from error
+# The contract's order of deciding, each stage with the key of the mapping that it reads: the first
+# that ends a call decides.
+_STAGES: tuple[tuple[str, Callable[[_Evaluation], MappedCall | None]], ...] = (
+    ("occurred_at", _Evaluation.read_moment),
+    ("timezone", _Evaluation.read_timezone),
+    ("when", _Evaluation.turn_away),
+    ("routes", _Evaluation.choose_agent),
+    ("lookup", _Evaluation.await_lookup),
+    ("phone", _Evaluation.read_phone),
+    ("variables", _Evaluation.read_variables),
+    ('"*"', _Evaluation.copy_variables),
+    ("dedupe", _Evaluation.identify),
+)

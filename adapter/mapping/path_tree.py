@@ -20,7 +20,7 @@ from jsonpath_ng.ext.parser import parse
 from jsonpath_ng.ext.string import DefintionInvalid, Split, Str, Sub
 
 from adapter.errors import CompileError
-from adapter.mapping.path_hints import quoted_path
+from adapter.mapping.path_text import quoted_path
 from adapter.mapping.patterns import Pattern, compile_pattern
 
 # What the library raises, beside its own errors, for a text that is not a path.

@@ -8,7 +8,7 @@ from typing import Any
 from adapter.errors import CompileError, MappingError
 from adapter.mapping.paths import Path, compile_path
 from adapter.mapping.template_text import split_template
-from adapter.mapping.transforms import Transform
+from adapter.mapping.transforms import Transform, transform_name
 from adapter.values.text import fold, scalar_text, to_text
 
 ToText = Callable[[Any], str]
@@ -142,16 +142,36 @@ class Value:
     required: bool = False
     false_is_empty: bool = False
 
-    def text(self, view: View) -> Text:
+    def text(self, view: View, trace: "ValueTrace | None" = None) -> Text:
         """Return the text, without control characters; MappingError not_a_scalar for an object."""
         read = self.source.read(view, _true_text if self.false_is_empty else to_text, self.join)
         text = fold(read.text)
+        if trace is not None:
+            trace.step("read", text)
         if self.map is not None:
             text = self.map.get(text, "")
+            if trace is not None:
+                trace.step("map", text)
         for transform in self.transforms:
             text = transform(text)
+            if trace is not None:
+                trace.step(transform_name(transform), text)
         text = fold(text)
+        if trace is not None:
+            trace.step("text", text)
+            trace.step("default", text or fold(self.default))
         return Text(text=text, matched=read.matched) if text else Text(text=fold(self.default))
+
+
+@dataclass(kw_only=True, slots=True)
+class ValueTrace:
+    """The steps of a value's way, each with the text after it; `read` is the first."""
+
+    steps: list[tuple[str, str]] = field(default_factory=list)
+
+    def step(self, name: str, text: str) -> None:
+        """Add the text that a step gave."""
+        self.steps.append((name, text))
 
 
 def compile_template(text: str, origin: Origin) -> Template:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from jsonpath_ng.ext.parser import parse
 
 from adapter.errors import CompileError, MappingError
-from adapter.mapping.path_hints import child_path, quoted_path
+from adapter.mapping.path_text import child_path, quoted_path
 from adapter.mapping.paths import compile_path, compile_place
 from tests.harness.documents import DOCUMENTS
 

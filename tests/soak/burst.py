@@ -18,8 +18,8 @@ import httpx
 from httpx_aiohttp import AiohttpTransport
 
 from adapter.errors import MappingError
-from adapter.mapping.phone import read_phone
 from adapter.mock_agent.script import Script, Scripted
+from adapter.values.phone_numbers import read_phone
 from tests.faults.machine import Site, site
 from tests.harness.in_process import AGENTS, TOKEN
 

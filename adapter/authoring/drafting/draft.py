@@ -4,16 +4,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from adapter.authoring.drafting.choose.auth import choose_auth
 from adapter.authoring.drafting.choose.guards import choose_event, choose_guards, lowered, raised
 from adapter.authoring.drafting.choose.keys import (
-    DedupeKey,
+    DedupeChoice,
     choose_key,
     choose_moment,
     choose_zone,
 )
 from adapter.authoring.drafting.choose.phone_guess import guessed_place, passed_over
 from adapter.authoring.drafting.choose.phones import choose_phone
-from adapter.authoring.drafting.choose.proof import choose_proof
 from adapter.authoring.drafting.choose.split_phones import Split
 from adapter.authoring.drafting.choose.variables import choose_variables
 from adapter.authoring.drafting.parts import ExampleParts, Order, Parts
@@ -88,8 +88,8 @@ def choose_parts(request: Request, order: Order) -> Parts:
     for name, value in request.headers:
         headers.setdefault(name, value)
     # `auth: body` is about a body: what stands in a query is a token.
-    proof = choose_proof(order.name, headers, leaves if is_in_body else (), order.public_url)
-    usable = [leaf for leaf in leaves if leaf is not proof.secret]
+    auth = choose_auth(order.name, headers, leaves if is_in_body else (), order.public_url)
+    usable = [leaf for leaf in leaves if leaf is not auth.secret]
     phone = choose_phone(usable, order.region)
     if not phone.is_found:
         place = phone.leaves or guessed_place(usable)
@@ -106,7 +106,7 @@ def choose_parts(request: Request, order: Order) -> Parts:
         reading=reading,
         media_type=media_type if is_in_body else "",
         method=request.method,
-        proof=proof,
+        auth=auth,
         phone=phone,
         variables=choose_variables(usable, context, order.needed, used),
         guards=guards,
@@ -197,8 +197,8 @@ def _example(
     fixed = {**_fixed(parts, cast), **said}
     wanted = _wanted(parts)
     if said:
-        wanted = _wanted(replace(parts, variables=(), key=DedupeKey(), moment=None, zone=None))
-    secrets = {parts.proof.secret.place} if parts.proof.secret is not None else set()
+        wanted = _wanted(replace(parts, variables=(), key=DedupeChoice(), moment=None, zone=None))
+    secrets = {parts.auth.secret.place} if parts.auth.secret is not None else set()
     plan = Plan(fixed=fixed, wanted=wanted, secrets=frozenset(secrets), region=_region(parts))
     document = example_document(parts.reading, plan, cast, is_whole=is_whole)
     request = request_parts(document, media_type=parts.media_type, method=parts.method)

@@ -4,11 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from adapter.authoring.drafting.choose.guards import Guard
-from adapter.authoring.drafting.choose.keys import DedupeKey
+from adapter.authoring.drafting.choose.auth import AuthChoice
+from adapter.authoring.drafting.choose.guards import GuardChoice
+from adapter.authoring.drafting.choose.keys import DedupeChoice
 from adapter.authoring.drafting.choose.phones import PhoneChoice
-from adapter.authoring.drafting.choose.proof import Proof
-from adapter.authoring.drafting.choose.variables import Variable
+from adapter.authoring.drafting.choose.variables import VariableChoice
 from adapter.authoring.drafting.read.leaves import Leaf, Reading
 
 
@@ -32,11 +32,11 @@ class Parts:
     reading: Reading = field(repr=False)
     media_type: str
     method: str
-    proof: Proof
+    auth: AuthChoice
     phone: PhoneChoice
-    variables: tuple[Variable, ...]
-    guards: tuple[Guard, ...]
-    key: DedupeKey
+    variables: tuple[VariableChoice, ...]
+    guards: tuple[GuardChoice, ...]
+    key: DedupeChoice
     moment: Leaf | None
     zone: Leaf | None
     each: str | None

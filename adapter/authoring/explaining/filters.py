@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from adapter.authoring.explaining.render import Pen
-from adapter.authoring.explaining.segments import key_segment
+from adapter.authoring.explaining.render import Renderer
 from adapter.authoring.explaining.spelling import is_same_word, near_keys
+from adapter.mapping.path_text import key_segment
 
 _EQUALITY = re.compile(
     r"@\.(?P<keys>[\w-]+(?:\.[\w-]+)*)\s*==?\s*(?P<literal>'(?P<one>[^'\\]*)'|\"(?P<two>[^\"\\]*)\")"
@@ -22,16 +22,17 @@ def filter_name(segment: str) -> str | None:
     return equality["two"] if equality["one"] is None else equality["one"]
 
 
-def filter_told(segment: str, entries: Sequence[Any], pen: Pen) -> Iterator[str]:
+def filter_told(segment: str, entries: Sequence[Any], renderer: Renderer) -> Iterator[str]:
     """Yield what the entries of a list have where a filter looked in vain."""
     equality = _the_equality(segment)
     if equality is None:
         return
     texts = _texts(entries, equality["keys"])
     if texts:
-        yield f"@.{equality['keys']} is one of: {_listed(texts, pen)}"
+        yield f"@.{equality['keys']} is one of: {_listed(texts, renderer)}"
     else:
-        yield f"no item has @.{equality['keys']}: they have the keys: {listed_keys(entries, pen)}"
+        keys = listed_keys(entries, renderer)
+        yield f"no item has @.{equality['keys']}: they have the keys: {keys}"
 
 
 def filter_choices(segment: str, entries: Sequence[Any]) -> Iterator[str]:
@@ -48,9 +49,9 @@ def filter_choices(segment: str, entries: Sequence[Any]) -> Iterator[str]:
                 yield f"[?(@{key_segment(key)}=={_literal(text)})]"
 
 
-def listed_keys(entries: Sequence[Any], pen: Pen) -> str:
+def listed_keys(entries: Sequence[Any], renderer: Renderer) -> str:
     """Return the keys that the objects among some values have, in order."""
-    return _listed(_keys(entries), pen)
+    return _listed(_keys(entries), renderer)
 
 
 def _the_equality(segment: str) -> re.Match[str] | None:
@@ -85,7 +86,7 @@ def _literal(text: str) -> str:
     return f'"{text}"' if "'" in text else f"'{text}'"
 
 
-def _listed(words: Sequence[str], pen: Pen) -> str:
-    shown = [pen.text(word, 40) or '""' for word in words[:_SHOWN]]
+def _listed(words: Sequence[str], renderer: Renderer) -> str:
+    shown = [renderer.text(word, 40) or '""' for word in words[:_SHOWN]]
     more = [f"… ({len(words)} in all)"] if len(words) > _SHOWN else []
     return ", ".join([*shown, *more]) or "none"

@@ -4,21 +4,20 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from adapter.authoring.explaining.lookups import (
+from adapter.authoring.explaining.path_trace import (
     NO_FAULT,
+    ExplainContext,
     Fault,
     Fix,
-    Look,
-    Scene,
-    faulted,
-    look,
-    yaml_text,
+    PathTrace,
+    fault_of,
+    trace_path,
 )
 from adapter.authoring.explaining.spelling import is_same_word
 from adapter.authoring.explaining.suggestions import is_there
-from adapter.errors import MappingError
-from adapter.mapping.guards import AllOf, AnyOf, Comparison, Guard, Not
-from adapter.mapping.mapping import NamedGuard, Route
+from adapter.authoring.yaml_text import yaml_text
+from adapter.mapping.guards import ALWAYS, AllOf, AnyOf, Comparison, GuardTrace, Not
+from adapter.mapping.mapping import ConditionTrace, RouteTrace
 from adapter.mapping.patterns import Pattern
 from adapter.values.text import to_text
 
@@ -26,7 +25,7 @@ _TEXT_OPERATORS = frozenset({"equals", "in"})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class GuardSeen:
+class ExplainedGuard:
     """A condition and what it saw: a comparison has `look`, a combination has `parts`.
 
     `wants` is what it asks for: `equals lead`, or `all`, `any`, `not`.
@@ -34,105 +33,104 @@ class GuardSeen:
 
     wants: str
     holds: bool
-    look: Look | None = None
-    parts: tuple["GuardSeen", ...] = ()
+    look: PathTrace | None = None
+    parts: tuple["ExplainedGuard", ...] = ()
     hints: tuple[str, ...] = ()
     fixes: tuple[Fix, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class WhenSeen:
+class ExplainedCondition:
     """A condition of `when`: `reason` is that of the calls which it turns away."""
 
-    guard: GuardSeen
+    guard: ExplainedGuard
     reason: str
     fault: Fault = NO_FAULT
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class RouteSeen:
+class ExplainedRoute:
     """A route; without `guard` it always holds. After the chosen one none is asked."""
 
     agent: str
-    guard: GuardSeen | None
+    guard: ExplainedGuard | None
     is_chosen: bool
     is_asked: bool
     fault: Fault = NO_FAULT
 
 
-def when_seen(when: Sequence[NamedGuard], scene: Scene) -> tuple[WhenSeen, ...]:
-    """Return what all conditions saw, also those after the first that does not hold."""
+def explained_conditions(
+    when: Sequence[ConditionTrace], context: ExplainContext
+) -> tuple[ExplainedCondition, ...]:
+    """Return what all conditions met, also those after the first that does not hold."""
     return tuple(
-        WhenSeen(
-            guard=guard_seen(named.guard, scene, "when"),
-            reason=named.reason,
-            fault=_fault(named.guard, scene),
+        ExplainedCondition(
+            guard=explained_guard(condition.guard, context, "when"),
+            reason=condition.reason,
+            fault=fault_of(condition.guard.fault),
         )
-        for named in when
+        for condition in when
     )
 
 
-def routes_seen(routes: Sequence[Route], scene: Scene) -> tuple[RouteSeen, ...]:
+def explained_routes(
+    routes: Sequence[RouteTrace], context: ExplainContext
+) -> tuple[ExplainedRoute, ...]:
     """Return the routes in order, with the one that is chosen."""
-    seen: list[RouteSeen] = []
-    is_over = False
-    for route in routes:
-        guard = None if route.guard is None else guard_seen(route.guard, scene, "routes")
-        fault = NO_FAULT if route.guard is None else _fault(route.guard, scene)
-        is_chosen = not is_over and not fault.reason and (guard is None or guard.holds)
-        seen.append(
-            RouteSeen(
-                agent=route.agent,
-                guard=guard,
-                is_chosen=is_chosen,
-                is_asked=not is_over,
-                fault=NO_FAULT if is_over else fault,
-            )
-        )
-        is_over = is_over or is_chosen or bool(fault.reason)
-    return tuple(seen)
+    return tuple(_route(route, context) for route in routes)
 
 
-def guard_seen(guard: Guard, scene: Scene, under: str) -> GuardSeen:
-    """Return what one condition saw; `under` is the key of the mapping where it stands."""
-    holds = _holds(guard, scene)
+def _route(route: RouteTrace, context: ExplainContext) -> ExplainedRoute:
+    trace = route.guard
+    return ExplainedRoute(
+        agent=route.agent,
+        guard=None if trace.guard is ALWAYS else explained_guard(trace, context, "routes"),
+        is_chosen=trace.is_asked and trace.held,
+        is_asked=trace.is_asked,
+        fault=fault_of(trace.fault if trace.is_asked else None),
+    )
+
+
+def explained_guard(trace: GuardTrace, context: ExplainContext, under: str) -> ExplainedGuard:
+    """Return what one condition met; `under` is the key of the mapping where it stands."""
+    guard = trace.guard
     if isinstance(guard, Comparison):
-        return _compared(guard, scene, under, holds)
+        return _compared(guard, trace, context, under)
+    parts, wants = trace.parts, "any" if isinstance(guard, AnyOf) else "all"
     if isinstance(guard, Not):
         # A mapping's `not` has a list of conditions, most often of one.
-        guards = guard.guard.guards if isinstance(guard.guard, AllOf) else (guard.guard,)
-        parts = tuple(guard_seen(each, scene, under) for each in guards)
-        return GuardSeen(wants="not", holds=holds, parts=parts)
-    word = "any" if isinstance(guard, AnyOf) else "all"
-    inner = guard.guards if isinstance(guard, AllOf | AnyOf) else ()
-    parts = tuple(guard_seen(each, scene, under) for each in inner)
-    return GuardSeen(wants=word, holds=holds, parts=parts)
+        (inner,), wants = parts, "not"
+        parts = inner.parts if isinstance(inner.guard, AllOf) else (inner,)
+    explained = tuple(explained_guard(part, context, under) for part in parts)
+    return ExplainedGuard(wants=wants, holds=trace.held, parts=explained)
 
 
-def _compared(guard: Comparison, scene: Scene, under: str, holds: bool) -> GuardSeen:
-    seen = look(guard.path, scene, is_there, is_sought=not holds)
-    fixes = [Fix(under=under, write=f"path: {yaml_text(near)}") for near in seen.near[:1]]
-    spelling = () if holds else tuple(_misspelt(guard, scene))
+def _compared(
+    guard: Comparison, trace: GuardTrace, context: ExplainContext, under: str
+) -> ExplainedGuard:
+    look = trace_path(guard.path, context, is_there, is_sought=not trace.held)
+    fixes = [Fix(under=under, write=f"path: {yaml_text(near)}") for near in look.near[:1]]
+    spelling = () if trace.held else tuple(_misspelt(guard, trace))
     if guard.operator == "equals":
         fixes += [Fix(under=under, write=f"equals: {yaml_text(text)}") for text in spelling[:1]]
-    return GuardSeen(
+    return ExplainedGuard(
         wants=f"{guard.operator} {_operand(guard.operand)}",
-        holds=holds,
-        look=seen,
+        holds=trace.held,
+        look=look,
         hints=tuple(
-            f"{scene.pen.json(text)} is nearly it: texts compare with their case and signs"
+            f"{context.renderer.json(text)} is nearly it: texts compare with their case and signs"
             for text in spelling
         ),
         fixes=tuple(fixes),
     )
 
 
-def _misspelt(guard: Comparison, scene: Scene) -> Iterator[str]:
+def _misspelt(guard: Comparison, trace: GuardTrace) -> Iterator[str]:
     """Yield what was found where it differs from what is wanted in case and signs alone."""
     if guard.operator not in _TEXT_OPERATORS:
         return
-    for found in guard.path.find(scene.view):
-        if isinstance(found, str) and any(is_same_word(found, each) for each in guard.operand):
+    for found in trace.matches:
+        if isinstance(found, str) and any(is_same_word(found, wanted) for wanted in guard.operand):
             yield found.strip()
 
 
@@ -144,14 +142,3 @@ def _operand(operand: Any) -> str:
     if isinstance(operand, Pattern):
         return f'"{operand.text}"'
     return to_text(operand)
-
-
-def _holds(guard: Guard, scene: Scene) -> bool:
-    try:
-        return guard.holds(scene.view)
-    except MappingError:
-        return False
-
-
-def _fault(guard: Guard, scene: Scene) -> Fault:
-    return faulted(lambda: guard.holds(scene.view))

@@ -5,23 +5,25 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
-from adapter.authoring.explaining.lookups import (
+from adapter.authoring.explaining.path_trace import (
     NO_FAULT,
+    ExplainContext,
     Fault,
     Fix,
-    Look,
-    Scene,
-    faulted,
-    look,
-    yaml_text,
+    PathTrace,
+    fault_of,
+    trace_path,
 )
 from adapter.authoring.explaining.phone_candidates import is_for, number_places
 from adapter.authoring.explaining.places import places
 from adapter.authoring.explaining.suggestions import inside
+from adapter.authoring.yaml_text import yaml_text
 from adapter.errors import MappingError
-from adapter.mapping.phone import PhoneRule, Region, read_phone, suggest_region
+from adapter.mapping.mapping import Trace
+from adapter.mapping.phone import NumberTrace, PhoneRule, Region, RegionTrace
 from adapter.mapping.values import Origin, PathSource, Template
 from adapter.model import Reason
+from adapter.values.phone_numbers import read_phone, suggest_region
 from adapter.values.text import fold
 
 _COUNTRY_KEY = re.compile(r"(?i)country|nation|pa[ií]s|pays|^land$|region|iso_?2")
@@ -34,20 +36,20 @@ _HOMELESS = (
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class RegionSeen:
+class ExplainedRegion:
     """Whose national numbers are meant, `""` where nothing tells; `told` says where from."""
 
     code: str = ""
     told: str = ""
-    look: Look | None = None
+    look: PathTrace | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class TrySeen:
+class ExplainedTry:
     """One path or template: what it gave, and the number or the reason why it is none."""
 
     source: str
-    looks: tuple[Look, ...]
+    looks: tuple[PathTrace, ...]
     text: str = ""
     e164: str = ""
     fault: Fault = NO_FAULT
@@ -55,40 +57,44 @@ class TrySeen:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class PhoneSeen:
+class ExplainedPhone:
     """The tries as far as the first number that may be rung."""
 
-    tries: tuple[TrySeen, ...]
-    region: RegionSeen
+    tries: tuple[ExplainedTry, ...]
+    region: ExplainedRegion
     e164: str = ""
     fault: Fault = NO_FAULT
     hints: tuple[str, ...] = ()
     fixes: tuple[Fix, ...] = ()
 
 
-def phone_seen(rule: PhoneRule, scene: Scene, agent: str | None) -> PhoneSeen:
+def explained_phone(rule: PhoneRule, trace: Trace, context: ExplainContext) -> ExplainedPhone:
     """Return what became of each path; hints where none gave a number."""
-    region = _region_seen(rule.region, scene)
-    tries: list[TrySeen] = []
-    for source in rule.sources:
-        tries.append(_tried(source, region.code or None, scene))
-        if tries[-1].e164:
-            break
-    fault = faulted(lambda: rule.phone(scene.view))
-    seen = PhoneSeen(tries=tuple(tries), region=region, e164=tries[-1].e164, fault=fault)
-    if not fault.reason:
-        return seen
-    near = [_path_fix(rule, at, seen) for at, seen in enumerate(tries) if _nearest(seen)]
-    regions = _regions(rule, seen, scene, agent) if fault.reason == Reason.PHONE_INVALID else []
-    homeless = [_HOMELESS] if _is_homeless(seen) else []
-    part = _part(rule, scene)
-    numbers = number_places(part, _written(rule), region.code) if not near and not regions else []
+    region = _explained_region(rule.region, trace.phone.region, context)
+    numbers = zip(rule.sources, trace.phone.tries, strict=False)  # none after the first number
+    tries = tuple(_tried(source, number, context) for source, number in numbers)
+    fault = fault_of(trace.faults.get("phone"))
+    phone = ExplainedPhone(tries=tries, region=region, e164=tries[-1].e164, fault=fault)
+    return _advised(rule, phone, context, trace.agent) if fault.reason else phone
+
+
+def _advised(
+    rule: PhoneRule, phone: ExplainedPhone, context: ExplainContext, agent: str | None
+) -> ExplainedPhone:
+    """Return what became of each path, with what would give a number."""
+    near = [_path_fix(rule, at, tried) for at, tried in enumerate(phone.tries) if _nearest(tried)]
+    is_invalid = phone.fault.reason == Reason.PHONE_INVALID
+    regions = _regions(rule, phone, context, agent) if is_invalid else []
+    homeless = [_HOMELESS] if _is_homeless(phone) else []
+    is_elsewhere = not near and not regions
+    part, code, shown = _part(rule, context), phone.region.code, context.renderer.text
+    numbers = number_places(part, _written(rule), code) if is_elsewhere else []
     return replace(
-        seen,
+        phone,
         hints=(
             *(hint for hint, _ in regions),
             *(homeless if not regions else ()),
-            *(f"a number that could be rung stands at {scene.pen.text(at)}" for at in numbers),
+            *(f"a number that could be rung stands at {shown(at)}" for at in numbers),
         ),
         fixes=(
             *near[:1],
@@ -98,7 +104,7 @@ def phone_seen(rule: PhoneRule, scene: Scene, agent: str | None) -> PhoneSeen:
     )
 
 
-def _is_homeless(seen: PhoneSeen) -> bool:
+def _is_homeless(seen: ExplainedPhone) -> bool:
     """Whether what was found is a number at home, of a country that nobody tells."""
     text = next((each.text for each in seen.tries if each.text), "")
     is_number = sum(sign.isdecimal() for sign in text) >= _LEAST_DIGITS
@@ -113,65 +119,62 @@ def _written(rule: PhoneRule) -> tuple[str, ...]:
     return tuple(each.path.text for source in rule.sources for each in _paths_of(source))
 
 
-def _part(rule: PhoneRule, scene: Scene) -> Any:
+def _part(rule: PhoneRule, context: ExplainContext) -> Any:
     """Return what the first path reads, which is where another number can be named."""
     first = next(iter(_paths_of(rule.sources[0])))
-    return first.part_of(scene.view)
+    return first.part_of(context.view)
 
 
-def _region_seen(region: Region, scene: Scene) -> RegionSeen:
-    code = region.code(scene.view) or ""
+def _explained_region(
+    region: Region, trace: RegionTrace, context: ExplainContext
+) -> ExplainedRegion:
+    code, text = trace.code, trace.text
     if region.path is None:
-        return RegionSeen(code=code, told="fixed in the mapping" if code else "none in the mapping")
-    seen = look(region.path, scene)
-    try:
-        text = region.path.read(scene.view).text
-    except MappingError:
-        text = ""
-    written = scene.pen.json(text)
-    if text in region.map and code == region.map[text]:
-        told = f"{written} by its map"
-    elif code and code == text.upper():
-        told = f"read at {region.path.path.text}"
+        told = "fixed in the mapping" if code else "none in the mapping"
+        return ExplainedRegion(code=code, told=told)
+    written, path = context.renderer.json(text), region.path.path.text
+    if trace.found:
+        told = f"{written} by its map" if trace.is_mapped else f"read at {path}"
     else:
-        told = f"{written} names no region" if text else f"{region.path.path.text} found nothing"
+        told = f"{written} names no region" if text else f"{path} found nothing"
         told += ", so its default" if code else _suggested(text)
-    return RegionSeen(code=code, told=told, look=seen)
+    return ExplainedRegion(code=code, told=told, look=trace_path(region.path, context))
 
 
 def _suggested(text: str) -> str:
     near = suggest_region(text) if text else None
-    return f"; write map: {{{yaml_text(text, is_flow=True)}: {near}}}" if near else ""
+    return f"; write map: {{{yaml_text(text, in_flow=True)}: {near}}}" if near else ""
 
 
-def _tried(source: PathSource | Template, region: str | None, scene: Scene) -> TrySeen:
+def _tried(
+    source: PathSource | Template, number: NumberTrace, context: ExplainContext
+) -> ExplainedTry:
     paths = _paths_of(source)
-    looks = tuple(look(each, scene, allowed=is_for((each.path.text,))) for each in paths)
-    named = source.path.text if isinstance(source, PathSource) else source.text
-    text = ""
-    try:
-        text = source.read(scene.view).text
-        alone = PhoneRule(sources=(source,), region=Region(fixed=region))
-        return TrySeen(source=named, looks=looks, text=text, e164=alone.phone(scene.view).e164)
-    except MappingError as error:
-        fault = Fault(reason=str(error.reason), detail=error.detail)
-    hints: list[str] = []
+    looks = tuple(trace_path(path, context, allowed=is_for((path.path.text,))) for path in paths)
+    fault, hints = fault_of(number.fault), list[str]()
     if fault.reason == Reason.NOT_A_SCALAR:
-        hints, looks = _inside(paths, looks, scene)
-    return TrySeen(source=named, looks=looks, text=text, fault=fault, hints=tuple(hints))
+        hints, looks = _inside(paths, looks, context)
+    return ExplainedTry(
+        source=source.path.text if isinstance(source, PathSource) else source.text,
+        looks=looks,
+        text=number.text,
+        e164=number.e164,
+        fault=fault,
+        hints=tuple(hints),
+    )
 
 
 def _inside(
-    paths: list[PathSource], looks: tuple[Look, ...], scene: Scene
-) -> tuple[list[str], tuple[Look, ...]]:
+    paths: list[PathSource], looks: tuple[PathTrace, ...], context: ExplainContext
+) -> tuple[list[str], tuple[PathTrace, ...]]:
     told: list[str] = []
-    seen: list[Look] = []
+    seen: list[PathTrace] = []
     for source, each in zip(paths, looks, strict=True):
-        found = source.first(scene.view)
+        found = source.first(context.view)
         if isinstance(found, list | dict):
-            part = source.part_of(scene.view)
+            part = source.part_of(context.view)
             path = source.path.text
-            near = inside(path, part, scene.pen, "number", is_for((path,)))
+            near = inside(path, part, context.renderer, "number", is_for((path,)))
             told += near.told
             seen.append(replace(each, near=near.paths))
         else:
@@ -185,15 +188,15 @@ def _paths_of(source: PathSource | Template) -> list[PathSource]:
     return [part for part in source.parts if isinstance(part, PathSource)]
 
 
-def _nearest(seen: TrySeen) -> str:
+def _nearest(seen: ExplainedTry) -> str:
     return next((each.near[0] for each in seen.looks if each.near), "")
 
 
-def _path_fix(rule: PhoneRule, at: int, seen: TrySeen) -> Fix:
+def _path_fix(rule: PhoneRule, at: int, seen: ExplainedTry) -> Fix:
     near, source = _nearest(seen), rule.sources[at]
     if isinstance(source, Template):
         missed = next(each.path for each in seen.looks if each.near)
-        written = yaml_text(source.text.replace(missed, near), is_flow=True)
+        written = yaml_text(source.text.replace(missed, near), in_flow=True)
         return Fix(under="phone", write=f"template: {written}")
     if len(rule.sources) > 1:
         return Fix(under="phone.paths", write=f"- {yaml_text(near)}")
@@ -205,7 +208,7 @@ def _path_fix(rule: PhoneRule, at: int, seen: TrySeen) -> Fix:
 def _region_fix(rule: PhoneRule, region: str) -> Fix:
     source = rule.sources[0]
     if isinstance(source, PathSource) and _is_bare(rule):
-        path = yaml_text(source.path.text, is_flow=True)
+        path = yaml_text(source.path.text, in_flow=True)
         return Fix(under="", write=f"phone: {{path: {path}, region: {region}}}")
     return Fix(under="phone", write=f"region: {region}")
 
@@ -214,7 +217,7 @@ def _number_fix(rule: PhoneRule, path: str) -> Fix:
     if _is_bare(rule):
         return Fix(under="", write=f"phone: {yaml_text(path)}")
     texts = [each.path.text for each in rule.sources if isinstance(each, PathSource)]
-    paths = ", ".join(yaml_text(text, is_flow=True) for text in [*texts, path])
+    paths = ", ".join(yaml_text(text, in_flow=True) for text in [*texts, path])
     return Fix(under="phone", write=f"paths: [{paths}]")
 
 
@@ -226,37 +229,45 @@ def _is_bare(rule: PhoneRule) -> bool:
 
 
 def _regions(
-    rule: PhoneRule, seen: PhoneSeen, scene: Scene, agent: str | None
+    rule: PhoneRule, seen: ExplainedPhone, context: ExplainContext, agent: str | None
 ) -> list[tuple[str, Fix]]:
     """Return the regions that would mend the number, of those that document or agent suggest."""
     text = next((each.text for each in seen.tries if each.text), "")
     found: dict[str, tuple[str, Fix]] = {}
-    for code, why, written in (*_written_regions(scene), *_agents_regions(scene, agent)):
+    for code, why, written in (*_written_regions(context), *_agents_regions(context, agent)):
         if code in found or code == seen.region.code:
             continue
-        if not faulted(lambda code=code: read_phone(text, code)).reason:  # type: ignore[misc]
+        if _is_number(text, code):
             hint = f"with region: {code} it would be a number ({why})"
             found[code] = (hint, _region_fix(rule, written))
     return list(found.values())
 
 
-def _written_regions(scene: Scene) -> Iterator[tuple[str, str, str]]:
-    for place in places(scene.view.document):
+def _is_number(text: str, region: str) -> bool:
+    try:
+        read_phone(text, region)
+    except MappingError:
+        return False
+    return True
+
+
+def _written_regions(context: ExplainContext) -> Iterator[tuple[str, str, str]]:
+    for place in places(context.view.document):
         if not _COUNTRY_KEY.search(place.key) or not isinstance(place.value, str):
             continue
         text = fold(place.value)
         code = suggest_region(text)
         if code:
-            path = yaml_text(place.path, is_flow=True)
+            path = yaml_text(place.path, in_flow=True)
             table = (
                 ""
                 if text.upper() == code
-                else f", map: {{{yaml_text(text, is_flow=True)}: {code}}}"
+                else f", map: {{{yaml_text(text, in_flow=True)}: {code}}}"
             )
-            why = f"{scene.pen.text(place.path)} says {scene.pen.json(text)}"
+            why = f"{context.renderer.text(place.path)} says {context.renderer.json(text)}"
             yield code, why, f"{{path: {path}{table}}}"
 
 
-def _agents_regions(scene: Scene, agent: str | None) -> Iterator[tuple[str, str, str]]:
-    for code in sorted(scene.countries.get(agent or "", ())):
+def _agents_regions(context: ExplainContext, agent: str | None) -> Iterator[tuple[str, str, str]]:
+    for code in sorted(context.countries.get(agent or "", ())):
         yield code, f"agent {agent!r} may ring there", code

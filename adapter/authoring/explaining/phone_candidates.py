@@ -7,11 +7,11 @@ from typing import Any
 
 from adapter.authoring.explaining.filters import filter_name
 from adapter.authoring.explaining.places import places
-from adapter.authoring.explaining.segments import is_filter, last_key, segments
 from adapter.authoring.explaining.suggestions import Allowed
 from adapter.authoring.key_words import strangers
 from adapter.errors import MappingError
-from adapter.mapping.phone import read_phone
+from adapter.mapping.path_text import is_filter, last_key, segments
+from adapter.values.phone_numbers import read_phone
 from adapter.values.text import to_text
 
 _PHONE_KEY = re.compile(r"(?i)phone|mobil|m[oó]vil|^tel|cell|handy|gsm|whatsapp|number|num[eé]ro")

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from adapter.authoring.explaining.segments import key_segment
 from adapter.errors import CompileError, MappingError
+from adapter.mapping.path_text import key_segment
 from adapter.mapping.paths import Path, compile_path
 
 _MAX_PLACES = 3_000

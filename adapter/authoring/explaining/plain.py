@@ -9,9 +9,9 @@ from dataclasses import dataclass, fields, is_dataclass, replace
 from enum import Enum
 from typing import Any
 
-from adapter.authoring.explaining.explanation import Explanation, each_seen, explain
-from adapter.authoring.explaining.lookups import Fix
-from adapter.authoring.explaining.render import Pen
+from adapter.authoring.explaining.explanation import Explanation, explain, explained_each
+from adapter.authoring.explaining.path_trace import Fix
+from adapter.authoring.explaining.render import Renderer
 from adapter.config.config import Config
 from adapter.config.source import Source
 from adapter.errors import IntakeError
@@ -48,15 +48,15 @@ def explained(
     config: Config, source: Source, request: Request, lookup: Any | None = None
 ) -> Explained:
     """Return why the request became what it became; secrets of the source are hidden."""
-    pen = Pen(hidden=_hidden(config, source))
+    renderer = Renderer(hidden=_hidden(config, source))
     try:
         view = RequestReading(source.mapping, request).view(lookup)
     except IntakeError as fault:
-        hints = tuple(_unreadable(request, fault, pen))
+        hints = tuple(_unreadable(request, fault, renderer))
         return Explained(webhook=WebhookExplanation(hints=hints))
     countries = {name: agent.countries for name, agent in config.agents.items()}
-    calls = explain(source.mapping, view, pen=pen, countries=countries)
-    each = None if calls else each_seen(source.mapping, view, pen)
+    calls = explain(source.mapping, view, renderer=renderer, countries=countries)
+    each = None if calls else explained_each(source.mapping, view, renderer)
     webhook = WebhookExplanation()
     if each is not None:
         webhook = WebhookExplanation(hints=each.look.hints, fixes=each.fixes)
@@ -77,29 +77,33 @@ def _hidden(config: Config, source: Source) -> tuple[str, ...]:
     return tuple(sorted((s for s in secrets if len(s) >= _SHORTEST_SECRET), key=len, reverse=True))
 
 
-def _unreadable(request: Request, fault: IntakeError, pen: Pen) -> Iterator[str]:
+def _unreadable(request: Request, fault: IntakeError, renderer: Renderer) -> Iterator[str]:
     """Yield where the body breaks, what it was read as, and what else it may be."""
     place = _PLACE.search(fault.detail)
     if place and "`decode`" not in fault.detail:
-        yield from _broken_line(request.body, int(place[1]), int(place[2]), pen)
+        yield from _broken_line(request.body, int(place[1]), int(place[2]), renderer)
     written = request.header("content-type")
     if fault.reason == Reason.UNSUPPORTED_MEDIA_TYPE:
-        yield f"Content-Type is {pen.json(written or '')}; what is read: {_READ}"
+        yield f"Content-Type is {renderer.json(written or '')}; what is read: {_READ}"
     else:
-        yield f"Content-Type is {pen.json(written)}" if written else "no Content-Type: read as JSON"
-    yield from _another_type(request, pen)
+        yield (
+            f"Content-Type is {renderer.json(written)}"
+            if written
+            else "no Content-Type: read as JSON"
+        )
+    yield from _another_type(request, renderer)
 
 
-def _broken_line(body: bytes, line: int, column: int, pen: Pen) -> Iterator[str]:
+def _broken_line(body: bytes, line: int, column: int, renderer: Renderer) -> Iterator[str]:
     lines = body.decode("utf-8", "replace").split("\n")
     if line > len(lines):
         return
     text, at = lines[line - 1], column - 1
     before, after = text[max(0, at - _AROUND) : at], text[at : at + _AROUND]
-    yield f"line {line}, where >>> stands: {pen.text(f'{before} >>> {after}').strip()}"
+    yield f"line {line}, where >>> stands: {renderer.text(f'{before} >>> {after}').strip()}"
 
 
-def _another_type(request: Request, pen: Pen) -> Iterator[str]:
+def _another_type(request: Request, renderer: Renderer) -> Iterator[str]:
     guess = guess_content_type(request.body)
     is_form = guess.startswith("application/x-www")
     if guess.split(";")[0] == read_media_type(request.header("content-type")).name:
@@ -111,4 +115,4 @@ def _another_type(request: Request, pen: Pen) -> Iterator[str]:
         decode_document(replace(request, headers=(*others, ("content-type", guess))))
     except IntakeError:
         return
-    yield f"with Content-Type {pen.text(guess)} it could be read: the sender must say so"
+    yield f"with Content-Type {renderer.text(guess)} it could be read: the sender must say so"

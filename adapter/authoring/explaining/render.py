@@ -10,7 +10,7 @@ _HIDDEN = "***"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Pen:
+class Renderer:
     """Writes values; none of the texts in `hidden` is ever written, not even a part of one."""
 
     hidden: tuple[str, ...] = field(default=(), repr=False)

@@ -12,8 +12,9 @@ from adapter.authoring.explaining.filters import (
     listed_keys,
 )
 from adapter.authoring.explaining.places import Place, first_match, matches, places
-from adapter.authoring.explaining.render import Pen
-from adapter.authoring.explaining.segments import (
+from adapter.authoring.explaining.render import Renderer
+from adapter.authoring.explaining.spelling import is_same_word, near_keys
+from adapter.mapping.path_text import (
     is_filter,
     is_position,
     key_of,
@@ -21,7 +22,6 @@ from adapter.authoring.explaining.segments import (
     last_key,
     segments,
 )
-from adapter.authoring.explaining.spelling import is_same_word, near_keys
 
 Wanted = Callable[[Any], bool]
 # Whether a path may be suggested at all, whatever stands there.
@@ -84,27 +84,27 @@ def nearness(
     path: str,
     document: Any,
     wanted: Wanted = is_text,
-    pen: Pen = Pen(),  # noqa: B008 (frozen)
+    renderer: Renderer = Renderer(),  # noqa: B008 (frozen)
     allowed: Allowed = is_any,
 ) -> Nearness:
     """Return how far the path got, the closest spelling, and where else such a key stands."""
     steps = segments(path)
     stop = _stop(steps, document)
-    told = list(_told(stop, pen)) if stop else [f"{pen.text(path)} is there, and empty"]
+    told = list(_told(stop, renderer)) if stop else [f"{renderer.text(path)} is there, and empty"]
     near = _first(filter(allowed, _repaired(stop, document, wanted))) if stop else []
     if near:
-        told.append(f"did you mean {_or(near, pen)}?")
+        told.append(f"did you mean {_or(near, renderer)}?")
     key = _sought(steps)
     found = _elsewhere(key, document, wanted, [path, *near]) if key else ()
     elsewhere = [place for place in found if allowed(place.path)]
-    told += [_standing(place, pen) for place in elsewhere]
+    told += [_standing(place, renderer) for place in elsewhere]
     return Nearness(told=tuple(told), paths=(*near, *(place.path for place in elsewhere)))
 
 
 def inside(
     path: str,
     document: Any,
-    pen: Pen = Pen(),  # noqa: B008 (frozen)
+    renderer: Renderer = Renderer(),  # noqa: B008 (frozen)
     name: str = "",
     allowed: Allowed = is_any,
 ) -> Nearness:
@@ -116,15 +116,17 @@ def inside(
     entries = found if isinstance(found, list) else [found]
     first = next((each for each in entries if isinstance(each, dict)), None)
     if first is None:
-        return Nearness(told=(f"{pen.text(path)} is {_kind(found)}",))
+        return Nearness(told=(f"{renderer.text(path)} is {_kind(found)}",))
     within = f"{path}[0]" if isinstance(found, list) else path
     keys = [key for key in first if isinstance(key, str) and is_text(first[key])]
     likely = [key for each in (name, "value", "text") for key in [each, *near_keys(each, keys)]]
     candidates = (within + key_segment(key) for key in dict.fromkeys([*likely, *keys]))
     fitting = (each for each in candidates if is_text(first_match(each, document)))
     paths = _first(filter(allowed, fitting))
-    told = [f"{pen.text(path)} is {_kind(found)} with the keys: {listed_keys([first], pen)}"]
-    told += [f"name one of them: {_or(paths, pen)}"] if paths else []
+    told = [
+        f"{renderer.text(path)} is {_kind(found)} with the keys: {listed_keys([first], renderer)}"
+    ]
+    told += [f"name one of them: {_or(paths, renderer)}"] if paths else []
     return Nearness(told=tuple(told), paths=tuple(paths))
 
 
@@ -145,29 +147,29 @@ def _stop(steps: Sequence[str], document: Any) -> _Stop | None:
     return _Stop(head=head, failing=steps[reached], rest=rest, here=tuple(here))
 
 
-def _told(stop: _Stop, pen: Pen) -> Iterator[str]:
-    first, reached = stop.here[0], pen.text(stop.reached)
+def _told(stop: _Stop, renderer: Renderer) -> Iterator[str]:
+    first, reached = stop.here[0], renderer.text(stop.reached)
     key = key_of(stop.failing) if stop.failing else None
     if key is not None and isinstance(first, dict) and first.get(key, "") is None:
-        yield f"{pen.text(stop.reached + stop.failing)} is there, and null"
+        yield f"{renderer.text(stop.reached + stop.failing)} is there, and null"
         return
     verb = "is" if reached == "$" else "exists and is"
     if isinstance(first, dict) and first:
         has = "has" if reached == "$" else "exists and has"
-        yield f"{reached} {has} the keys: {listed_keys(stop.here, pen)}"
+        yield f"{reached} {has} the keys: {listed_keys(stop.here, renderer)}"
     else:
-        yield f"{reached} {verb} {_kind(first)}{_remedy(stop, first, pen)}"
+        yield f"{reached} {verb} {_kind(first)}{_remedy(stop, first, renderer)}"
     if is_filter(stop.failing):
-        yield from filter_told(stop.failing, _entries(stop.here), pen)
+        yield from filter_told(stop.failing, _entries(stop.here), renderer)
 
 
-def _remedy(stop: _Stop, first: Any, pen: Pen) -> str:
+def _remedy(stop: _Stop, first: Any, renderer: Renderer) -> str:
     if isinstance(first, list) and first and isinstance(first[0], dict):
-        return f" whose items have the keys: {listed_keys(first, pen)}"
+        return f" whose items have the keys: {listed_keys(first, renderer)}"
     if isinstance(first, str) and first.lstrip()[:1] in {"{", "["}:
-        return f" that looks like JSON: write decode: {{json: {pen.text(stop.reached)}}}"
+        return f" that looks like JSON: write decode: {{json: {renderer.text(stop.reached)}}}"
     if isinstance(first, str) and first.lstrip()[:1] == "<":
-        return f" that looks like XML: write decode: {{xml: {pen.text(stop.reached)}}}"
+        return f" that looks like XML: write decode: {{xml: {renderer.text(stop.reached)}}}"
     return ""
 
 
@@ -234,9 +236,9 @@ def _elsewhere(key: str, document: Any, wanted: Wanted, known: Sequence[str]) ->
             return
 
 
-def _standing(place: Place, pen: Pen) -> str:
+def _standing(place: Place, renderer: Renderer) -> str:
     kind = "field named" if place.is_field else "key"
-    return f"a {kind} {pen.json(place.key)} stands at {pen.text(place.path)}"
+    return f"a {kind} {renderer.json(place.key)} stands at {renderer.text(place.path)}"
 
 
 def _entries(here: Sequence[Any]) -> list[Any]:
@@ -252,5 +254,5 @@ def _first(paths: Iterator[str]) -> list[str]:
     return list(found)
 
 
-def _or(paths: Sequence[str], pen: Pen) -> str:
-    return " or ".join(pen.text(path) for path in paths)
+def _or(paths: Sequence[str], renderer: Renderer) -> str:
+    return " or ".join(renderer.text(path) for path in paths)

@@ -15,7 +15,7 @@ from adapter.compiler.keys.context import MappingContext
 from adapter.compiler.load import load_config
 from adapter.config.config import Config
 from adapter.errors import IntakeError
-from adapter.mapping.phone import is_region, suggest_region
+from adapter.values.phone_numbers import is_region, suggest_region
 from adapter.values.source_names import SOURCE_NAME
 from adapter.webhook.request import Request
 

@@ -40,7 +40,7 @@ def _steps(parts: Parts, written: Written, sample: str) -> Iterator[str]:
     if target.resolve() != home.resolve():
         there = ", in place of the file that is there" if home.exists() else ""
         yield f"move it to {home}{there}"
-    variables = parts.proof.variables
+    variables = parts.auth.variables
     wanted = " and ".join(f"{name} (or the path of its file in {name}_FILE)" for name in variables)
     yield (
         f"set {wanted} in the environment, and restart a running `adapter serve`: it sees changes"
@@ -53,7 +53,7 @@ def _steps(parts: Parts, written: Written, sample: str) -> Iterator[str]:
 
 def _webhook_url(parts: Parts) -> str:
     """Return the URL for the CRM to post to; the token itself is unknown here."""
-    token = "?token=…" if "token" in parts.proof.auth else ""
+    token = "?token=…" if "token" in parts.auth.spec else ""
     host = parts.order.public_url.rstrip("/")
     return f"{host}/hooks/{parts.order.name}{token}{'' if host else ', behind your own host'}"
 
@@ -71,8 +71,8 @@ def _part_rows(parts: Parts) -> list[tuple[str, str]]:
     rows += [("guard", f"{guard.reason}: {guard.leaf.path}") for guard in parts.guards]
     key = ", ".join(leaf.path for leaf in parts.key.parts)
     rows.append(("dedupe", key or "the phone and the variables: the sample has no id for it"))
-    proof = ", ".join(parts.proof.auth)
-    rows.append(("auth", f"{proof}: set {', '.join(parts.proof.variables)} in the environment"))
+    auth = ", ".join(parts.auth.spec)
+    rows.append(("auth", f"{auth}: set {', '.join(parts.auth.variables)} in the environment"))
     return rows
 
 

@@ -3,13 +3,13 @@
 from collections.abc import Iterable, Iterator
 
 from adapter.authoring.explaining.explanation import (
-    DedupeSeen,
+    ExplainedDedupe,
+    ExplainedLookup,
+    ExplainedMoment,
     Explanation,
-    LookupSeen,
-    MomentSeen,
 )
-from adapter.authoring.explaining.guards import GuardSeen, RouteSeen, WhenSeen
-from adapter.authoring.explaining.lookups import Look
+from adapter.authoring.explaining.guards import ExplainedCondition, ExplainedGuard, ExplainedRoute
+from adapter.authoring.explaining.path_trace import PathTrace
 from adapter.authoring.explaining.render import escaped
 from adapter.authoring.trial import Trial, TriedCall, TriedWebhook
 from adapter.cli.author.try_values import (
@@ -70,7 +70,7 @@ def _request_rows(call: TriedCall) -> Iterator[Row]:
         yield from (Row(label=name, value=value) for name, value in (call.headers or {}).items())
 
 
-def _when_rows(when: Iterable[WhenSeen], is_verbose: bool) -> Iterator[Row]:
+def _when_rows(when: Iterable[ExplainedCondition], is_verbose: bool) -> Iterator[Row]:
     """Yield the guards: all, or those that do not hold, of which the first decides."""
     is_over = False
     for number, condition in enumerate(when, 1):
@@ -82,7 +82,7 @@ def _when_rows(when: Iterable[WhenSeen], is_verbose: bool) -> Iterator[Row]:
             yield from _guard_rows(f"when {number}", guard, more)
 
 
-def _guard_rows(label: str, guard: GuardSeen, more: str = "", depth: int = 0) -> Iterator[Row]:
+def _guard_rows(label: str, guard: ExplainedGuard, more: str = "", depth: int = 0) -> Iterator[Row]:
     """Yield a condition with what it found, and the conditions inside it."""
     mark = "  " * depth + ("holds" if guard.holds else "fails")
     look = guard.look
@@ -112,7 +112,7 @@ def _agent_rows(call: TriedCall, why: Explanation, is_verbose: bool) -> Iterator
             yield from _route_rows(number, route)
 
 
-def _route_rows(number: int, route: RouteSeen) -> Iterator[Row]:
+def _route_rows(number: int, route: ExplainedRoute) -> Iterator[Row]:
     more = f"  -> {route.agent}" if route.is_chosen else ""
     more += "" if route.is_asked else "  (not asked)"
     if route.guard is None:
@@ -121,7 +121,7 @@ def _route_rows(number: int, route: RouteSeen) -> Iterator[Row]:
         yield from _guard_rows(f"route {number}", route.guard, more)
 
 
-def _moment_rows(name: str, moment: MomentSeen | None, instead: str) -> Iterator[Row]:
+def _moment_rows(name: str, moment: ExplainedMoment | None, instead: str) -> Iterator[Row]:
     """Yield what was read of a time or a time zone; `instead` stands for it where nothing was."""
     if moment is not None:
         look = moment.look
@@ -134,7 +134,7 @@ def _moment_rows(name: str, moment: MomentSeen | None, instead: str) -> Iterator
         )
 
 
-def _lookup_rows(lookup: LookupSeen) -> Iterator[Row]:
+def _lookup_rows(lookup: ExplainedLookup) -> Iterator[Row]:
     """Yield the record that would be asked for, and what is near where nothing names one."""
     hints = tuple(hint for look in lookup.looks for hint in look.hints)
     yield Row(
@@ -144,7 +144,7 @@ def _lookup_rows(lookup: LookupSeen) -> Iterator[Row]:
         yield Row(label="", value="the rest is known with its answer: --lookup FILE gives one")
 
 
-def _dedupe_rows(dedupe: DedupeSeen, is_verbose: bool) -> Iterator[Row]:
+def _dedupe_rows(dedupe: ExplainedDedupe, is_verbose: bool) -> Iterator[Row]:
     if not dedupe.parts and not is_verbose:
         return
     parts = _found_at(dedupe.parts)
@@ -160,7 +160,7 @@ def _dedupe_rows(dedupe: DedupeSeen, is_verbose: bool) -> Iterator[Row]:
     )
 
 
-def _found_at(looks: Iterable[Look]) -> str:
+def _found_at(looks: Iterable[PathTrace]) -> str:
     return ", ".join(f"{look.path}  {look.found or 'found nothing'}" for look in looks)
 
 

@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from adapter.authoring.explaining.lookups import Fix, Look
-from adapter.authoring.explaining.phone import PhoneSeen, TrySeen
+from adapter.authoring.explaining.path_trace import Fix, PathTrace
+from adapter.authoring.explaining.phone import ExplainedPhone, ExplainedTry
 from adapter.authoring.explaining.render import escaped, shortened
-from adapter.authoring.explaining.variables import ValueSeen
+from adapter.authoring.explaining.variables import ExplainedVariable
 
 _LABEL = 14
 _MAX_VALUE = 40
@@ -42,7 +42,7 @@ def indented(lines: Iterable[str]) -> Iterator[str]:
     yield from (f"  {'':<{_LABEL}}   {line}" for line in dict.fromkeys(lines))
 
 
-def phone_rows(phone: PhoneSeen, known: str, *, is_verbose: bool) -> Iterator[Row]:
+def phone_rows(phone: ExplainedPhone, known: str, *, is_verbose: bool) -> Iterator[Row]:
     """Yield each path that was tried, and the region; `known` is a detail that stands above."""
     rows = [_try_row(position, tried) for position, tried in enumerate(phone.tries)]
     if is_verbose or not phone.e164:
@@ -60,13 +60,13 @@ def phone_rows(phone: PhoneSeen, known: str, *, is_verbose: bool) -> Iterator[Ro
     yield from rows
 
 
-def _try_row(position: int, tried: TrySeen) -> Row:
+def _try_row(position: int, tried: ExplainedTry) -> Row:
     value = tried.e164 or tried.fault.reason
     origin = _origin(tried.source, tried.looks, tried.e164)
     return Row(label="" if position else "phone", value=value, origin=origin)
 
 
-def _try_details(tried: TrySeen) -> Iterator[str]:
+def _try_details(tried: ExplainedTry) -> Iterator[str]:
     """Yield why a path gave no number that may be rung, and what is near it."""
     if tried.fault.reason not in {"", "phone_missing"}:
         yield tried.fault.detail
@@ -75,7 +75,9 @@ def _try_details(tried: TrySeen) -> Iterator[str]:
         yield from look.hints
 
 
-def variable_rows(variables: Iterable[ValueSeen], known: str, *, is_verbose: bool) -> Iterator[Row]:
+def variable_rows(
+    variables: Iterable[ExplainedVariable], known: str, *, is_verbose: bool
+) -> Iterator[Row]:
     """Yield each variable with the steps that changed it, and what is near where it is empty."""
     for variable in variables:
         details = [*_step_lines(variable), *_missing_lines(variable, is_verbose)]
@@ -94,17 +96,17 @@ def fix_lines(fixes: Iterable[Fix]) -> list[str]:
     ]
 
 
-def _value(variable: ValueSeen) -> str:
+def _value(variable: ExplainedVariable) -> str:
     return variable.fault.reason or escaped(shortened(variable.text)) or '""'
 
 
-def _variable_origin(variable: ValueSeen) -> str:
+def _variable_origin(variable: ExplainedVariable) -> str:
     parts = {look.origin for look in variable.looks} - {"item"}
     source = variable.source + "".join(f" (from {part})" for part in parts)
     return _origin(source, variable.looks, variable.text)
 
 
-def _origin(source: str, looks: tuple[Look, ...], text: str) -> str:
+def _origin(source: str, looks: tuple[PathTrace, ...], text: str) -> str:
     """Return a path or template, and what it matched where that is not the text itself."""
     source = escaped(source)
     if not looks:
@@ -118,13 +120,13 @@ def _origin(source: str, looks: tuple[Look, ...], text: str) -> str:
     return f"{source}  {found}{many}"
 
 
-def _step_lines(variable: ValueSeen) -> Iterator[str]:
+def _step_lines(variable: ExplainedVariable) -> Iterator[str]:
     for step in variable.steps:
         note = f"  ({step.note})" if step.note else ""
         yield f"{escaped(step.name)}: {step.before} -> {step.after}{note}"
 
 
-def _missing_lines(variable: ValueSeen, is_verbose: bool) -> Iterator[str]:
+def _missing_lines(variable: ExplainedVariable, is_verbose: bool) -> Iterator[str]:
     """Yield why a variable is empty; for one that a default or a template filled, what is near."""
     if variable.fault.reason:
         yield variable.fault.detail

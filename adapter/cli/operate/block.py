@@ -11,7 +11,7 @@ from adapter.cli.client import connected
 from adapter.cli.options import config_option, json_option, print_json
 from adapter.cli.output import counted, print_rows
 from adapter.errors import MappingError
-from adapter.mapping.phone import read_phone
+from adapter.values.phone_numbers import read_phone
 
 AT_ONCE = 500
 

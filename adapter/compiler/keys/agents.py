@@ -31,8 +31,8 @@ from adapter.compiler.keys.phone import is_region_code
 from adapter.compiler.yaml.findings import Findings
 from adapter.compiler.yaml.marks import Place
 from adapter.errors import MappingError
-from adapter.mapping.phone import read_phone
 from adapter.mapping.variable_names import variable_name_fault
+from adapter.values.phone_numbers import read_phone
 from adapter.values.units import is_bare, read_endpoint
 
 _NOT_RUNG_EXPECTED = "a code such as ctc:007 or an HTTP status from 400 to 599, such as 429"

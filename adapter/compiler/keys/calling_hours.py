@@ -11,8 +11,8 @@ from adapter.agent import PHONE, CallingHours, Holidays, Span
 from adapter.compiler.fields.patterns import SPAN, ZONE_PATTERN, Json
 from adapter.compiler.yaml.findings import Findings, did_you_mean
 from adapter.compiler.yaml.marks import Place
-from adapter.mapping.phone import suggest_region
 from adapter.values.holidays import subdivisions
+from adapter.values.phone_numbers import suggest_region
 from adapter.values.time_zones import is_time_zone, suggest_time_zone
 
 

@@ -28,8 +28,9 @@ from adapter.compiler.keys.paths import (
 from adapter.compiler.keys.variables import template
 from adapter.compiler.yaml.findings import Findings
 from adapter.compiler.yaml.marks import Place
-from adapter.mapping.phone import PhoneRule, Region, is_region, suggest_region
+from adapter.mapping.phone import PhoneRule, Region
 from adapter.mapping.values import PathSource, Template
+from adapter.values.phone_numbers import is_region, suggest_region
 
 
 def _region_text(value: Any) -> str:

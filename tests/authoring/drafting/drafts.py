@@ -45,8 +45,9 @@ def drafted(
     )
     around = MappingContext(agent_variables={"sales": tuple(needed)}, public_url=public_url)
     made = draft_mapping(request, order, around)
-    assert not made.problems, "; ".join(made.problems)
-    assert made.is_right, made.text
+    shown = f"{request.body!r} for region {region} was drafted as\n{made.text}"
+    assert not made.problems, f"{'; '.join(made.problems)}\n{shown}"
+    assert made.is_right, f"the example does not ring where the sample does:\n{shown}"
     return made
 
 

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given, note, settings
 from hypothesis import strategies as st
 
 from adapter.admin.trial_request import build_request
@@ -99,9 +99,10 @@ DOCUMENTS = st.recursive(
 @given(DOCUMENTS, st.sampled_from([None, "US", "ES", "AU"]))
 def test_any_document_gives_a_sound_draft(document: Any, region: str | None) -> None:
     """It loads, its examples pass, it rings where there is a phone, and nobody is in it."""
+    note(f"the document is {json.dumps(document, ensure_ascii=True)}, the region {region}")
     text = drafted(document, region=region, needed=("name", "product")).text
     for personal in ("Zaphod", "h2g2", "5550188", "5550132", "6781210", "612345678"):
-        assert personal not in text
+        assert personal not in text, text
 
 
 def test_what_cannot_be_read_is_refused() -> None:

@@ -1,5 +1,6 @@
 """Promises about dedupe keys, times, and what must not ring."""
 
+import json
 from typing import Any
 
 import pytest
@@ -105,6 +106,50 @@ def test_flags_become_guards(
     assert ("equals" in guard["not"]) is is_boolean
     assert "phone" in example_of(draft)["calls"][0]
     assert example_of(draft, 1)["calls"] == [{"ignored": reason}]
+
+
+FORMS: list[Any] = [
+    [True],
+    ["true"],
+    ["TRUE"],
+    [" Yes "],
+    ["", "on"],
+    [None, True],
+    [1],
+    [True, True],
+    [True, "no"],
+    "TRUE",
+    " y\t",
+    1,
+    "x",
+    [],
+    [""],
+    [False],
+    ["0", "off"],
+]
+
+
+@pytest.mark.parametrize("value", FORMS, ids=repr)
+@pytest.mark.parametrize("shape", ["plain", "value", "pair", "item", "text"])
+def test_the_example_rings_in_whichever_form_the_flag_is_raised(value: Any, shape: str) -> None:
+    """Alone, in a list, in capitals or with blanks: the example lowers it."""
+    document: Any = {
+        "plain": {"phone": US, "test": value},
+        "value": {"phone": US, "test": {"value": value}},
+        "pair": {"fields": [{"name": "phone", "value": US}, {"name": "test", "value": value}]},
+        "item": {"leads": [{"phone": US, "test": value}, {"phone": US, "test": value}]},
+        "text": {"lead": json.dumps({"phone": US, "test": value})},
+    }[shape]
+    draft = drafted(document)
+    assert [guard["reason"] for guard in mapping_of(draft)["when"]] == ["test"]
+    assert "phone" in example_of(draft)["calls"][0]
+    assert example_of(draft, 1)["calls"] == [{"ignored": "test"}]
+
+
+@pytest.mark.parametrize("value", [[[True]], [["true"], "x"], [{"a": True}], "not a word"])
+def test_a_list_in_a_list_is_no_flag(value: Any) -> None:
+    """Nobody says yes so, and the sample rings as it is."""
+    assert "when" not in mapping_of(drafted({"phone": US, "test": value}))
 
 
 @pytest.mark.parametrize(

@@ -10,16 +10,22 @@ import ruamel.yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from adapter.authoring.explaining.explanation import MOST_CALLS, Explanation, each_seen, explain
-from adapter.authoring.explaining.lookups import Fix, yaml_text
-from adapter.authoring.explaining.render import Pen
+from adapter.authoring.explaining.explanation import (
+    MOST_CALLS,
+    Explanation,
+    explain,
+    explained_each,
+)
+from adapter.authoring.explaining.path_trace import Fix
+from adapter.authoring.explaining.render import Renderer
+from adapter.authoring.yaml_text import yaml_text
 from adapter.compiler.load import STANDALONE, lenient_variables, load_mappings
 from adapter.config.source import Source
 from adapter.errors import IntakeError
 from adapter.mapping.dedupe import Dedupe
 from adapter.mapping.guards import AllOf, AnyOf, Guard, Not, compile_comparison
 from adapter.mapping.lookup import Lookup, compile_lookup_url
-from adapter.mapping.mapping import NamedGuard, Route, SourceMapping, Variable
+from adapter.mapping.mapping import NamedGuard, Route, SourceMapping, Trace, Variable
 from adapter.mapping.paths import compile_path
 from adapter.mapping.phone import PhoneRule, Region
 from adapter.mapping.reading import RequestReading
@@ -60,7 +66,8 @@ def check_agreement(mapping: SourceMapping, view: View) -> None:
         assert (calls[0].state, calls[0].agent) == (State.REFUSED, None)
         return
     assert len(explanations) == len(calls)
-    for call, seen in zip(calls, explanations, strict=True):
+    for item, call, seen in zip(mapping.items(view), calls, explanations, strict=True):
+        assert mapping.call(item, Trace()) == call  # a trace changes nothing
         _check_one(call, seen)
 
 
@@ -86,7 +93,7 @@ def _check_one(call: MappedCall, seen: Explanation) -> None:
         )
         assert seen.timezone is None or seen.timezone.text == call.timezone
     for value in seen.variables:
-        assert not value.steps or value.steps[-1].after == Pen().json(value.text), value
+        assert not value.steps or value.steps[-1].after == Renderer().json(value.text), value
 
 
 @pytest.mark.parametrize("file", SHIPPED, ids=lambda file: file.stem)
@@ -236,7 +243,10 @@ def seen_of(document: Any, mapping: SourceMapping, **more: Any) -> Explanation:
     view = View(document=document, **more)
     check_agreement(mapping, view)
     (seen,) = explain(
-        mapping, view, pen=Pen(), countries={"sales": frozenset({"ES"}), "care": frozenset()}
+        mapping,
+        view,
+        renderer=Renderer(),
+        countries={"sales": frozenset({"ES"}), "care": frozenset()},
     )
     return seen
 
@@ -687,10 +697,10 @@ def test_no_items() -> None:
     mapping = leading(each=compile_path("$.people[*]"))
     view = View(document={"persons": [], "People": [{"phone": PHONE}]})
     assert (explain(mapping, view), mapping.calls(view)) == ((), ())
-    seen = each_seen(mapping, view)
+    seen = explained_each(mapping, view)
     assert seen is not None
     assert seen.fixes == (Fix(under="", write="each: $.People[*]"),)
-    assert each_seen(leading(), view) is None
+    assert explained_each(leading(), view) is None
 
 
 def test_of_very_many_calls_the_first_are_explained() -> None:
@@ -740,7 +750,7 @@ YAML = ruamel.yaml.YAML(typ="safe", pure=True)
 def test_a_line_to_write_is_yaml(text: str) -> None:
     """Whatever stands in a path, YAML reads it as it is, by itself and inside braces."""
     assert YAML.load(f"name: {yaml_text(text)}") == {"name": text}
-    assert YAML.load(f"name: {{path: {yaml_text(text, is_flow=True)}, from: query}}") == {
+    assert YAML.load(f"name: {{path: {yaml_text(text, in_flow=True)}, from: query}}") == {
         "name": {"path": text, "from": "query"}
     }
 
@@ -789,6 +799,23 @@ def test_look_ups_are_explained_before_and_after(
     if seen.lookup is not None:
         assert "token" not in seen.lookup.asks
         assert [each.reason for each in seen.when] == ["other"]
+
+
+@pytest.mark.parametrize("part", ["routes", "dedupe"])
+def test_a_refusal_before_a_look_up_is_explained_as_one(part: str) -> None:
+    """Even where a later route, or the look-up's own address, could be asked for."""
+    document: Any = {}
+    for _ in range(5_000):
+        document = {"k": document}
+    deep = compile_comparison(path(DEEP), "exists", True)
+    changes: dict[str, Any] = {
+        "routes": (Route(guard=deep, agent="a"), *LOOKING_UP.routes),
+        "dedupe": Dedupe(key=(path(DEEP),)),
+    }
+    view = View(document={"kind": "lead", "id": 1, "k": document})
+    mapping = replace(LOOKING_UP, **{part: changes[part]})
+    assert mapping.calls(view)[0].reason == "malformed_body"
+    check_agreement(mapping, view)
 
 
 def test_what_the_answer_has_is_told() -> None:

@@ -7,8 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from adapter.authoring.explaining.places import first_match, matches, places
-from adapter.authoring.explaining.render import Pen
-from adapter.authoring.explaining.segments import key_of, key_segment, segments
+from adapter.authoring.explaining.render import Renderer
 from adapter.authoring.explaining.spelling import near_keys
 from adapter.authoring.explaining.suggestions import (
     Nearness,
@@ -18,6 +17,7 @@ from adapter.authoring.explaining.suggestions import (
     is_there,
     nearness,
 )
+from adapter.mapping.path_text import key_of, key_segment, segments
 from adapter.mapping.paths import compile_path
 from tests.harness.documents import DOCUMENTS
 from tests.harness.effort import examples
@@ -280,10 +280,10 @@ def test_the_nearest_keys_come_first(wanted: str, keys: list[str], near: list[st
 )
 def test_values_are_shown_short_and_harmless(value: Any, shown: str) -> None:
     """Nothing reaches the terminal as a control, nothing of a secret is written."""
-    assert Pen(hidden=("hunter-22",)).json(value) == shown
-    assert "hunter" not in repr(Pen(hidden=("hunter-22",)))
+    assert Renderer(hidden=("hunter-22",)).json(value) == shown
+    assert "hunter" not in repr(Renderer(hidden=("hunter-22",)))
 
 
 def test_texts_are_shown_on_one_line() -> None:
     """Without quotes, as keys and paths are."""
-    assert Pen().text("a\nb") == r"a\u000ab"
+    assert Renderer().text("a\nb") == r"a\u000ab"

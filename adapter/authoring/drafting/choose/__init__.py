@@ -1,1 +1,1 @@
-"""What a draft takes of a request: phone, variables, guards, key, proof."""
+"""What a draft takes of a request: phone, variables, guards, key, auth."""

@@ -7,7 +7,7 @@ from typing import Any
 
 from adapter.authoring.drafting.read.leaves import HEADERS, Leaf
 from adapter.authoring.key_words import words
-from adapter.mapping.path_hints import child_path
+from adapter.mapping.path_text import child_path
 
 _FLAGS = (
     (
@@ -45,7 +45,7 @@ _EVENT_TEXT = re.compile(r"[A-Za-z][A-Za-z_.:/-]{2,48}")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Guard:
+class GuardChoice:
     """A condition that must hold, as the mapping writes it, and the leaf that it reads."""
 
     reason: str
@@ -54,19 +54,19 @@ class Guard:
     is_flag: bool = True
 
 
-def choose_guards(leaves: Sequence[Leaf], event: Leaf | None) -> tuple[Guard, ...]:
+def choose_guards(leaves: Sequence[Leaf], event: Leaf | None) -> tuple[GuardChoice, ...]:
     """Return the guards that a document's own flags ask for, and the event that the sample is."""
     guards = [guard for leaf in leaves if (guard := _flag(leaf)) is not None]
     guards = list({guard.leaf.path: guard for guard in guards}.values())[:4]
     if event is not None:
         condition = {**event.spec, "equals": event.text, "reason": "other_event"}
         guards.insert(
-            0, Guard(reason="other_event", leaf=event, condition=condition, is_flag=False)
+            0, GuardChoice(reason="other_event", leaf=event, condition=condition, is_flag=False)
         )
     return tuple(guards)
 
 
-def _flag(leaf: Leaf) -> Guard | None:
+def _flag(leaf: Leaf) -> GuardChoice | None:
     reason = _reason(leaf)
     if reason is None or leaf.depth > 4:
         return None
@@ -77,7 +77,7 @@ def _flag(leaf: Leaf) -> Guard | None:
     else:
         return None
     condition = {"not": {"path": leaf.path, **test}, "reason": reason}
-    return Guard(reason=reason, leaf=leaf, condition=condition)
+    return GuardChoice(reason=reason, leaf=leaf, condition=condition)
 
 
 def _reason(leaf: Leaf) -> str | None:
@@ -120,9 +120,11 @@ def is_happening(text: str) -> bool:
 
 def lowered(value: Any) -> Any:
     """Return a flag's value as it is where nothing speaks against ringing."""
+    if isinstance(value, list):  # conditions read a list as one text: no part of it may say yes
+        return [lowered(part) for part in value]
     if isinstance(value, bool):
         return False
-    return _FALSE_TEXTS.get(str(value).casefold(), value)
+    return _FALSE_TEXTS.get(str(value).strip().casefold(), value)
 
 
 def raised(value: Any) -> Any:

@@ -29,19 +29,19 @@ _EPOCH = re.compile(r"1\d{9}(\d{3})?")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class DedupeKey:
+class DedupeChoice:
     """The parts of a dedupe key, and of what they are the id."""
 
     parts: tuple[Leaf, ...] = ()
     of: str = ""
 
 
-def choose_key(leaves: Sequence[Leaf], event: Leaf | None) -> DedupeKey:
+def choose_key(leaves: Sequence[Leaf], event: Leaf | None) -> DedupeChoice:
     """Return what is the same when a sender repeats itself, and differs between leads."""
     usable = [leaf for leaf in leaves if _is_id(leaf)]
     token = next((leaf for leaf in usable if _is_response_token(leaf)), None)
     if token is not None:
-        return DedupeKey(parts=(token,), of="submission")
+        return DedupeChoice(parts=(token,), of="submission")
     for pattern, of, depth in (
         (_SUBMISSION, "submission", 4),
         (_EVENT, "event", 3),
@@ -56,8 +56,8 @@ def choose_key(leaves: Sequence[Leaf], event: Leaf | None) -> DedupeKey:
         best = min(found, key=lambda leaf: (leaf.depth, leaf.place != found[0].place))
         with_event = of in ("record", "person") and event is not None and event.joins(best)
         parts = (best, event) if with_event and event is not None else (best,)
-        return DedupeKey(parts=parts, of=of)
-    return DedupeKey()
+        return DedupeChoice(parts=parts, of=of)
+    return DedupeChoice()
 
 
 def _is_id(leaf: Leaf) -> bool:

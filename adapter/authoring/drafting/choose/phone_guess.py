@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 
-from adapter.authoring.drafting.choose.phones import Shape, is_phone_name, shape_of
+from adapter.authoring.drafting.choose.phones import NumberForm, form_of, is_phone_name
 from adapter.authoring.drafting.choose.variables import KINDS
 from adapter.authoring.drafting.read.leaves import Leaf
 from adapter.authoring.drafting.read.vocabulary import LEAD
 from adapter.authoring.key_words import COMPANY, STRANGER_OWN, words
-from adapter.mapping.path_hints import child_path
+from adapter.mapping.path_text import child_path
 
 _PARTS = ("first_name", "last_name")
 _MOST = 3
@@ -24,7 +24,7 @@ def passed_over(leaves: Sequence[Leaf], region: str | None) -> tuple[Leaf, ...]:
         for leaf in reversed(leaves)
         if is_phone_name(leaf.name) and not isinstance(leaf.value, bool)
         if is_company(leaf) or STRANGER_OWN.search(_around(leaf))
-        if shape_of(leaf.text, region) >= Shape.LETTERS
+        if form_of(leaf.text, region) >= NumberForm.LETTERS
     }
     return tuple(reversed(found.values()))[:_MOST]
 

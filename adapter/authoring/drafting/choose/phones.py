@@ -11,8 +11,8 @@ from adapter.authoring.drafting.read.regions import Stated, stated_region
 from adapter.authoring.drafting.read.vocabulary import LEAD, MOBILE, NO_NUMBER, PHONE, WORK
 from adapter.authoring.key_words import COMPANY, FAX, STRANGER_OWN, USER
 from adapter.errors import MappingError
-from adapter.mapping.phone import read_phone
 from adapter.model import Reason
+from adapter.values.phone_numbers import read_phone
 
 _SIGNS = re.compile(r"[+(]?[0-9][0-9 ().\-/\u2010-\u2015]*")
 _AREA = re.compile(r"(\+?1[ -]?)?\([0-9]{2,5}\) ?[0-9]")
@@ -24,7 +24,7 @@ MAX_PATHS = 4
 MAX_WRITTEN = 64
 
 
-class Shape(IntEnum):
+class NumberForm(IntEnum):
     """What a value looks like; more is better."""
 
     OTHER = -100
@@ -41,14 +41,14 @@ class Candidate:
     """A value that may be the phone; `score` compares it with the others."""
 
     leaf: Leaf
-    shape: Shape
+    form: NumberForm
     score: int
     is_company: bool = False
 
     @property
     def is_number(self) -> bool:
         """Whether something stands there that somebody wrote as a number, a good one or not."""
-        return self.shape >= Shape.LETTERS
+        return self.form >= NumberForm.LETTERS
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -80,7 +80,7 @@ def choose_phone(leaves: Sequence[Leaf], region: str | None) -> PhoneChoice:
     candidates.sort(key=lambda each: -each.score)
     numbers = [each for each in candidates if each.is_number and not _stands_back(each, candidates)]
     splits = split_phones(leaves)
-    if splits and (not numbers or numbers[0].shape is Shape.LETTERS):
+    if splits and (not numbers or numbers[0].form is NumberForm.LETTERS):
         return PhoneChoice(leaves=(splits[0].number,), split=splits[0], is_found=True)
     if not numbers:
         return _guess([each for each in candidates if not each.is_company], leaves)
@@ -120,7 +120,7 @@ def _goes_with(other: Candidate, best: Candidate) -> bool:
         return True
     above = other.leaf.above
     is_same_lead = best.leaf.above.startswith(above) or LEAD.search(above) is not None
-    if other.shape is Shape.WORDS or other.is_company != best.is_company:
+    if other.form is NumberForm.WORDS or other.is_company != best.is_company:
         return False
     return other.leaf.joins(best.leaf) and is_same_lead
 
@@ -129,7 +129,7 @@ def _in_order(best: Candidate, chosen: list[Candidate]) -> list[Candidate]:
     """Return mobiles first, then by their keys, whatever is filled in just here; each path once."""
     first = sorted(
         chosen,
-        key=lambda each: (not _is_mobile(each.leaf), each.shape - each.score),
+        key=lambda each: (not _is_mobile(each.leaf), each.form - each.score),
     )
     kept = [each for n, each in enumerate(first) if not _is_told(each, first[:n])][:MAX_PATHS]
     return kept if best in kept or _is_told(best, kept) else [best, *kept[: MAX_PATHS - 1]]
@@ -158,17 +158,21 @@ def _candidate(leaf: Leaf, leaves: Sequence[Leaf], region: str | None) -> Candid
     if isinstance(leaf.value, bool):
         return None
     is_named = is_phone_name(leaf.name)
-    shape = shape_of(leaf.text, region) if len(leaf.text) <= MAX_WRITTEN else Shape.OTHER
-    if is_named and shape is Shape.OTHER:
-        shape = Shape.WORDS  # a place for a phone, with no phone in it
+    form = form_of(leaf.text, region) if len(leaf.text) <= MAX_WRITTEN else NumberForm.OTHER
+    if is_named and form is NumberForm.OTHER:
+        form = NumberForm.WORDS  # a place for a phone, with no phone in it
     if is_part(leaf, leaves) and not _is_international(leaf.text):
         return None
-    if _is_strangers(leaf) or shape is Shape.OTHER or (not is_named and not _shows(leaf, region)):
+    if (
+        _is_strangers(leaf)
+        or form is NumberForm.OTHER
+        or (not is_named and not _shows(leaf, region))
+    ):
         return None
     return Candidate(
         leaf=leaf,
-        shape=shape,
-        score=_score(leaf, is_named) + shape,
+        form=form,
+        score=_score(leaf, is_named) + form,
         is_company=COMPANY.search(leaf.name) is not None,
     )
 
@@ -204,37 +208,37 @@ def _shows(leaf: Leaf, region: str | None) -> bool:
     if NO_NUMBER.search(leaf.name) or not isinstance(leaf.value, str | list):
         return False
     if leaf.text.startswith(("+", "tel:")):
-        return shape_of(leaf.text, None) is Shape.VALID
+        return form_of(leaf.text, None) is NumberForm.VALID
     if leaf.text.isdecimal():
         # A form builder's `Field3`, and somebody who says whose numbers these are.
-        is_valid = region is not None and shape_of(leaf.text, region) is Shape.VALID
+        is_valid = region is not None and form_of(leaf.text, region) is NumberForm.VALID
         return is_valid and _OPAQUE.fullmatch(leaf.name) is not None
-    is_area = _AREA.match(leaf.text) is not None and shape_of(leaf.text, None) is Shape.SHAPED
-    return is_area or (region is not None and shape_of(leaf.text, region) is Shape.VALID)
+    is_area = _AREA.match(leaf.text) is not None and form_of(leaf.text, None) is NumberForm.SHAPED
+    return is_area or (region is not None and form_of(leaf.text, region) is NumberForm.VALID)
 
 
 def _is_international(text: str) -> bool:
     return text.startswith(("+", "00", "tel:+", "\uff0b"))
 
 
-def shape_of(text: str, region: str | None) -> Shape:
+def form_of(text: str, region: str | None) -> NumberForm:
     """Return what a text looks like, read as a number of this region or of any."""
     if not text:
-        return Shape.EMPTY
+        return NumberForm.EMPTY
     if _NO_PHONE.fullmatch(text):
-        return Shape.OTHER
+        return NumberForm.OTHER
     try:
         read_phone(text, region)
     except MappingError as error:
         return _unread(text, error)
-    return Shape.VALID
+    return NumberForm.VALID
 
 
-def _unread(text: str, error: MappingError) -> Shape:
+def _unread(text: str, error: MappingError) -> NumberForm:
     if error.reason is Reason.PHONE_NOT_ALLOWED:
-        return Shape.SHAPED
+        return NumberForm.SHAPED
     digits = sum(sign.isdecimal() for sign in text)
     if _SIGNS.fullmatch(text) and 7 <= digits <= 15:
-        return Shape.DIGITS if text.isdecimal() else Shape.SHAPED
+        return NumberForm.DIGITS if text.isdecimal() else NumberForm.SHAPED
     has_digits = digits >= 4 and not any(sign in "@:/_" for sign in text)
-    return Shape.LETTERS if has_digits else Shape.OTHER
+    return NumberForm.LETTERS if has_digits else NumberForm.OTHER

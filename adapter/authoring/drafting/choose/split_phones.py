@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from adapter.authoring.drafting.read.leaves import Leaf
 from adapter.authoring.drafting.read.vocabulary import PHONE
 from adapter.errors import MappingError
-from adapter.mapping.phone import is_calling_code, read_phone
 from adapter.model import Reason
+from adapter.values.phone_numbers import is_calling_code, read_phone
 
 _CODE = re.compile(
     r"(\w+_)?(country|country_?code|calling_code|dial(ing)?_?code|phone_?code|phone_prefix|prefix|"

@@ -64,7 +64,7 @@ _PRODUCTS = re.compile(r"(^|_)(line_items|items|products|order_items|cart)(_|$)"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Variable:
+class VariableChoice:
     """A variable: the leaf that it reads, or none where nobody knows; `joins` reads all matches."""
 
     name: str
@@ -83,7 +83,7 @@ def kind_of(leaf: Leaf) -> str:
 
 def choose_variables(
     leaves: Sequence[Leaf], context: Leaf | None, needed: Sequence[str], used: Iterable[str]
-) -> tuple[Variable, ...]:
+) -> tuple[VariableChoice, ...]:
     """Return the variables: first all that the agent's script needs, then a handful more.
 
     `context` is a leaf of the call; `used` are the paths that the phone, the keys and guards read.
@@ -116,7 +116,7 @@ def _is_usable(leaf: Leaf) -> bool:
     return not COMPANY.search(leaf.above) or leaf.name in {"name", "company"}
 
 
-def _of_kinds(usable: Sequence[Leaf], context: Leaf | None) -> dict[str, Variable]:
+def _of_kinds(usable: Sequence[Leaf], context: Leaf | None) -> dict[str, VariableChoice]:
     """Return the best leaf of each kind: one that is filled in, beside the phone, near the top."""
     near = {context.above} if context is not None else set()
     best: dict[str, tuple[Any, Leaf]] = {}
@@ -133,7 +133,7 @@ def _of_kinds(usable: Sequence[Leaf], context: Leaf | None) -> dict[str, Variabl
     leaves = {kind: leaf for kind, (_, leaf) in best.items()}
     beside = near | {leaf.above for leaf in leaves.values() if leaf.text}
     return {
-        kind: Variable(name=kind, leaf=leaf, kind=kind)
+        kind: VariableChoice(name=kind, leaf=leaf, kind=kind)
         for kind, leaf in leaves.items()
         if (leaf.text or leaf.above in beside) and _is_the_leads(kind, leaf, near, leaves)
     }
@@ -194,31 +194,33 @@ def _reads_as_words(leaf: Leaf) -> bool:
     )
 
 
-def _products(leaves: Sequence[Leaf], context: Leaf | None) -> dict[str, Variable]:
+def _products(leaves: Sequence[Leaf], context: Leaf | None) -> dict[str, VariableChoice]:
     """Return the titles of what was ordered, where the call is not made of one of these."""
     each = context.each if context is not None else None
     for leaf in leaves:
         is_title = leaf.name in _TITLES
         if each is None and leaf.each and _PRODUCTS.search(words(leaf.each)) and is_title:
-            return {"product": Variable(name="product", leaf=leaf, joins=", ", kind="product")}
+            return {
+                "product": VariableChoice(name="product", leaf=leaf, joins=", ", kind="product")
+            }
     return {}
 
 
-def _ordered(found: Mapping[str, Variable]) -> dict[str, Variable]:
+def _ordered(found: Mapping[str, VariableChoice]) -> dict[str, VariableChoice]:
     return {kind: found[kind] for kind in KINDS if kind in found}
 
 
 def _others(
-    usable: Sequence[Leaf], found: Mapping[str, Variable], context: Leaf | None
-) -> dict[str, Variable]:
+    usable: Sequence[Leaf], found: Mapping[str, VariableChoice], context: Leaf | None
+) -> dict[str, VariableChoice]:
     """Return the other texts that a person filled in, by their own keys."""
     read = {variable.leaf.path for variable in found.values() if variable.leaf is not None}
-    others: dict[str, Variable] = {}
+    others: dict[str, VariableChoice] = {}
     for leaf in usable:
         name = legal_name(leaf.name)
         if leaf.path in read or name in found or not name or not _is_answer(leaf, context):
             continue
-        others.setdefault(name, Variable(name=name, leaf=leaf))
+        others.setdefault(name, VariableChoice(name=name, leaf=leaf))
     return others
 
 
@@ -253,7 +255,9 @@ def legal_name(name: str) -> str:
     return plain if variable_name_fault(plain) is None else f"lead_{plain}"
 
 
-def _supply(name: str, offers: Mapping[str, Variable], usable: Sequence[Leaf]) -> Variable:
+def _supply(
+    name: str, offers: Mapping[str, VariableChoice], usable: Sequence[Leaf]
+) -> VariableChoice:
     """Return what the script's variable most likely is; a variable without a leaf if unknown."""
     wanted = words(name)
     exact = [
@@ -262,18 +266,18 @@ def _supply(name: str, offers: Mapping[str, Variable], usable: Sequence[Leaf]) -
         if _squeezed(leaf.name) == _squeezed(wanted) and not COMPANY.search(leaf.above)
     ]
     if exact and wanted not in KINDS:
-        return Variable(name=name, leaf=max(exact, key=lambda leaf: bool(leaf.text)))
+        return VariableChoice(name=name, leaf=max(exact, key=lambda leaf: bool(leaf.text)))
     near = _near(wanted, offers)
     if near:
-        return Variable(
+        return VariableChoice(
             name=name, leaf=offers[near].leaf, joins=offers[near].joins, kind=offers[near].kind
         )
     leaves = {leaf.name: leaf for leaf in usable if not COMPANY.search(leaf.above)}
     close = get_close_matches(wanted, leaves, n=1, cutoff=0.85)
-    return Variable(name=name, leaf=leaves[close[0]] if close else None)
+    return VariableChoice(name=name, leaf=leaves[close[0]] if close else None)
 
 
-def _near(wanted: str, offers: Mapping[str, Variable]) -> str:
+def _near(wanted: str, offers: Mapping[str, VariableChoice]) -> str:
     if wanted in offers:
         return wanted
     kind = next((kind for kind, pattern in KINDS.items() if pattern.fullmatch(wanted)), "")

@@ -13,7 +13,7 @@ from adapter.authoring.drafting.read.lists import (
 from adapter.authoring.drafting.read.vocabulary import PAST, name_of, numbered_names
 from adapter.authoring.key_words import words
 from adapter.errors import IntakeError
-from adapter.mapping.path_hints import child_path
+from adapter.mapping.path_text import child_path
 from adapter.webhook.formats.json import json_from_text
 
 Place = tuple[str | int, ...]

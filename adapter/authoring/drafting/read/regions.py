@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from adapter.authoring.drafting.read.leaves import Leaf, Place
 from adapter.authoring.drafting.read.vocabulary import COUNTRY
 from adapter.authoring.key_words import COMPANY, STRANGER_OWN
-from adapter.mapping.phone import is_region
+from adapter.values.phone_numbers import is_region
 from adapter.values.region_names import REGION_CODES
 
 # Where somebody's computer is, or what the shop says of itself.

@@ -9,8 +9,8 @@ from adapter.authoring.drafting.read.leaves import Leaf, Place, Reading
 from adapter.authoring.drafting.read.vocabulary import PAST, SECRET
 from adapter.authoring.drafting.write.invented_people import Cast
 from adapter.authoring.drafting.write.stand_ins import stand_in
-from adapter.authoring.drafting.write.yaml_text import key as yaml_key
 from adapter.authoring.key_words import words
+from adapter.authoring.yaml_text import key as yaml_key
 
 # A larger document is shown with what the mapping reads alone.
 MAX_WHOLE = 16

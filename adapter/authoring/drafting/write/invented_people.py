@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 
 from adapter.errors import MappingError
-from adapter.mapping.phone import read_phone, region_of
+from adapter.values.phone_numbers import read_phone, region_of
 
 _NAMES = {
     "first_name": ("Ada", "Bo", "Cy", "Di", "Eve", "Flo", "Gus", "Hal"),

@@ -7,12 +7,11 @@ from typing import Any
 from adapter.authoring.drafting.choose.keys import is_zoned_moment
 from adapter.authoring.drafting.choose.phone_guess import is_company
 from adapter.authoring.drafting.choose.phones import PhoneChoice
-from adapter.authoring.drafting.choose.proof import Env
-from adapter.authoring.drafting.choose.variables import Variable
+from adapter.authoring.drafting.choose.variables import VariableChoice
 from adapter.authoring.drafting.parts import ExampleParts, Parts
 from adapter.authoring.drafting.read.leaves import Leaf
 from adapter.authoring.drafting.read.regions import COUNTRY_CODES
-from adapter.authoring.drafting.write.yaml_text import block, flow, key, scalar
+from adapter.authoring.yaml_text import Env, block, flow, key, scalar
 
 REGION = Env(name="PHONE_REGION", default="")
 _REMARK_AT = 38
@@ -30,7 +29,7 @@ def write_mapping(parts: Parts, examples: Sequence[ExampleParts]) -> str:
     """Return the file, with remarks where a person may want something else."""
     sections = [
         list(_head(parts)),
-        list(_proof(parts)),
+        list(_auth(parts)),
         list(_shape(parts)),
         list(_guards(parts)),
         list(_phone(parts)),
@@ -53,12 +52,12 @@ def _head(parts: Parts) -> Iterator[str]:
     yield f"description: Webhook of {parts.order.name}"
 
 
-def _proof(parts: Parts) -> Iterator[str]:
-    lines = block("auth", parts.proof.auth)
-    if len(lines) == 1 and len(_remarked(lines[0], parts.proof.remark)) <= _MAX_LINE:
-        yield _remarked(lines[0], parts.proof.remark)
+def _auth(parts: Parts) -> Iterator[str]:
+    lines = block("auth", parts.auth.spec)
+    if len(lines) == 1 and len(_remarked(lines[0], parts.auth.remark)) <= _MAX_LINE:
+        yield _remarked(lines[0], parts.auth.remark)
     else:
-        yield f"# {parts.proof.remark}"
+        yield f"# {parts.auth.remark}"
         yield from lines
     yield f"agent: {scalar(parts.order.agent)}"
     if parts.method == "GET":
@@ -181,7 +180,7 @@ def _variables(parts: Parts) -> Iterator[str]:
         yield from lines
 
 
-def _value(variable: Variable) -> Any:
+def _value(variable: VariableChoice) -> Any:
     leaf = variable.leaf
     if leaf is None:
         return ""

@@ -7,7 +7,7 @@ import re
 from decimal import Decimal
 from typing import Any
 
-from adapter.authoring.drafting.choose.phones import Shape, is_phone_name, shape_of
+from adapter.authoring.drafting.choose.phones import NumberForm, form_of, is_phone_name
 from adapter.authoring.drafting.choose.variables import kind_within
 from adapter.authoring.drafting.read.leaves import Leaf
 from adapter.authoring.drafting.read.regions import country_code
@@ -51,7 +51,7 @@ def stand_in(leaf: Leaf, value: Any, cast: Cast, region: str | None) -> Any:
         return value
     if isinstance(value, str):
         return _text(leaf, value, cast, region)
-    if is_phone_name(leaf.name) and shape_of(f"{value}", region) >= Shape.LETTERS:
+    if is_phone_name(leaf.name) and form_of(f"{value}", region) >= NumberForm.LETTERS:
         return cast.phone(f"{value}", region)
     return _number(value, cast.number_of(leaf.each, leaf.root))
 
@@ -101,10 +101,10 @@ def _is_place(leaf: Leaf, text: str) -> bool:
 
 
 def _is_phone(leaf: Leaf, text: str, region: str | None) -> bool:
-    shape = shape_of(text, region)
+    form = form_of(text, region)
     if is_phone_name(leaf.name):
-        return shape >= Shape.LETTERS
-    has_signs = not text.isdecimal() and shape >= Shape.SHAPED
+        return form >= NumberForm.LETTERS
+    has_signs = not text.isdecimal() and form >= NumberForm.SHAPED
     return has_signs and text.startswith(("+", "(", "tel:", "00"))
 
 

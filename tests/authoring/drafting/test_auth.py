@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from adapter.authoring.drafting.choose.proof import Env, env_prefix
+from adapter.authoring.drafting.choose.auth import env_prefix
+from adapter.authoring.yaml_text import Env
 from tests.authoring.drafting.drafts import drafted, mapping_of
 
 LEAD = {"phone": "+12025550188"}
@@ -66,7 +67,7 @@ def test_other_proofs_are_taken(headers: dict[str, str], auth: dict[str, Any]) -
         auth = {"hubspot": {"client_secret": "${SHOP_CLIENT_SECRET}", "version": version}}
     assert said == auth
     assert SECRET not in draft.text
-    assert set(draft.parts.proof.variables) == set(_variables(said))
+    assert set(draft.parts.auth.variables) == set(_variables(said))
 
 
 def _variables(value: Any) -> list[str]:

@@ -3,11 +3,10 @@
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from adapter.authoring.drafting.choose.proof import Env
-from adapter.authoring.drafting.read.vocabulary import vocabulary
 from adapter.compiler.yaml.marks import core_value
 
 WIDTH = 110
@@ -16,8 +15,22 @@ _PLAIN = re.compile(r"[A-Za-z$/(][A-Za-z0-9_ $./()@'*=?|~;%^&+\[\]\u00c0-\u024f-
 _PLAIN_IN_FLOW = re.compile(r"[A-Za-z$/(][A-Za-z0-9_ $./()@'*=|~;%^&+\u00c0-\u024f-]*")
 _DURATION = re.compile(r"[1-9][0-9]*[smhd]")
 # Words that one YAML or another takes for something else.
-_TAKEN = vocabulary("yes no on off y n true false null none ~ .inf .nan")
+_TAKEN = frozenset(
+    ["yes", "no", "on", "off", "y", "n", "true", "false", "null", "none", "~", ".inf", ".nan"]
+)
 _UNPRINTABLE = re.compile("[\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Env:
+    """A text that the environment gives, as `${NAME}`; no text of a sample is ever one."""
+
+    name: str
+    default: str | None = None
+
+    def __str__(self) -> str:
+        default = "" if self.default is None else f":-{self.default}"
+        return f"${{{self.name}{default}}}"
 
 
 def scalar(value: Any, *, in_flow: bool = False) -> str:
@@ -29,10 +42,11 @@ def scalar(value: Any, *, in_flow: bool = False) -> str:
     if isinstance(value, int | float | Decimal):
         return str(value)
     # A text of the sample is no reference to the environment.
-    return _text(str(value).replace("${", "$${"), in_flow=in_flow)
+    return yaml_text(str(value).replace("${", "$${"), in_flow=in_flow)
 
 
-def _text(text: str, *, in_flow: bool) -> str:
+def yaml_text(text: str, *, in_flow: bool = False) -> str:
+    """Return a text as YAML reads it, in quotes where it may need them; flow is inside `{…}`."""
     plain = _PLAIN_IN_FLOW if in_flow else _PLAIN
     if (
         (plain.fullmatch(text) or _DURATION.fullmatch(text))
@@ -43,17 +57,18 @@ def _text(text: str, *, in_flow: bool) -> str:
         return text
     if '"' in text and "'" not in text and text.isprintable():
         return f"'{text}'"
+    return _in_quotes(text)
+
+
+def key(name: str) -> str:
+    """Return a map's key; variables of the environment are not read there."""
+    is_plain = re.fullmatch(r"[A-Za-z_][A-Za-z0-9_ -]*", name) and name == name.strip()
+    return name if is_plain and name.casefold() not in _TAKEN else _in_quotes(name)
+
+
+def _in_quotes(text: str) -> str:
     written = json.dumps(text, ensure_ascii=False)
     return _UNPRINTABLE.sub(lambda sign: f"\\u{ord(sign[0]):04x}", written)
-
-
-def key(text: str) -> str:
-    """Return a map's key; variables of the environment are not read there."""
-    if re.fullmatch(r"[A-Za-z_][A-Za-z0-9_ -]*", text) and text == text.strip():
-        return text if text.casefold() not in _TAKEN else f'"{text}"'
-    return _UNPRINTABLE.sub(
-        lambda sign: f"\\u{ord(sign[0]):04x}", json.dumps(text, ensure_ascii=False)
-    )
 
 
 def flow(value: Any) -> str:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from adapter.authoring.drafting.read.leaves import Leaf
+from adapter.authoring.yaml_text import Env
 
 # Header → the parts of `hmac`. Each as the shipped mapping of that vendor has it.
 _SIGNATURES: Mapping[str, Mapping[str, Any]] = {
@@ -64,25 +65,13 @@ _MIN_TOKEN = 16
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Env:
-    """A text that the environment gives, as `${NAME}`; no text of a sample is ever one."""
-
-    name: str
-    default: str | None = None
-
-    def __str__(self) -> str:
-        default = "" if self.default is None else f":-{self.default}"
-        return f"${{{self.name}{default}}}"
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Proof:
+class AuthChoice:
     """The mapping's `auth`, a remark beside it, and the variables that must be set.
 
     `secret` is the leaf that holds the secret, where the body does.
     """
 
-    auth: Mapping[str, Any]
+    spec: Mapping[str, Any]
     remark: str = ""
     variables: tuple[str, ...] = ()
     secret: Leaf | None = None
@@ -94,9 +83,9 @@ def env_prefix(name: str) -> str:
     return f"SOURCE_{prefix}" if prefix[0].isdecimal() else prefix
 
 
-def choose_proof(
+def choose_auth(
     name: str, headers: Mapping[str, str], leaves: Sequence[Leaf], public_url: str
-) -> Proof:
+) -> AuthChoice:
     """Return the best proof that the request shows; a token where it shows none."""
     prefix = env_prefix(name)
     signed = _signed(prefix, headers, public_url)
@@ -108,12 +97,12 @@ def choose_proof(
     return _basic(prefix, headers) or _header(prefix, headers) or _token(prefix, name, headers)
 
 
-def _signed(prefix: str, headers: Mapping[str, str], public_url: str) -> Proof | None:
+def _signed(prefix: str, headers: Mapping[str, str], public_url: str) -> AuthChoice | None:
     secret = Env(name=f"{prefix}_SECRET")
     if headers.keys() >= _STANDARD:
         auth = {"standard_webhooks": {"secret": secret}}
-        return Proof(
-            auth=auth,
+        return AuthChoice(
+            spec=auth,
             remark="Set it to the secret whsec_… that the sender shows.",
             variables=(secret.name,),
         )
@@ -124,7 +113,7 @@ def _signed(prefix: str, headers: Mapping[str, str], public_url: str) -> Proof |
             first = {"header": parts["header"], "secret": secret}
             auth = {"hmac": first | {key: parts[key] for key in parts if key != "header"}}
             remark = "Set it to what the sender calls its signing secret."
-            return Proof(auth=auth, remark=remark, variables=(secret.name,))
+            return AuthChoice(spec=auth, remark=remark, variables=(secret.name,))
     return None
 
 
@@ -134,7 +123,7 @@ def _fits(parts: Mapping[str, Any], value: str) -> bool:
     return not prefix or "timestamp" in parts or value.startswith(prefix) or "=" not in value
 
 
-def _hubspot(prefix: str, headers: Mapping[str, str], public_url: str) -> Proof:
+def _hubspot(prefix: str, headers: Mapping[str, str], public_url: str) -> AuthChoice:
     version = headers.get("x-hubspot-signature-version", "v1").strip()
     version = "v3" if "x-hubspot-signature-v3" in headers else version
     if version not in ("v1", "v2", "v3"):
@@ -147,7 +136,9 @@ def _hubspot(prefix: str, headers: Mapping[str, str], public_url: str) -> Proof:
         return _by_token(prefix, remark)
     secret = Env(name=f"{prefix}_CLIENT_SECRET")
     auth = {"hubspot": {"client_secret": secret, "version": version}}
-    return Proof(auth=auth, remark="Set it to the app's client secret.", variables=(secret.name,))
+    return AuthChoice(
+        spec=auth, remark="Set it to the app's client secret.", variables=(secret.name,)
+    )
 
 
 def is_body_secret(leaf: Leaf, leaves: Sequence[Leaf]) -> bool:
@@ -161,48 +152,48 @@ def is_body_secret(leaf: Leaf, leaves: Sequence[Leaf]) -> bool:
     return _BODY_SECRET.fullmatch(leaf.key) is not None
 
 
-def _body(prefix: str, leaf: Leaf) -> Proof:
+def _body(prefix: str, leaf: Leaf) -> AuthChoice:
     secret = Env(name=f"{prefix}_SECRET")
     auth = {"body": {"path": leaf.path, "value": secret}}
-    return Proof(
-        auth=auth,
+    return AuthChoice(
+        spec=auth,
         remark="Set it to the secret that each body repeats.",
         variables=(secret.name,),
         secret=leaf,
     )
 
 
-def _basic(prefix: str, headers: Mapping[str, str]) -> Proof | None:
+def _basic(prefix: str, headers: Mapping[str, str]) -> AuthChoice | None:
     if not headers.get("authorization", "").casefold().startswith("basic "):
         return None
     user, password = Env(name=f"{prefix}_USERNAME"), Env(name=f"{prefix}_PASSWORD")
     auth = {"basic": {"username": user, "password": password}}
-    return Proof(
-        auth=auth,
+    return AuthChoice(
+        spec=auth,
         remark="Set both to what you entered at the sender.",
         variables=(user.name, password.name),
     )
 
 
-def _header(prefix: str, headers: Mapping[str, str]) -> Proof | None:
+def _header(prefix: str, headers: Mapping[str, str]) -> AuthChoice | None:
     for header in headers:
         if header != "x-webhook-token" and _KEY_HEADER.fullmatch(header):
             secret = Env(name=f"{prefix}_SECRET")
             name = "-".join(part.capitalize() for part in header.split("-"))
             auth = {"header": {"name": name, "value": secret}}
-            return Proof(
-                auth=auth, remark="Set it to the value of this header.", variables=(secret.name,)
+            return AuthChoice(
+                spec=auth, remark="Set it to the value of this header.", variables=(secret.name,)
             )
     return None
 
 
-def _token(prefix: str, name: str, headers: Mapping[str, str]) -> Proof:
+def _token(prefix: str, name: str, headers: Mapping[str, str]) -> AuthChoice:
     signed = next((header for header in headers if _SIGNED.fullmatch(header)), None)
     if signed is not None:
         return _by_token(prefix, f"Write `hmac` instead if you know how {signed} is made.")
     return _by_token(prefix, f"Enter …/hooks/{name}?token=… at the sender.")
 
 
-def _by_token(prefix: str, remark: str) -> Proof:
+def _by_token(prefix: str, remark: str) -> AuthChoice:
     token = Env(name=f"{prefix}_TOKEN")
-    return Proof(auth={"token": token}, remark=remark, variables=(token.name,))
+    return AuthChoice(spec={"token": token}, remark=remark, variables=(token.name,))

@@ -7,9 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from adapter.authoring.drafting.choose.proof import Env
-from adapter.authoring.drafting.write import yaml_text
-from adapter.authoring.drafting.write.yaml_text import block, flow, key, scalar
+from adapter.authoring import yaml_text
+from adapter.authoring.yaml_text import Env, block, flow, key, scalar
 from adapter.compiler.yaml.environment import Variables, expand
 from adapter.compiler.yaml.marks import read_sheet
 

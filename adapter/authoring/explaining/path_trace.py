@@ -1,12 +1,11 @@
 """What one path of a mapping met in one request, and what to write instead. Pure."""
 
-import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from adapter.authoring.explaining.places import first_match
-from adapter.authoring.explaining.render import Pen, escaped
+from adapter.authoring.explaining.render import Renderer
 from adapter.authoring.explaining.suggestions import (
     Allowed,
     Nearness,
@@ -15,18 +14,15 @@ from adapter.authoring.explaining.suggestions import (
     is_text,
     nearness,
 )
+from adapter.authoring.yaml_text import yaml_text
 from adapter.errors import MappingError
 from adapter.mapping.values import LOOKUP, Origin, PathSource, View
 
 _SHOWN_MATCHES = 3
-_PLAIN = re.compile(r"[$A-Za-z_]([^\n]*[^\s:])?")
-_PLAIN_IN_FLOW = re.compile(r"[$A-Za-z_]([^\n,\[\]{}]*[^\s:,\[\]{}])?")
-_COMMENT = re.compile(r":\s|\s#")
-_YAML_WORDS = frozenset({"true", "false", "null", "yes", "no", "on", "off", "y", "n"})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Scene:
+class ExplainContext:
     """What an explanation looks at: one call's view, and the whole document where `each` cuts it.
 
     `countries` says where each agent may ring; an agent that is missing may anywhere.
@@ -34,12 +30,12 @@ class Scene:
 
     view: View
     whole: Any
-    pen: Pen = field(default_factory=Pen)
+    renderer: Renderer = field(default_factory=Renderer)
     countries: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Look:
+class PathTrace:
     """A path and what it met: `found` is the first match much as JSON writes it, None for none.
 
     `count` counts the matches. `near` are paths that match; `origin` is where those are read.
@@ -72,78 +68,67 @@ class Fix:
     write: str
 
 
-def look(
+def trace_path(
     source: PathSource,
-    scene: Scene,
+    context: ExplainContext,
     wanted: Wanted = is_text,
     *,
     is_sought: bool = True,
     allowed: Allowed = is_any,
-) -> Look:
+) -> PathTrace:
     """Return what a path met, with what is near if it met nothing and `is_sought`.
 
     Of what is near, paths that are not `allowed` are not told.
     """
     try:
-        found = source.find(scene.view)
+        found = source.find(context.view)
     except MappingError as error:
-        return Look(path=source.path.text, origin=source.origin, hints=(error.detail,))
+        return PathTrace(path=source.path.text, origin=source.origin, hints=(error.detail,))
     near = Nearness()
     if is_sought and not any(map(_is_filled, found)):
-        near = _nearness(source, scene, wanted, allowed)
+        near = _nearness(source, context, wanted, allowed)
     first = found[:_SHOWN_MATCHES]
-    return Look(
+    return PathTrace(
         path=source.path.text,
         origin=source.origin,
-        found=", ".join(map(scene.pen.json, first)) if found else None,
+        found=", ".join(map(context.renderer.json, first)) if found else None,
         count=len(found),
         hints=near.told,
         near=near.paths,
     )
 
 
-def faulted(read: Callable[[], object]) -> Fault:
-    """Return the refusal of a part of the mapping, if it refuses."""
-    try:
-        read()
-    except MappingError as error:
-        return Fault(reason=str(error.reason), detail=error.detail)
-    return NO_FAULT
+def fault_of(error: MappingError | None) -> Fault:
+    """Return the refusal of a part of the mapping, if it refused."""
+    return NO_FAULT if error is None else Fault(reason=str(error.reason), detail=error.detail)
 
 
 def _is_filled(value: Any) -> bool:
     return value not in ("", []) and not (isinstance(value, str) and value.isspace())
 
 
-def _nearness(source: PathSource, scene: Scene, wanted: Wanted, allowed: Allowed) -> Nearness:
-    part = source.part_of(scene.view)
-    near = nearness(source.path.text, part, wanted, scene.pen, allowed)
-    elsewhere = () if source.reads_lookup else tuple(_in_other_parts(source, scene))
+def _nearness(
+    source: PathSource, context: ExplainContext, wanted: Wanted, allowed: Allowed
+) -> Nearness:
+    part = source.part_of(context.view)
+    near = nearness(source.path.text, part, wanted, context.renderer, allowed)
+    elsewhere = () if source.reads_lookup else tuple(_in_other_parts(source, context))
     return Nearness(told=(*near.told, *elsewhere), paths=near.paths)
 
 
-def _in_other_parts(source: PathSource, scene: Scene) -> Iterator[str]:
+def _in_other_parts(source: PathSource, context: ExplainContext) -> Iterator[str]:
     """Yield where else the same path would find something."""
-    answer = {LOOKUP: scene.view.lookup}
+    answer = {LOOKUP: context.view.lookup}
     asked = f"$.{LOOKUP}{source.path.text[1:]}"
-    if scene.view.lookup and first_match(asked, answer) is not None:
-        yield f"the look-up's answer has it: write {scene.pen.text(asked)}"
-    is_cut = scene.view.whole is not None
+    if context.view.lookup and first_match(asked, answer) is not None:
+        yield f"the look-up's answer has it: write {context.renderer.text(asked)}"
+    is_cut = context.view.whole is not None
     names = {each: each.value for each in Origin if is_cut or each is not Origin.DOCUMENT}
     names |= {} if is_cut else {Origin.ITEM: Origin.DOCUMENT.value}
     for other, name in names.items():
         text = source.path.text.lower() if other is Origin.HEADERS else source.path.text
-        is_same = scene.view.part(other) is source.part_of(scene.view)
-        if not is_same and first_match(text, scene.view.part(other)) is not None:
-            place = scene.pen.text(yaml_text(text, is_flow=True))
+        is_same = context.view.part(other) is source.part_of(context.view)
+        if not is_same and first_match(text, context.view.part(other)) is not None:
+            place = context.renderer.text(yaml_text(text, in_flow=True))
             written = "" if other is Origin.ITEM else f", from: {other}"
             yield f"the {name} has it: write {{path: {place}{written}}}"
-
-
-def yaml_text(text: str, *, is_flow: bool = False) -> str:
-    """Return a text as YAML reads it, in quotes where it must be; flow is inside `{…}`."""
-    plain = _PLAIN_IN_FLOW if is_flow else _PLAIN
-    is_word = text.casefold() in _YAML_WORDS
-    if plain.fullmatch(text) and text.isprintable() and not is_word and not _COMMENT.search(text):
-        return text
-    return '"' + escaped(text.replace("\\", "\\\\").replace('"', '\\"')) + '"'
