@@ -13,7 +13,7 @@ from starlette.requests import Request as HttpRequest
 
 from adapter.errors import IntakeError
 from adapter.values.addresses import Network
-from adapter.webhook.formats.body import BodyReader
+from adapter.webhook.formats.decode import BodyReader
 from adapter.webhook.request import Request
 
 MAX_BYTES = 64 * 1024 * 1024

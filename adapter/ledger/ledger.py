@@ -33,6 +33,7 @@ from adapter.ledger.sqlite.dialect import (
     read_engine,
     translated,
     truncate_log,
+    watch_file,
     write_engine,
 )
 from adapter.ledger.sqlite.lock import FileLock
@@ -86,10 +87,10 @@ class Ledger:
         """
         file = database_file(url)
         with ExitStack() as undo, translated():
-            lock = FileLock.take(file) if is_exclusive else None
-            if lock is not None:
-                undo.callback(lock.release)
+            if is_exclusive:
+                undo.callback(FileLock.take(file).release)
             engines = write_engine(file), read_engine(file, READERS)
+            check_file = watch_file(file)
             for engine in engines:
                 undo.callback(engine.dispose)
             ensure_schema(engines[0], is_upgrade_allowed=is_exclusive)
@@ -101,7 +102,7 @@ class Ledger:
             tally=tally,
             recovered=recovered,
             closing=closing,
-            check_file=lock.check if lock is not None else lambda: None,
+            check_file=check_file,
         )
 
     def close(self) -> None:

@@ -12,7 +12,7 @@ import httpx
 
 from adapter.errors import IntakeError
 from adapter.lookup.answers import Found, Missed
-from adapter.webhook.formats.body import BodyReader
+from adapter.webhook.formats.decode import BodyReader
 from adapter.webhook.formats.json import json_document
 from adapter.webhook.formats.media_type import read_media_type
 

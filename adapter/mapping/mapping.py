@@ -11,8 +11,7 @@ from adapter.mapping.guards import ALWAYS, Guard, GuardTrace, asked
 from adapter.mapping.lookup import Lookup
 from adapter.mapping.paths import Path
 from adapter.mapping.phone import PhoneRule, PhoneTrace
-from adapter.mapping.values import PathSource, Text, View
-from adapter.mapping.variables import Variable, VariableTrace, copied, traced
+from adapter.mapping.values import PathSource, Text, Variable, VariableTrace, View, copied, traced
 from adapter.model import MAX_ITEMS, MappedCall, Reason, State
 from adapter.values.moments import read_moment
 from adapter.values.text import fold

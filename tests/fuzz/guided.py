@@ -24,7 +24,7 @@ with atheris.instrument_imports(include=["adapter.intake", "adapter.mapping"]):
     from adapter.mapping.reading import Mapped, RequestReading
     from adapter.model import Reason, State
     from adapter.ringing.signing import call_body
-    from adapter.webhook.formats.body import BodyReader
+    from adapter.webhook.formats.decode import BodyReader
     from adapter.webhook.request import Request
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)

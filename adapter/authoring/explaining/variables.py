@@ -18,8 +18,15 @@ from adapter.authoring.explaining.suggestions import Nearness, inside
 from adapter.authoring.yaml_text import yaml_text
 from adapter.errors import MappingError
 from adapter.mapping.mapping import Trace
-from adapter.mapping.values import Constant, PathSource, Template, Value, ValueTrace
-from adapter.mapping.variables import Variable, VariableTrace
+from adapter.mapping.values import (
+    Constant,
+    PathSource,
+    Template,
+    Value,
+    ValueTrace,
+    Variable,
+    VariableTrace,
+)
 from adapter.model import Reason
 
 _SHOWN_ENTRIES = 8

@@ -98,6 +98,28 @@ def database_file(url: str) -> Path:
     return Path(str(parsed.database))
 
 
+def watch_file(file: Path) -> Callable[[], None]:
+    """Return a check: LedgerError once the path leads no more to the file of this moment."""
+    known = _inode(file)
+
+    def check() -> None:
+        if _inode(file) != known:
+            raise LedgerError(
+                f"{file} was moved, removed or replaced while the adapter runs: put it back, or"
+                " restart the adapter"
+            )
+
+    return check
+
+
+def _inode(file: Path) -> tuple[int, int] | None:
+    try:
+        found = file.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
+
+
 def write_engine(file: Path) -> Engine:
     """Return the engine of the one writer; each of its transactions locks the file at once."""
     _create_private(file)

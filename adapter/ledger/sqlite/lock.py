@@ -21,10 +21,8 @@ class FileLock:
     this process. So the ledger is opened here before SQLite opens it, and let go after SQLite has.
     """
 
-    def __init__(self, file: Path, descriptors: tuple[int, ...]) -> None:
-        self._file = file
+    def __init__(self, descriptors: tuple[int, ...]) -> None:
         self._descriptors = descriptors
-        self._inode = _inode(os.fstat(descriptors[0]))
 
     @classmethod
     def take(cls, file: Path) -> Self:
@@ -35,34 +33,18 @@ class FileLock:
         beside = file.with_name(file.name + ".lock")
         ledger = _locked(file, file)
         try:
-            lock = cls(file, (ledger, _locked(beside, file)))
+            lock = cls((ledger, _locked(beside, file)))
         except LedgerError:
             os.close(ledger)
             raise
         _make_private(file)
         return lock
 
-    def check(self) -> None:
-        """Raise LedgerError where the path no longer leads to the ledger that is locked."""
-        try:
-            found = _inode(os.stat(self._file))
-        except OSError:
-            found = None
-        if found != self._inode:
-            raise LedgerError(
-                f"{self._file} was moved, removed or replaced while the adapter runs: put it back,"
-                " or restart the adapter"
-            )
-
     def release(self) -> None:
         """Give the locks up; the lock file stays, because removing it would race. Idempotent."""
         for descriptor in reversed(self._descriptors):
             os.close(descriptor)
         self._descriptors = ()
-
-
-def _inode(found: os.stat_result) -> tuple[int, int]:
-    return found.st_dev, found.st_ino
 
 
 def _locked(path: Path, ledger: Path) -> int:

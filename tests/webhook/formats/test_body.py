@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adapter.errors import IntakeError
-from adapter.webhook.formats.body import BodyReader
+from adapter.webhook.formats.decode import BodyReader
 from tests.harness.webhook_requests import refusal_of
 
 
