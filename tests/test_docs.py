@@ -300,9 +300,10 @@ def test_every_mapping_names_its_page() -> None:
         assert named[1] == path.stem
 
 
-def test_the_tests_that_the_guarantees_name_exist() -> None:
+@pytest.mark.parametrize("page", ["docs/guarantees.md", "docs/threat-model.md"])
+def test_the_tests_that_a_page_names_exist(page: str) -> None:
     """By file and function."""
-    named = re.findall(r"`(tests/\S+)::(test_\w+)`", text_of("docs/guarantees.md"))
+    named = re.findall(r"`(tests/\S+)::(test_\w+)`", text_of(page))
     assert len(named) >= 20
     for file, test in named:
         assert re.search(rf"^(async )?def {test}\(", text_of(file), re.M), test
