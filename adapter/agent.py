@@ -36,7 +36,7 @@ class Secret:
 
 
 class Mode(StrEnum):
-    """Whether an agent's calls leave: all, none, or all of them to a tester's phone."""
+    """The mode of an agent: its calls leave, stay, or all ring a tester's phone."""
 
     LIVE = "live"
     DRY_RUN = "dry_run"
@@ -53,7 +53,7 @@ class Span:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Holidays:
-    """Whose public holidays count: an ISO country, and a subdivision of it or ""."""
+    """The country of public holidays: an ISO country, and a subdivision of it or ""."""
 
     country: str
     subdivision: str = ""
@@ -61,7 +61,7 @@ class Holidays:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class CallingHours:
-    """When an agent may ring: spans by weekday (Monday is 0); a day that is missing is closed.
+    """The hours of an agent: spans by weekday (Monday is 0); a day that is missing is closed.
 
     `timezone` is an IANA name, or "phone" for the zones of the number; `fallback` is the zone
     for numbers of which none is known, or "" to refuse them.
@@ -81,7 +81,7 @@ class CallingHours:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Pace:
-    """How often an agent may be claimed at this moment: seconds between two claims, claims a day.
+    """The pace of an agent at this moment: seconds between two claims, claims a day.
 
     `day` names the day that is counted; the next one begins at `next_day`, set where there is a
     limit.
@@ -139,7 +139,7 @@ class Agent:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class AgentSwitch:
-    """Whether an agent may ring, durably: paused by a person, or halted by an answer.
+    """The durable switch of an agent: paused by a person, or halted by an answer.
 
     `halted_by` is the ctc code or HTTP status ("ctc:003", "401"); `fingerprint` is the
     configuration that was halted; a probe is due at `probe_at`. While `full_until` is ahead it has

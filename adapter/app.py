@@ -57,7 +57,7 @@ _NUMBERING = Numbering(region_of=region_of, zones_of=zones_of)
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Addresses:
-    """Where the two listeners are, once bound."""
+    """The addresses of the two listeners, once bound."""
 
     public: str
     admin: str

@@ -1,4 +1,4 @@
-"""Where time, chance and ids come in; everything else takes them as arguments.
+"""The source of time, chance and ids; all other code takes them as arguments.
 
 The wall clock is held against one that nobody can set. One that jumps ahead makes every lead look
 too old, one that jumps back makes a bad hour look good. Until it comes back, or has stood by its

@@ -116,7 +116,7 @@ def check_move(old: State, new: State) -> None:
 
 
 class Outcome(StrEnum):
-    """What an attempt showed (contract §6, second table); stored with the attempt."""
+    """The outcome of an attempt (contract §6, second table); stored with the attempt."""
 
     RUNG = "rung"
     UNREACHABLE = "unreachable"
@@ -131,7 +131,7 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Freshness:
-    """How long a lead may wait: `expires_after` less the time held, `max_age` absolutely."""
+    """The longest wait of a lead: `expires_after` less the time held, `max_age` absolutely."""
 
     expires_after: timedelta = timedelta(hours=24)
     max_age: timedelta = timedelta(days=7)
@@ -147,7 +147,7 @@ class DedupeKey:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class MappedCall:
-    """What a mapping made of one item: a call to ring, or the reason why there is none.
+    """The result of mapping one item: a call to ring, or the reason why there is none.
 
     `state` is waiting, refused or ignored. `detail` explains a refusal without personal data.
     `timezone` is the IANA name that the mapping found, or "". `due_at` is when it may ring at the
@@ -232,7 +232,7 @@ class Call:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Facts:
-    """What the ledger knows when a call's gates are asked, in the commit that may claim it.
+    """The facts that the ledger has for a call's gates, in the commit that may claim it.
 
     `last_rung_at` is when another call last rung this phone within the cooldown.
     """

@@ -1,4 +1,4 @@
-"""What operators may see: log lines that hide people and secrets, and the metrics.
+"""Log lines that hide people and secrets, and the metrics: all that operators see.
 
 A log line names a webhook, a call, an agent, a state and a reason. It never holds a phone, a
 variable or a token: nobody logs them, and the formatter removes what a library might let slip.
@@ -78,7 +78,7 @@ class Redactor:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Line:
-    """What a log record says, with every text redacted; `fields` hold JSON's types alone."""
+    """The content of a log record, with every text redacted; `fields` hold JSON's types alone."""
 
     at: datetime
     level: str

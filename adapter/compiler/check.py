@@ -74,7 +74,7 @@ def check_paths(
 
 
 class _Check:
-    """What has been read so far, so that no file is checked twice."""
+    """The files that have been read so far, so that none is checked twice."""
 
     def __init__(self, variables: Variables) -> None:
         self.variables = variables

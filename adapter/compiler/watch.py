@@ -1,4 +1,4 @@
-"""What a configuration is made of on disk, so that a change of any of it can be seen.
+"""The files of a configuration on disk, so that a change of any of them can be seen.
 
 By real path, inode, time and size: an editor that writes in place, one that renames over, and
 Kubernetes, which swaps the symlink of a ConfigMap's folder, all change at least one of these.
@@ -17,7 +17,7 @@ Mark = tuple[str, str, int, int, int]
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ConfigFiles:
-    """Where a running adapter's configuration comes from, to be looked at and loaded again."""
+    """The origin of a running adapter's configuration, to be looked at and loaded again."""
 
     settings: Path
     environ: Mapping[str, str]

@@ -1,4 +1,4 @@
-"""What a configuration is once it has been compiled: frozen, complete, and free of YAML."""
+"""A compiled configuration: frozen, complete, and free of YAML."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ from adapter.webhook.request import Request
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ExpectedCall:
-    """What an example says of one call; None stands for "not said, not compared".
+    """The expectation of an example for one call; None is "not said, not compared".
 
     `state` is waiting, refused or ignored; `reason` is None where it is waiting.
     """

@@ -14,7 +14,7 @@ _METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 
 
 class Health(Protocol):
-    """What the readiness probe asks."""
+    """The question of the readiness probe."""
 
     async def unreadiness(self) -> str | None:
         """Return why this process cannot accept and deliver, or None if it can."""

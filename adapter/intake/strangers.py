@@ -1,4 +1,4 @@
-"""Who fails to prove himself again and again waits for his answer; the table of them is bounded."""
+"""Failed proofs by address: one that fails often waits for its answer. The table is bounded."""
 
 import asyncio
 import ipaddress

@@ -1,4 +1,4 @@
-"""What a look-up showed, and what then (contract §4, Look-ups). Pure.
+"""The outcome of a look-up and its consequence (contract §4, Look-ups). Pure.
 
 A GET rings nobody: whatever is no answer is asked for again, until the lead is too old.
 """

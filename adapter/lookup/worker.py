@@ -29,7 +29,7 @@ from adapter.webhook.request import Request
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class LookupResult:
-    """What a look-up came to; `is_well` says that the vendor answered, and did not deny.
+    """The result of a look-up; `is_well` says that the vendor answered, and did not deny.
 
     `denied_by` is the status by which it denied, "" if it did not.
     """

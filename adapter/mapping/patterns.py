@@ -49,7 +49,7 @@ def compile_pattern(text: str) -> Pattern:
 
 @dataclass(frozen=True, slots=True)
 class Replacement:
-    """What stands in the place of each match: texts, and the numbers or names of groups."""
+    """The text in the place of each match: texts, and the numbers or names of groups."""
 
     pattern: Pattern
     parts: tuple[str | int, ...]

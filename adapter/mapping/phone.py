@@ -54,7 +54,7 @@ class PhoneTrace:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Region:
-    """Whose national numbers are meant: one ISO code, or what a path says, mapped to one."""
+    """The country of national numbers: one ISO code, or what a path says, mapped to one."""
 
     fixed: str | None = None
     path: PathSource | None = None

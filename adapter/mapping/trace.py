@@ -1,4 +1,4 @@
-"""What a part of a mapping said of one item, kept for people who ask why. Pure.
+"""The record of an evaluation, part by part, for people who ask why. Pure.
 
 Calls that ring are made without a trace: each part looks once whether there is one. A trace also
 has what the decision had no need of, such as conditions after the first that does not hold. It

@@ -1,4 +1,4 @@
-"""What a mapping reads of a request, and its way from path to text (contract §4 "Values"). Pure."""
+"""The values of a mapping: their way from path to text (contract §4 "Values"). Pure."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -58,7 +58,7 @@ class View:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Text:
-    """What was read; `matched` is the path or template that gave it, `""` if none did."""
+    """The text that was read; `matched` is the path or template that gave it, `""` if none did."""
 
     text: str
     matched: str = ""

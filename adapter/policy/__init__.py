@@ -1,1 +1,1 @@
-"""What may ring, when, and what an answer proves. Pure."""
+"""Decisions: may a call ring, when, and what does an answer prove? Pure."""

@@ -1,4 +1,4 @@
-"""How long to wait before the next attempt. Pure: the caller brings time and jitter."""
+"""The wait before the next attempt. Pure: the caller brings time and jitter."""
 
 import re
 from datetime import UTC, datetime

@@ -1,4 +1,4 @@
-"""What stands between an accepted call and its ring, as a table of gates. Pure.
+"""The gates between an accepted call and its ring, as a table. Pure.
 
 Each gate looks at one lead and either lets it pass or says what becomes of it; the first that is
 closed decides. Those that need no history of rings are asked at intake too, so that the sender
@@ -19,7 +19,7 @@ ASK_THE_CLOCK_AGAIN = timedelta(seconds=60)
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Numbering:
-    """What is known of E.164 numbers: the ISO region ("" for none), and the zones it may be in."""
+    """Facts about E.164 numbers: the ISO region ("" for none), and the possible time zones."""
 
     region_of: Callable[[str], str]
     zones_of: Callable[[str], tuple[str, ...]]
@@ -27,7 +27,7 @@ class Numbering:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Situation:
-    """What holds for every lead at this moment, besides its agent.
+    """The settings that hold for every lead at this moment, besides its agent.
 
     While the clock is not sure no lead expires, and no agent with calling hours rings.
     """

@@ -1,4 +1,4 @@
-"""When an agent may ring: its calling hours on the callee's clock, and the next opening. Pure.
+"""An agent's calling hours on the callee's clock, and their next opening. Pure.
 
 Inside this file time is a count of whole minutes since 1970 in UTC: hours begin, and zones change
 their offset, on whole minutes.

@@ -1,4 +1,4 @@
-"""What an attempt showed, and what then: the fault table of contract §6 as values. Pure.
+"""The outcome of an attempt and its consequence: the table of contract §6 as values. Pure.
 
 A call is sent again only where the table proves that no phone rang; doubt is never redialled.
 """
@@ -63,7 +63,7 @@ SendResult = Answered | NotSent | Broken
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Decision:
-    """What becomes of the call, and the code or status that halts its agent, if any."""
+    """The next state of the call, and the code or status that halts its agent, if any."""
 
     move: Move
     halt_by: str | None = None

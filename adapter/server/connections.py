@@ -18,7 +18,7 @@ _REFUSED_AT_ONCE = 50
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Bounds:
-    """How many connections may be open, in all and by address, and how long each stage lasts.
+    """The most connections, in all and by address, and the longest time of each stage.
 
     `max_per_address` is None where all senders may come from one address, a load balancer's.
     `answer_timeout_s` is None where an answer may go on for ever, as a live tail does.
@@ -40,7 +40,7 @@ class Bounds:
 
 
 class Connection(Protocol):
-    """What decides which connection gives way."""
+    """The facts that decide which connection gives way."""
 
     @property
     def address(self) -> str:
@@ -56,7 +56,7 @@ class Connection(Protocol):
 
     @property
     def idle_since_s(self) -> float:
-        """When it became idle, on the loop's clock."""
+        """The moment when it became idle, on the loop's clock."""
 
     def give_way(self) -> None:
         """Close at once."""

@@ -76,7 +76,7 @@ class Wire(CheckedRequests):
 
     @property
     def idle_since_s(self) -> float:
-        """When it became idle, on the loop's clock."""
+        """The moment when it became idle, on the loop's clock."""
         return self._timer.idle_since_s
 
     def give_way(self) -> None:

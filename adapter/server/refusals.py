@@ -1,4 +1,4 @@
-"""What a connection is told when its request goes no further than the protocol."""
+"""The answers to requests that go no further than the protocol."""
 
 from adapter.webhook.answers import Answer, problem_answer
 

@@ -1,4 +1,4 @@
-"""What one request may be: its head's size, its headers, its trailers, how many wait behind it."""
+"""The bounds of one request: the size of its head, its headers and trailers, and its pipeline."""
 
 from typing import Any
 

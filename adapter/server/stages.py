@@ -1,4 +1,4 @@
-"""What a connection is at, and for how long it may be: no byte extends a stage's deadline."""
+"""The stages of a connection, each with a deadline that no byte extends."""
 
 import asyncio
 import enum
@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 
 class Stage(enum.Enum):
-    """What a connection is at."""
+    """The stage of a connection."""
 
     IDLE = enum.auto()  # between requests
     HEAD = enum.auto()  # a request has begun

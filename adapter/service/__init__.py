@@ -1,1 +1,1 @@
-"""What goes on beside a lead: reloading, health, retention, signals."""
+"""Work beside the way of a lead: reloading, health, retention, signals."""

@@ -1,4 +1,4 @@
-"""What goes on beside the way of a lead, and never ends the program.
+"""Chores run beside the way of a lead, and never end the program.
 
 An end of the program turns every ringing call `uncertain`. So a chore that meets an exception,
 whatever it is, logs that and goes on a little later.

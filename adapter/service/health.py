@@ -1,4 +1,4 @@
-"""Whether this process can accept and deliver."""
+"""The health of this process, and its readiness to accept and deliver."""
 
 import asyncio
 import logging
@@ -19,7 +19,7 @@ def log_clock(is_sure: bool) -> None:
 
 
 class Health:
-    """Whether this process can accept and deliver: what `/readyz` says.
+    """The readiness of this process to accept and deliver, as `/readyz` says it.
 
     `phase` is "" while it serves, else why it does not yet or no longer.
     """

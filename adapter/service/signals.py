@@ -1,4 +1,4 @@
-"""What the process does when it is told to stop, to hurry or to read its files anew."""
+"""Signals to the process: stop, hurry, read the files anew."""
 
 import asyncio
 import contextlib

@@ -10,7 +10,7 @@ Network = IPv4Network | IPv6Network
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Address:
-    """Where a listener binds; `host` carries no brackets, `port` 0 asks for any free port."""
+    """The address of a listener; `host` carries no brackets, `port` 0 asks for any free port."""
 
     host: str
     port: int

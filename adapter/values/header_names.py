@@ -1,4 +1,4 @@
-"""What a header's name and value may be (RFC 9110 §5.6.2, §5.5). Pure."""
+"""Patterns of a header's name and value (RFC 9110 §5.6.2, §5.5). Pure."""
 
 import re
 

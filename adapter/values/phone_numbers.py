@@ -1,4 +1,4 @@
-"""What a sender wrote → one E.164 number: the only importer of phonenumbers. Pure."""
+"""A number as a sender wrote it → E.164: the only importer of phonenumbers. Pure."""
 
 import re
 import unicodedata

@@ -1,4 +1,4 @@
-"""What people write for an ISO 3166 region code, to suggest the code. Pure."""
+"""Names that people write for an ISO 3166 region, to suggest its code. Pure."""
 
 from collections.abc import Mapping
 

@@ -1,4 +1,4 @@
-"""What a source may be called: as its mapping file is, and as it stands in its URL. Pure."""
+"""The name of a source: that of its mapping file, and a part of its URL. Pure."""
 
 import re
 

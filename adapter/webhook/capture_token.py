@@ -1,4 +1,4 @@
-"""What a capture asks and keeps: its token, a request less secrets, and set-up challenges. Pure."""
+"""A capture's token, its requests without their secrets, and set-up challenges. Pure."""
 
 import hashlib
 import hmac

@@ -30,7 +30,7 @@ class Handshake(Protocol):
 
 
 class Holds(Protocol):
-    """What a ping asks of a guard; mapping's guards have it."""
+    """The part of a guard that a ping needs; mapping's guards have it."""
 
     def holds(self, view: Any, /) -> bool:
         """Whether the condition holds."""

@@ -1,4 +1,4 @@
-"""What intake asks of a path; mapping's Path has it, and intake need not import mapping."""
+"""The part of a path that this room needs; mapping's Path has it, and is not imported."""
 
 from collections.abc import Callable
 from typing import Any, Protocol

@@ -1,1 +1,1 @@
-"""What works the ledger off: lanes that ring agents, and lanes that look records up."""
+"""Workers of the ledger: lanes that ring agents, and lanes that look records up."""

@@ -31,7 +31,7 @@ class Taken:
 
 
 class Work(Protocol):
-    """What a lane does: one agent's attempts, or one source's look-ups."""
+    """The work of a lane: one agent's attempts, or one source's look-ups."""
 
     @property
     def slots(self) -> int:

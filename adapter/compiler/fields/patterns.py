@@ -1,4 +1,4 @@
-"""How values are written in the files, as JSON Schema: what an editor can check of them.
+"""Patterns of values in the files, as JSON Schema: the part that an editor can check.
 
 Each stands beside the reader that decides; a schema may let pass what the reader refuses, such as
 a country that there is not, but never the reverse.

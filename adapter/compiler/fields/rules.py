@@ -1,4 +1,4 @@
-"""What keys of one map have to do with each other, as JSON Schema that editors know."""
+"""Rules between the keys of one map, as JSON Schema that editors know."""
 
 from typing import Any, TypeAlias
 

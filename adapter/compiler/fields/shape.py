@@ -1,4 +1,4 @@
-"""What all shapes share: unknown keys are refused, and a union fails with one clear problem."""
+"""The base of all shapes: unknown keys are refused, and a union fails with one clear problem."""
 
 import dataclasses
 import re

@@ -1,4 +1,4 @@
-"""What stands for an unset variable, so that the rest of a file can still be checked.
+"""Stand-ins for unset variables, so that the rest of a file can still be checked.
 
 Nobody lists keys here: each key's own reader says which text it takes, and a key that is checked
 later than by its reader names a text beside its type (`StandIn`).

@@ -1,4 +1,4 @@
-"""What pydantic found wrong with a part of a file → problems, and the parts that are sound."""
+"""Faults that pydantic found in a part of a file → problems, and the parts that are sound."""
 
 from collections.abc import Callable, Mapping
 from copy import deepcopy

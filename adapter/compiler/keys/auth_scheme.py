@@ -1,4 +1,4 @@
-"""What every scheme of `auth` is to the compiler: its value, and the check that this makes."""
+"""The shape of every scheme of `auth`: its value, and the check that this makes."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

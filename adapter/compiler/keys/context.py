@@ -1,4 +1,4 @@
-"""What a mapping needs to know of adapter.yaml while it is compiled."""
+"""The facts of adapter.yaml that a mapping is compiled with."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -11,7 +11,7 @@ UNSET_URL = "https://unset.invalid"
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class MappingContext:
-    """What a mapping needs to know of adapter.yaml.
+    """The facts of adapter.yaml that a mapping needs.
 
     `agent_variables` is by agent, None for one that is itself ill-shaped; with
     `is_standalone` there is no adapter.yaml, and unknown agents are warnings. So they are with

@@ -45,7 +45,7 @@ _RADIX = {"0o": 8, "0x": 16}
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Mark:
-    """Where a value and its key stand (from 1), and how a scalar is written there.
+    """The place of a value and its key (from 1), and the scalar as it is written there.
 
     `raw` is None for a map or list. `is_expanded`: the value came through `${…}`; `is_unset`:
     a variable in it had no value, so nothing more can be said of it.

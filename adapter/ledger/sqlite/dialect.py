@@ -1,4 +1,4 @@
-"""What is SQLite's own: connections to the file, its errors, and the statements it reads."""
+"""SQLite's own part: connections to the file, its errors, and the statements that it reads."""
 
 import os
 import sqlite3

@@ -1,1 +1,1 @@
-"""Who sends: checks of proofs. Pure."""
+"""Checks of the sender's proof. Pure."""

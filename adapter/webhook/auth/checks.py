@@ -1,4 +1,4 @@
-"""Who sends: the checks that need no secret, the two that combine others, and all their names."""
+"""Checks of the sender: those without a secret, the two that combine others, and all names."""
 
 import ipaddress
 from collections.abc import Callable

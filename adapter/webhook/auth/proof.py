@@ -1,4 +1,4 @@
-"""What an auth check is, and what it gives: a request less whatever proved its sender."""
+"""The shape of an auth check, and its result: the request without what proved its sender."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
@@ -12,7 +12,7 @@ from adapter.webhook.request import Request
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Proof:
-    """That a request comes from whom it should.
+    """The proof that a request comes from the right sender.
 
     `without` is the request less token, secret header and Basic; `digest` the SHA-256 (hex) of
     the signature that proved it, None where nothing was signed; `body_path` leads to a secret

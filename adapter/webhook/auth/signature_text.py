@@ -1,4 +1,4 @@
-"""What the signature checks share: comparing signatures, reading them, reading their time."""
+"""The parts that signature checks share: comparing and reading signatures, reading their time."""
 
 import base64
 import binascii

@@ -48,11 +48,11 @@ class _Texts(list[str]):
 
 
 class _Elements(list[Any]):
-    """What `[]` appends to: nodes of any kind."""
+    """The list that `[]` appends to: nodes of any kind."""
 
 
 class _Keys(dict[str, Any]):
-    """What `[key]` names: nodes of any kind."""
+    """The object that `[key]` names a part of: nodes of any kind."""
 
 
 def nest(fields: Iterable[tuple[str, str]]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""What a body says it is: its media type and its charset; and the two ways to be unreadable."""
+"""The media type and the charset of a body, and the two errors of one that cannot be read."""
 
 from dataclasses import dataclass
 
