@@ -77,7 +77,7 @@ UNREADABLE = [
     (b"\xff\xfe\xfd", {}, 400, "malformed_body"),
     (b"<a>", {"content-type": "text/xml"}, 400, "malformed_body"),
     (b"x", {"content-type": "multipart/form-data"}, 400, "malformed_body"),
-    (b"{}", {"content-encoding": "gzip"}, 400, "malformed_body"),
+    (b"\x1f\x8b{}", {"content-encoding": "gzip"}, 400, "malformed_body"),
     (gzip.compress(b"{}", mtime=0)[:-4], {"content-encoding": "gzip"}, 400, "malformed_body"),
     (b"a,b", {"content-type": "text/csv"}, 415, "unsupported_media_type"),
     (b"{}", {"content-encoding": "br"}, 415, "unsupported_media_type"),

@@ -1,5 +1,6 @@
 """A proven request to the document that paths read (contract §4, Documents)."""
 
+import codecs
 import zlib
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -18,16 +19,17 @@ from adapter.webhook.formats.xml import xml_document, xml_from_text
 from adapter.webhook.path_like import PathLike
 from adapter.webhook.request import Request
 
-_GZIP = frozenset({"gzip", "x-gzip"})  # RFC 9110 §8.4.1.3: the two are one
-
-
-_GZIP_WBITS = 31  # zlib: 15 bits of window, and a gzip header and trailer
-
-
+# RFC 9110 §8.4.1: gzip has two names; what senders call deflate is a zlib stream, or a bare one.
+_INFLATED = {"gzip": "gzip", "x-gzip": "gzip", "deflate": "deflate"}
+_GZIP_MAGIC = b"\x1f\x8b"
+# zlib: 15 bits of window; with a gzip header and trailer, with zlib's own, or bare.
+_GZIP_WBITS, _ZLIB_WBITS, _BARE_WBITS = 31, 15, -15
+# Words that some senders write there, and that encode nothing.
+_NO_CODINGS = frozenset({"", "identity", "none", "8bit", "7bit", "binary"})
+# Codecs of Python's that are no charsets.
+_BYTE_CODECS = frozenset({"base64", "bz2", "hex", "quopri", "rot13", "uu", "zlib"})
 # Each member costs a decompressor and a copy of what follows it; honest senders use one.
 _MAX_MEMBERS = 1_000
-
-
 _MAX_DIGITS = 20  # a length of more is too large anyway
 
 
@@ -35,14 +37,16 @@ class BodyReader:
     """Takes chunks as they arrive and gives the decoded body.
 
     Raises IntakeError: 413 as soon as raw or decoded bytes exceed `max_bytes`, 400
-    `malformed_body` for a corrupt or truncated gzip, 415 for any other encoding.
+    `malformed_body` for a corrupt or truncated stream, 415 for a coding that is not read here. A
+    body that says gzip and is none, by its first bytes, is taken as it is.
     """
 
     def __init__(self, *, max_bytes: int, content_encoding: str | None) -> None:
         self._max_bytes = max_bytes
         self._raw_bytes = 0
         self._body = bytearray()
-        self._inflater = _Inflater() if _is_gzip(content_encoding) else None
+        coding = _coding_of(content_encoding)
+        self._inflater = _Inflater(coding) if coding else None
 
     def check_declared(self, content_length: str | None) -> None:
         """Refuse what says itself that it is too large, before it is sent."""
@@ -67,7 +71,7 @@ class BodyReader:
     def finish(self) -> bytes:
         """Return the whole body, decoded."""
         if self._inflater is not None:
-            self._inflater.check_complete()
+            self._body += self._inflater.finish()
         return bytes(self._body)
 
     def _too_large(self) -> IntakeError:
@@ -76,27 +80,47 @@ class BodyReader:
 
 
 class _Inflater:
-    """A gzip stream of one or more members (RFC 1952 §2.2)."""
+    """A gzip stream of one or more members (RFC 1952 §2.2), or a deflate stream (RFC 1950)."""
 
-    def __init__(self) -> None:
+    def __init__(self, coding: str) -> None:
+        self._coding = coding
         self._waiting = b""
         self._members = 0
+        self._wbits: int | None = None  # not known before the first two bytes; 0 for plain bytes
         self._stream = zlib.decompressobj(_GZIP_WBITS)
         self._is_inside = False
 
     def push(self, chunk: bytes) -> None:
         self._waiting += chunk
+        if self._wbits is None and len(self._waiting) >= len(_GZIP_MAGIC):
+            self._wbits = self._wbits_of(self._waiting)
 
     def pull(self, max_bytes: int) -> bytes:
         """Return up to `max_bytes` of what the pushed chunks hold."""
+        if self._wbits is None:
+            return b""
+        if self._wbits == 0:
+            plain, self._waiting = self._waiting, b""
+            return plain
         pulled = bytearray()
         while self._starts_or_continues() and len(pulled) < max_bytes:
             pulled += self._inflate(max_bytes - len(pulled))
         return bytes(pulled)
 
-    def check_complete(self) -> None:
+    def finish(self) -> bytes:
+        """Return what is left of a body of one byte; a stream must be whole."""
         if self._is_inside:
-            raise malformed_body("expected a whole gzip stream, found its beginning only")
+            raise malformed_body(
+                f"expected a whole {self._coding} stream, found its beginning only"
+            )
+        return self._waiting if self._wbits is None else b""
+
+    def _wbits_of(self, start: bytes) -> int:
+        if self._coding == "gzip":
+            return _GZIP_WBITS if start.startswith(_GZIP_MAGIC) else 0
+        # zlib's header: the method is 8, and its two bytes are a multiple of 31 (RFC 1950 §2.2)
+        is_zlib = start[0] & 0x0F == 8 and int.from_bytes(start[:2], "big") % 31 == 0
+        return _ZLIB_WBITS if is_zlib else _BARE_WBITS
 
     def _starts_or_continues(self) -> bool:
         if not self._is_inside:
@@ -109,29 +133,39 @@ class _Inflater:
         self._members += 1
         if self._members > _MAX_MEMBERS:
             raise malformed_body(f"expected at most {_MAX_MEMBERS} gzip members, found more")
-        self._stream = zlib.decompressobj(_GZIP_WBITS)
+        self._stream = zlib.decompressobj(self._wbits or _GZIP_WBITS)
         self._is_inside = True
 
     def _inflate(self, max_bytes: int) -> bytes:
         try:
             inflated = self._stream.decompress(self._waiting, max_bytes)
         except zlib.error as error:
-            raise malformed_body("expected gzip (Content-Encoding), found other bytes") from error
+            found = f"expected {self._coding} (Content-Encoding), found other bytes"
+            raise malformed_body(found) from error
         self._is_inside = not self._stream.eof
         self._waiting = self._stream.unused_data or self._stream.unconsumed_tail
         return inflated
 
 
-def _is_gzip(content_encoding: str | None) -> bool:
+def _coding_of(content_encoding: str | None) -> str | None:
+    """Return gzip, deflate, or None for a body as it is; words that encode nothing do not count."""
     names = [name.strip().lower() for name in (content_encoding or "").split(",")]
-    codings = [name for name in names if name not in {"", "identity"}]
+    codings = [name for name in names if name not in _NO_CODINGS and not _is_charset(name)]
     if not codings:
-        return False
-    if len(codings) == 1 and codings[0] in _GZIP:
-        return True
+        return None
+    if len(codings) == 1 and codings[0] in _INFLATED:
+        return _INFLATED[codings[0]]
     raise unsupported_media_type(
-        "expected Content-Encoding gzip, identity or none, found another: send the body plain"
+        "expected Content-Encoding gzip, deflate, identity or none, found another: send the body"
+        " plain"
     )
+
+
+def _is_charset(name: str) -> bool:
+    try:
+        return codecs.lookup(name).name not in _BYTE_CODECS
+    except (LookupError, ValueError):
+        return False
 
 
 __all__ = ["decode_document", "decode_inside", "query_document"]

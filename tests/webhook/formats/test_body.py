@@ -30,7 +30,10 @@ def refusal(body: bytes, encoding: str | None = "gzip", *, max_bytes: int = 10_0
     return caught.value
 
 
-@pytest.mark.parametrize("encoding", [None, "", "identity", " Identity , "])
+@pytest.mark.parametrize(
+    "encoding",
+    [None, "", "identity", " Identity , ", "none", "8bit", "binary", "UTF-8", "iso-8859-1", "gzip"],
+)
 def test_plain_bodies_pass(encoding: str | None) -> None:
     """Without a coding the bytes are the body."""
     assert read(b"name=Ana", encoding) == b"name=Ana"
@@ -63,7 +66,7 @@ def test_nothing_is_a_body() -> None:
 @pytest.mark.parametrize(
     "body",
     [
-        b"plainly not gzip",
+        b"\x1f\x8b plainly not gzip",
         gzip.compress(b"a lead")[:-1],
         gzip.compress(b"a lead")[:12],
         gzip.compress(b"a lead")[:-8] + bytes(8),
@@ -78,7 +81,24 @@ def test_corrupt_gzip_is_malformed(body: bytes) -> None:
     assert (error.status, error.reason) == (400, "malformed_body")
 
 
-@pytest.mark.parametrize("encoding", ["br", "deflate", "gzip, gzip", "zstd"])
+@pytest.mark.parametrize("wbits", [15, -15])
+@pytest.mark.parametrize("step", [1, 7, 5_000])
+def test_deflate_is_a_zlib_stream_or_a_bare_one(wbits: int, step: int) -> None:
+    """RFC 9110 means the first, and many send the second."""
+    packer = zlib.compressobj(wbits=wbits)
+    packed = packer.compress(b"name=Ana" * 100) + packer.flush()
+    assert read(packed, "deflate", step=step) == b"name=Ana" * 100
+    assert refusal(packed[:-9], "deflate").reason == "malformed_body"
+
+
+@pytest.mark.parametrize("body", [b"", b"{", b'{"phone": "+12025550123"}'])
+def test_what_says_gzip_and_is_none_is_taken_as_it_is(body: bytes) -> None:
+    """Some senders name the coding and leave it out."""
+    assert read(body, "gzip") == body
+    assert read(body, "gzip", step=1) == body
+
+
+@pytest.mark.parametrize("encoding", ["br", "deflate, gzip", "gzip, gzip", "zstd", "base64"])
 def test_other_codings_are_unsupported(encoding: str) -> None:
     """A coding that we cannot undo is 415."""
     error = refusal(b"", encoding)
