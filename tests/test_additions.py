@@ -181,7 +181,7 @@ REASON = Addition(
         "adapter/model.py": {
             "    PHONE_INVALID =": '    PHONE_SHORT = "phone_short"\n',
         },
-        "adapter/mapping/phone.py": {
+        "adapter/values/phone_numbers.py": {
             '    if text[:4].casefold() == "tel:":': """\
     if len(text) < 4:
         raise MappingError(Reason.PHONE_SHORT, "expected a phone number, found a few signs")
