@@ -44,7 +44,7 @@ from adapter.service.retention import keep_clean
 from adapter.service.signals import on_signals
 from adapter.telemetry import Metrics, log_event
 from adapter.values.addresses import Address
-from adapter.values.phone_numbers import load_plans, region_of, zones_of
+from adapter.values.numbering_plans import load_plans, region_of, zones_of
 from adapter.workers.engine import Engine
 from adapter.workers.pool import RingerPool
 

@@ -6,7 +6,9 @@ from dataclasses import dataclass, field
 from adapter.errors import MappingError
 from adapter.mapping.values import PathSource, Template, View
 from adapter.model import Reason
-from adapter.values.phone_numbers import NO_COUNTRY, is_region, read_phone
+from adapter.values.number_readings import NO_COUNTRY
+from adapter.values.numbering_plans import is_region
+from adapter.values.phone_numbers import read_phone
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -23,7 +23,8 @@ from adapter.mapping.mapping import Trace
 from adapter.mapping.phone import NumberTrace, PhoneRule, Region, RegionTrace
 from adapter.mapping.values import Origin, PathSource, Template
 from adapter.model import Reason
-from adapter.values.phone_numbers import read_phone, suggest_region
+from adapter.values.countries import suggest_country
+from adapter.values.phone_numbers import read_phone
 from adapter.values.text import fold
 
 _COUNTRY_KEY = re.compile(r"(?i)country|nation|pa[ií]s|pays|^land$|region|iso_?2")
@@ -142,7 +143,7 @@ def _explained_region(
 
 
 def _suggested(text: str) -> str:
-    near = suggest_region(text) if text else None
+    near = suggest_country(text) if text else None
     return f"; write map: {{{yaml_text(text, is_flow=True)}: {near}}}" if near else ""
 
 
@@ -256,7 +257,7 @@ def _written_regions(context: ExplainContext) -> Iterator[tuple[str, str, str]]:
         if not _COUNTRY_KEY.search(place.key) or not isinstance(place.value, str):
             continue
         text = fold(place.value)
-        code = suggest_region(text)
+        code = suggest_country(text)
         if code:
             path = yaml_text(place.path, is_flow=True)
             table = (

@@ -30,7 +30,8 @@ from adapter.compiler.yaml.findings import Findings
 from adapter.compiler.yaml.marks import Place
 from adapter.mapping.phone import PhoneRule, Region
 from adapter.mapping.values import PathSource, Template
-from adapter.values.phone_numbers import is_region, suggest_region
+from adapter.values.countries import suggest_country
+from adapter.values.numbering_plans import is_region
 
 
 def _region_text(value: Any) -> str:
@@ -141,7 +142,7 @@ def is_region_code(code: str, place: Place, findings: Findings) -> bool:
     """Say whether a text is a country's code or empty, and report it if not."""
     if not code or is_region(code):
         return True
-    near = suggest_region(code)
+    near = suggest_country(code)
     hint = f" (did you mean {near}?)" if near else ", such as ES"
     findings.add(place, f"expected an ISO 3166 country code{hint}", shows_found=True)
     return False

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from adapter.authoring.drafting.read.leaves import Leaf, Place
 from adapter.authoring.drafting.read.vocabulary import COUNTRY
 from adapter.authoring.key_words import COMPANY, STRANGER_OWN
-from adapter.values.phone_numbers import is_region
-from adapter.values.region_names import REGION_CODES
+from adapter.values.countries import country_code
+from adapter.values.numbering_plans import is_region
 
 # Where somebody's computer is, or what the shop says of itself.
 _ELSEWHERE = re.compile(
@@ -34,13 +34,6 @@ class Stated:
     def is_code(self) -> bool:
         """Whether an ISO code stands there, and so needs no table."""
         return is_region(self.leaf.text)
-
-
-def country_code(text: str) -> str | None:
-    """Return the ISO code that a text is or names; no guess."""
-    if is_region(text.upper()):
-        return text.upper()
-    return REGION_CODES.get(text.casefold())
 
 
 def stated_region(leaves: Sequence[Leaf], phone: Leaf) -> Stated | None:
