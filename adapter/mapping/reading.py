@@ -15,7 +15,7 @@ from adapter.mapping.values import View
 from adapter.model import MappedCall, Reason
 from adapter.values.text import to_text
 from adapter.webhook.auth.proof import Proof
-from adapter.webhook.formats.decode import decode_document, decode_inside
+from adapter.webhook.formats.decode import decode_document, decode_inside, is_urlencoded
 from adapter.webhook.formats.form import query_document
 from adapter.webhook.request import Request
 
@@ -77,7 +77,13 @@ class RequestReading:
         for name, value in self.request.headers:
             headers.setdefault(name, value)
         query = query_document(self.request.query)
-        return View(document=document, query=query, headers=headers, lookup=lookup)
+        return View(
+            document=document,
+            query=query,
+            headers=headers,
+            lookup=lookup,
+            is_form=is_urlencoded(self.request),
+        )
 
     def views(self) -> tuple[View, ...]:
         """Return what each call is made of, by position.

@@ -45,8 +45,6 @@ _KINDS: Mapping[int, Kind] = {
 }
 # Universal personal numbers and the world's premium rate.
 _CODES_NOT_RUNG = frozenset({878, 979})
-# Satellites and networks of no country, which cost a multiple.
-SATELLITE_CODES = ("+870", "+881", "+882", "+883")
 # Exit codes of carriers that the library does not know.
 _MORE_EXITS: Mapping[str, str] = {"ID": "00[17]"}
 
@@ -149,11 +147,6 @@ def spellings_of(e164: str) -> tuple[str, ...]:
 def person_of(e164: str) -> str:
     """Return the one spelling of a number that has two: Argentina's mobiles, without their 9."""
     return _ARGENTINE_MOBILE.sub("+54", e164)
-
-
-def satellite_code(e164: str) -> str:
-    """Return the code of a satellite's number, such as +881; "" for all others."""
-    return next((code for code in SATELLITE_CODES if e164.startswith(code)), "")
 
 
 def is_calling_code(text: str) -> bool:

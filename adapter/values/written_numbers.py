@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from itertools import accumulate
 
 _MAX_WRITTEN = 64
@@ -88,6 +89,19 @@ def read_written(text: str, *, blank_is_plus: bool = False) -> Written:
         is_list=any(sign in plain for sign in ",;|"),
         may_be_extension=re.search(r"[,;](?! )", plain) is not None,
     )
+
+
+def is_rounded(value: float | Decimal) -> bool:
+    """Whether a JSON number that is no integer cannot have all digits of a phone: 3.46E+10.
+
+    A float does not tell how it was written, so one that ends with 00 counts as rounded.
+    """
+    number = value if isinstance(value, Decimal) else Decimal(repr(value))
+    if not number.is_finite() or number != number.to_integral_value():
+        return True
+    exponent = number.as_tuple().exponent
+    is_short = isinstance(exponent, int) and exponent > 0
+    return is_short or (isinstance(value, float) and number % 100 == 0)
 
 
 def _plain(text: str) -> str:

@@ -25,6 +25,7 @@ from adapter.compiler.keys.paths import (
     source_at,
     whole,
 )
+from adapter.compiler.keys.transforms import TransformSpecs, transforms
 from adapter.compiler.keys.variables import template
 from adapter.compiler.yaml.findings import Findings
 from adapter.compiler.yaml.marks import Place
@@ -51,9 +52,12 @@ class RegionShape(Shape):
     path: PathText = Field(description="Where the country stands.")
     from_: OriginWord | None = Field(default=None, alias="from", description=FROM_DESCRIPTION)
     map: dict[str, _RegionCode] = Field(
-        default={}, description="What stands there → its ISO code: {Spain: ES}."
+        default={},
+        description="Words beside the codes and names that are understood: {Iberia: ES}.",
     )
-    default: _RegionCode | None = Field(default=None, description="The ISO code for all else.")
+    default: _RegionCode | None = Field(
+        default=None, description="The ISO code where no country stands there."
+    )
 
 
 def _region_spec(value: Any) -> str:
@@ -85,6 +89,9 @@ class PhoneShape(Shape):
         default=None, description='A number in parts: "+{$.country}{$.number}".'
     )
     from_: OriginWord | None = Field(default=None, alias="from", description=FROM_DESCRIPTION)
+    transform: TransformSpecs | None = Field(
+        default=None, description="One transform or a list, made before the number is read."
+    )
     region: RegionSpec | None = Field(
         default=None,
         description="The country of numbers in national form: an ISO code, or where to read it.",
@@ -111,7 +118,10 @@ def phone_rule(spec: str | PhoneShape, place: Place, findings: Findings) -> Phon
     shape = PhoneShape.model_validate({"path": spec}) if isinstance(spec, str) else spec
     sources: tuple[_Source, ...] | None = whole(_sources(shape, place, findings))
     region = _region(shape.region, (*place, "region"), findings)
-    return None if sources is None or region is None else PhoneRule(sources=sources, region=region)
+    steps = transforms(shape.transform, (*place, "transform"), findings)
+    if sources is None or region is None or steps is None:
+        return None
+    return PhoneRule(sources=sources, region=region, transforms=steps)
 
 
 def _sources(shape: PhoneShape, place: Place, findings: Findings) -> list[_Source | None]:

@@ -17,7 +17,7 @@ from adapter.webhook.formats.xml import xml_document, xml_from_text
 from adapter.webhook.path_like import PathLike
 from adapter.webhook.request import Request
 
-__all__ = ["decode_document", "decode_inside", "query_document"]
+__all__ = ["decode_document", "decode_inside", "is_urlencoded", "query_document"]
 
 _Decoder = Callable[[bytes, MediaType], Any]
 
@@ -34,12 +34,13 @@ def _xml(body: bytes, media_type: MediaType) -> Any:
     return xml_document(body, media_type.charset)
 
 
+_URLENCODED = "application/x-www-form-urlencoded"
 _DECODERS: Mapping[str, _Decoder] = {
     "": _json,  # no content type: most such senders mean JSON
     "application/json": _json,
     "text/json": _json,
     "text/plain": _json,
-    "application/x-www-form-urlencoded": _form,
+    _URLENCODED: _form,
     "multipart/form-data": multipart_document,
     "application/xml": _xml,
     "text/xml": _xml,
@@ -61,6 +62,12 @@ def decode_document(request: Request) -> Any:
             "expected Content-Type JSON, XML, urlencoded or multipart/form-data, found another"
         )
     return decoder(request.body, media_type)
+
+
+def is_urlencoded(request: Request) -> bool:
+    """Whether the document is a urlencoded form or the query, where a bare `+` is a blank."""
+    media_type = read_media_type(request.header("content-type"))
+    return not request.has_document_in_body or media_type.name == _URLENCODED
 
 
 def _decoder_of_suffix(name: str) -> _Decoder | None:
