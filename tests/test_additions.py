@@ -181,8 +181,8 @@ REASON = Addition(
         "adapter/model.py": {
             "    PHONE_INVALID =": '    PHONE_SHORT = "phone_short"\n',
         },
-        "adapter/mapping/phone.py": {
-            '    if text[:4].casefold() == "tel:":': """\
+        "adapter/values/phone_numbers.py": {
+            "    number = _first(written, region)": """\
     if len(text) < 4:
         raise MappingError(Reason.PHONE_SHORT, "expected a phone number, found a few signs")
 """,

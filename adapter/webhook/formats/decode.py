@@ -17,7 +17,7 @@ from adapter.webhook.formats.xml import xml_document, xml_from_text
 from adapter.webhook.path_like import PathLike
 from adapter.webhook.request import Request
 
-__all__ = ["decode_document", "decode_inside", "is_urlencoded", "query_document"]
+__all__ = ["JSON_OF_FORM", "decode_document", "decode_inside", "is_urlencoded", "query_document"]
 
 _Decoder = Callable[[bytes, MediaType], Any]
 
@@ -35,6 +35,8 @@ def _xml(body: bytes, media_type: MediaType) -> Any:
 
 
 _URLENCODED = "application/x-www-form-urlencoded"
+# A decoded form that is stored as JSON, and in which a lost plus still is a blank.
+JSON_OF_FORM = f"{_URLENCODED}+json"
 _DECODERS: Mapping[str, _Decoder] = {
     "": _json,  # no content type: most such senders mean JSON
     "application/json": _json,
@@ -67,7 +69,7 @@ def decode_document(request: Request) -> Any:
 def is_urlencoded(request: Request) -> bool:
     """Whether the document is a urlencoded form or the query, where a bare `+` is a blank."""
     media_type = read_media_type(request.header("content-type"))
-    return not request.has_document_in_body or media_type.name == _URLENCODED
+    return not request.has_document_in_body or media_type.name in {_URLENCODED, JSON_OF_FORM}
 
 
 def _decoder_of_suffix(name: str) -> _Decoder | None:
