@@ -33,13 +33,16 @@ def read_digits(
     reached = _dialled_out(digits, region, breaks)
     if reached is not None:
         return reached
-    abroad = read_abroad(digits)
     if region is None:
-        if has_lost_plus and abroad is not None:
-            return abroad
-        raise invalid(NO_COUNTRY)
+        abroad = read_abroad(digits) if has_lost_plus else None
+        if abroad is None:
+            raise invalid(NO_COUNTRY)
+        return abroad
     home = number_at_home(digits, region)
-    number = _weighed(digits, home, abroad, code_of_region(region), has_lost_plus=has_lost_plus)
+    has_trunk = home is not None and digits != home.national
+    if home is not None and has_trunk and not has_lost_plus:
+        return home
+    number = _weighed(home, read_abroad(digits), code_of_region(region), has_lost_plus)
     if number is None:
         raise invalid(_TOO_LITTLE)
     return number
@@ -61,7 +64,7 @@ def read_abroad(digits: str) -> Number | None:
     """
     number = number_abroad(digits)
     if number is not None and number.kind is not Kind.FIXED:
-        return number
+        return number  # the usual case, and the quick one
     once = _without_second_code(digits)
     if number is None or (once is not None and once.kind is Kind.MOBILE):
         return once
@@ -91,8 +94,6 @@ def _dialled_out(digits: str, region: str | None, breaks: Breaks) -> Number | No
     zero = read_abroad(digits[2:]) if is_zero and not digits.startswith("0011") else None
     exit_digits = exit_code(digits, region) if region is not None else ""
     own = read_abroad(digits[len(exit_digits) :]) if exit_digits not in {"", "00"} else None
-    if region is not None and own is not None and not is_zero:
-        return _own_or_home(digits, own, region)
     if own is not None and zero is not None and own != zero:
         return _grouped(zero, own, len(exit_digits), breaks)
     number = own or zero
@@ -116,25 +117,14 @@ def _is_whole(number: Number, exit_length: int, breaks: Breaks) -> bool:
     return all(at in ends or at > ends[-1] for at in breaks)
 
 
-def _own_or_home(digits: str, own: Number, region: str) -> Number:
-    """Return what an exit code leads to, unless the digits are a number at home as well."""
-    home = number_at_home(digits, region)
-    if home is None or home == own:
-        return own
-    raise ambiguous("it is a number at home, and begins with an exit code")
-
-
 def _weighed(
-    digits: str, home: Number | None, abroad: Number | None, code: int, *, has_lost_plus: bool
+    home: Number | None, abroad: Number | None, code: int, has_lost_plus: bool
 ) -> Number | None:
     """Return the reading that stands; both are numbers of a plan, or None."""
     if home is None:
         is_ours = abroad is not None and (abroad.code == code or has_lost_plus)
         return abroad if is_ours else None
     if abroad is None or abroad == home:
-        return home
-    has_trunk = digits != home.national
-    if has_trunk and not has_lost_plus:
         return home
     is_mobile_over_fixed = abroad.kind is Kind.MOBILE and home.kind is Kind.FIXED
     if abroad.code == code and is_mobile_over_fixed:

@@ -76,6 +76,8 @@ def load_plans() -> None:
 
 def number_abroad(digits: str) -> Number | None:
     """Return the number that `+` and these digits are, or are in an old spelling."""
+    if digits.startswith("0"):
+        return None
     try:
         return _current(phonenumbers.parse(f"+{digits}"))
     except NumberParseException:

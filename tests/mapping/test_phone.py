@@ -233,3 +233,11 @@ def test_any_document_has_a_phone_or_a_refusal(document: Any) -> None:
     except MappingError:
         return
     assert phone.e164.startswith("+")
+
+
+def test_a_number_at_home_without_a_region_says_so() -> None:
+    """The operator reads what the mapping lacks."""
+    with pytest.raises(
+        MappingError, match="found no country code, and the mapping names no region"
+    ):
+        rule("$.phone", region=None).phone(View(document={"phone": "612345634"}))

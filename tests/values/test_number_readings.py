@@ -187,6 +187,7 @@ def test_one_person_has_two_spellings(one: str, other: str, is_one: bool) -> Non
         ("803 123 434 / 612345634", "ES", "phone_not_allowed"),
         ("12, 34", "ES", "phone_invalid"),
         ("12 +34", "ES", "phone_invalid"),
+        ("34++612345634", "ES", "phone_invalid"),
     ],
 )
 def test_two_numbers_in_one_field(text: str, region: str | None, found: str) -> None:
