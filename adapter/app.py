@@ -47,7 +47,8 @@ from adapter.service.retention import keep_clean
 from adapter.service.signals import on_signals
 from adapter.telemetry import Metrics, log_event
 from adapter.values.addresses import Address
-from adapter.values.phone_numbers import load_plans, region_of, zones_of
+from adapter.values.countries import load_countries
+from adapter.values.numbering_plans import load_plans, region_of, zones_of
 from adapter.workers.engine import Engine
 from adapter.workers.pool import RingerPool
 
@@ -285,6 +286,7 @@ async def serve(
     from the start.
     """
     load_plans()
+    load_countries()
     ledger = Ledger.open(config.database, now=utc_now)
     try:
         if ledger.recovered:

@@ -33,6 +33,7 @@ from adapter.compiler.yaml.marks import Place
 from adapter.errors import MappingError
 from adapter.mapping.variable_names import variable_name_fault
 from adapter.values.phone_numbers import read_phone
+from adapter.values.satellites import SATELLITE_CODES
 from adapter.values.units import is_bare, read_endpoint
 
 _NOT_RUNG_EXPECTED = "a code such as ctc:007 or an HTTP status from 400 to 599, such as 429"
@@ -145,7 +146,8 @@ class AgentShape(Shape):
     ) = Field(
         default=None,
         description="Where it may ring, as ISO 3166 codes: `[ES, PT]`; default anywhere. With it"
-        " a number of no country, such as a satellite's, is refused too.",
+        " a number of no country is refused too. A satellite's is rung only where its code stands"
+        ' here: `"+881"`.',
     )
     calling_hours: HoursSpec | None = Field(
         default=None,
@@ -219,7 +221,9 @@ def _variables(shape: AgentShape, place: Place, findings: Findings) -> tuple[str
 def _countries(shape: AgentShape, place: Place, findings: Findings) -> frozenset[str]:
     codes = [code.strip() for code in shape.countries or []]
     return frozenset(
-        code for n, code in enumerate(codes) if is_region_code(code, (*place, n), findings)
+        code
+        for n, code in enumerate(codes)
+        if code in SATELLITE_CODES or is_region_code(code, (*place, n), findings)
     )
 
 
