@@ -9,10 +9,9 @@ from adapter.errors import MappingError
 from adapter.mapping.transforms import Transform
 from adapter.mapping.values import PathSource, Template, Text, View
 from adapter.model import Reason
-from adapter.values.countries import country_code, name_key
-from adapter.values.number_readings import NO_COUNTRY, invalid
-from adapter.values.numbering_plans import is_region
-from adapter.values.phone_numbers import read_phone
+from adapter.values.countries import country_code, load_countries, name_key
+from adapter.values.numbering_plans import is_region, load_plans
+from adapter.values.phone_numbers import NO_COUNTRY, invalid, read_phone
 from adapter.values.text import scalar_text
 from adapter.values.written_numbers import is_rounded
 
@@ -189,3 +188,9 @@ def _number_text(value: Any) -> str:
         raise invalid("it is a JSON number that has lost digits")
     text = scalar_text(value)
     return f" {text}" if text and isinstance(value, str) and value[0].isspace() else text
+
+
+def load_tables() -> None:
+    """Read the numbering plans and the names of countries now, and not with the first lead."""
+    load_plans()
+    load_countries()

@@ -81,7 +81,7 @@ class RequestReading:
         headers: dict[str, str] = {}
         for name, value in self.request.headers:
             headers.setdefault(name, value)
-        query = query_document(self.request.query)
+        query = query_document(self.request.query) if self.request.query else {}
         return View(
             document=document,
             query=query,

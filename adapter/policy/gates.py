@@ -9,11 +9,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from adapter.agent import Agent, Mode
+from adapter.agent import Agent, Mode, satellite_code
 from adapter.config.config import Current
 from adapter.model import Call, Facts, Freshness, MappedCall, Move, Reason, State
 from adapter.policy.hours import open_s, opening, spread_s, zone_choices
-from adapter.values.satellites import satellite_code
 
 ASK_THE_CLOCK_AGAIN = timedelta(seconds=60)
 

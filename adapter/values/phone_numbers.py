@@ -1,13 +1,147 @@
 """A number as a sender wrote it → E.164, or the reason why it is none. Pure."""
 
+from itertools import accumulate
+from typing import TypeAlias
+
 from adapter.errors import MappingError
 from adapter.model import Reason
-from adapter.values.number_readings import ambiguous, invalid, read_digits, read_international
-from adapter.values.numbering_plans import Kind, Number, area_digits, calling_code
+from adapter.values.numbering_plans import (
+    Kind,
+    Number,
+    area_digits,
+    calling_code,
+    code_of_region,
+    exit_code,
+    number_abroad,
+    number_at_home,
+)
 from adapter.values.written_numbers import NotANumberError, Part, Written, read_written
+
+Breaks: TypeAlias = frozenset[int]
+
+
+NO_COUNTRY = "found no country code"
+
+
+_TOO_LITTLE = "it is no number that its country gives out"
+
+
+def read_digits(
+    digits: str, region: str | None, *, breaks: Breaks = frozenset(), has_lost_plus: bool = False
+) -> Number:
+    """Return the number that digits without a plus mean in a region, or raise MappingError.
+
+    `breaks`: behind how many digits the writer left a blank or a sign. `has_lost_plus`: a sign
+    says that a `+` stood in front, and was eaten on the way.
+    """
+    reached = _dialled_out(digits, region, breaks)
+    if reached is not None:
+        return reached
+    if region is None:
+        abroad = read_abroad(digits) if has_lost_plus else None
+        if abroad is None:
+            raise invalid(NO_COUNTRY)
+        return abroad
+    home = number_at_home(digits, region)
+    has_trunk = home is not None and digits != home.national
+    if home is not None and has_trunk and not has_lost_plus:
+        return home
+    number = _weighed(home, read_abroad(digits), code_of_region(region), has_lost_plus)
+    if number is None:
+        raise invalid(_TOO_LITTLE)
+    return number
+
+
+def read_international(digits: str) -> Number:
+    """Return the number that `+` and these digits mean, or raise MappingError."""
+    number = read_abroad(digits)
+    if number is None:
+        raise invalid(_TOO_LITTLE)
+    return number
+
+
+def read_abroad(digits: str) -> Number | None:
+    """Return what `+` and these digits are; a country code written twice counts once.
+
+    Only where the digits are no number, or a fixed line that would be a mobile without the second
+    code: area 55 of Brazil, Kazakhstan's 7 and Ostfriesland's 49 are real.
+    """
+    number = number_abroad(digits)
+    if number is not None and number.kind is not Kind.FIXED:
+        return number  # the usual case, and the quick one
+    once = _without_second_code(digits)
+    if number is None or (once is not None and once.kind is Kind.MOBILE):
+        return once
+    return number
+
+
+def invalid(found: str) -> MappingError:
+    """Return the refusal of what is no number."""
+    return MappingError(Reason.PHONE_INVALID, f"expected a phone number, but {found}")
+
+
+def ambiguous(found: str) -> MappingError:
+    """Return the refusal of what may be two numbers."""
+    return MappingError(Reason.PHONE_AMBIGUOUS, f"expected one phone number, but {found}")
+
+
+def _without_second_code(digits: str) -> Number | None:
+    code = calling_code(digits)
+    rest = digits[len(code) :].removeprefix("00")
+    return number_abroad(rest) if code and rest.startswith(code) else None
+
+
+def _dialled_out(digits: str, region: str | None, breaks: Breaks) -> Number | None:
+    """Return what an exit code in front leads to; None where none is there, or it leads nowhere."""
+    is_zero = digits.startswith("00")
+    # 0011 is Australia's own: behind 00, a 1 in front of the 1 is no way to write North America.
+    zero = read_abroad(digits[2:]) if is_zero and not digits.startswith("0011") else None
+    exit_digits = exit_code(digits, region) if region is not None else ""
+    own = read_abroad(digits[len(exit_digits) :]) if exit_digits not in {"", "00"} else None
+    if own is not None and zero is not None and own != zero:
+        return _grouped(zero, own, len(exit_digits), breaks)
+    number = own or zero
+    if number is None and is_zero:
+        raise invalid(_TOO_LITTLE)
+    return number
+
+
+def _grouped(zero: Number, own: Number, own_length: int, breaks: Breaks) -> Number:
+    """Return the reading whose exit, country and area code the writer's blanks leave whole."""
+    is_zero_whole = _is_whole(zero, 2, breaks)
+    is_own_whole = _is_whole(own, own_length, breaks)
+    if is_zero_whole == is_own_whole:
+        raise ambiguous("its exit code can be read as 00 and as a longer one")
+    return own if is_own_whole else zero
+
+
+def _is_whole(number: Number, exit_length: int, breaks: Breaks) -> bool:
+    lengths = (exit_length, len(str(number.code)), len(area_digits(number)))
+    ends = list(accumulate(lengths))
+    return all(at in ends or at > ends[-1] for at in breaks)
+
+
+def _weighed(
+    home: Number | None, abroad: Number | None, code: int, has_lost_plus: bool
+) -> Number | None:
+    """Return the reading that stands; both are numbers of a plan, or None."""
+    if home is None:
+        is_ours = abroad is not None and (abroad.code == code or has_lost_plus)
+        return abroad if is_ours else None
+    if abroad is None or abroad == home:
+        return home
+    is_mobile_over_fixed = abroad.kind is Kind.MOBILE and home.kind is Kind.FIXED
+    if abroad.code == code and is_mobile_over_fixed:
+        return abroad
+    if abroad.code == code or is_mobile_over_fixed or has_lost_plus:
+        raise ambiguous("its digits are a number at home, and another one with a + in front")
+    return home
+
 
 # So many digits are no extension and no last digits of another line, whatever stands in front.
 _WHOLE = 9
+
+
 _TWO_NUMBERS = "two stand here, and not both are written out"
 
 

@@ -2,10 +2,10 @@
 
 import pytest
 
+from adapter.agent import satellite_code
 from adapter.errors import MappingError
 from adapter.values.numbering_plans import person_of
 from adapter.values.phone_numbers import read_phone
-from adapter.values.satellites import satellite_code
 
 
 def read(text: str, region: str | None, *, blank_is_plus: bool = False) -> str:

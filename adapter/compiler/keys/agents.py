@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field, Tag
 
-from adapter.agent import Agent, Mode, Secret
+from adapter.agent import SATELLITE_CODES, Agent, Mode, Secret
 from adapter.compiler.fields import patterns
 from adapter.compiler.fields.shape import (
     MAP,
@@ -33,7 +33,6 @@ from adapter.compiler.yaml.marks import Place
 from adapter.errors import MappingError
 from adapter.mapping.variable_names import variable_name_fault
 from adapter.values.phone_numbers import read_phone
-from adapter.values.satellites import SATELLITE_CODES
 from adapter.values.units import is_bare, read_endpoint
 
 _NOT_RUNG_EXPECTED = "a code such as ctc:007 or an HTTP status from 400 to 599, such as 429"
