@@ -282,8 +282,7 @@ async def serve(
 ) -> None:
     """Run an adapter until SIGTERM or SIGINT; raises LedgerError, ConfigError at start.
 
-    SIGHUP makes it read its configuration anew, as does a change of its files. `captures` are open
-    from the start.
+    SIGHUP and a changed file make it read its configuration anew. `captures` are open at once.
     """
     load_tables()
     ledger = Ledger.open(config.database, now=utc_now)
