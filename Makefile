@@ -21,6 +21,7 @@ soak: $(VENV)/dev.stamp  ## Everything at length: every example, storms for 10 m
 	@ADAPTER_TESTS=full $(BIN)/python -m tests.run
 	@$(BIN)/python -m tests.soak $(SOAK)
 	@$(BIN)/python -m tests.soak.burst
+	@$(BIN)/python -m tests.tables.random_numbers 400
 	@$(BIN)/python -m tests.fuzz.guided -max_total_time=300 -rss_limit_mb=1000 -verbosity=0
 
 check: $(VENV)/dev.stamp  ## Lint, types, and the shipped mappings with their examples

@@ -8,6 +8,8 @@ from math import ceil
 from zoneinfo import ZoneInfo
 
 PHONE = "phone"  # the timezone of hours that follow the number's own zones
+
+
 _MINUTE_MS = 60_000
 
 
@@ -153,3 +155,12 @@ class AgentSwitch:
     halted_at: datetime | None = None
     probe_at: datetime | None = None
     full_until: datetime | None = None
+
+
+# A call to one costs a multiple: an agent rings it only where its `countries` has the code.
+SATELLITE_CODES = ("+870", "+881", "+882", "+883")
+
+
+def satellite_code(e164: str) -> str:
+    """Return the code of a satellite's number, such as +881; "" for all others."""
+    return next((code for code in SATELLITE_CODES if e164.startswith(code)), "")

@@ -34,6 +34,7 @@ from adapter.ledger.ledger import Ledger
 from adapter.ledger.records import Capture
 from adapter.lookup.fetcher import Fetcher
 from adapter.lookup.worker import LookupWorker
+from adapter.mapping.phone import load_tables
 from adapter.policy.gates import Gates, Numbering
 from adapter.ringing.ringer import Ringer
 from adapter.ringing.sender import Sender
@@ -47,7 +48,7 @@ from adapter.service.retention import keep_clean
 from adapter.service.signals import on_signals
 from adapter.telemetry import Metrics, log_event
 from adapter.values.addresses import Address
-from adapter.values.phone_numbers import load_plans, region_of, zones_of
+from adapter.values.numbering_plans import region_of, zones_of
 from adapter.workers.engine import Engine
 from adapter.workers.pool import RingerPool
 
@@ -281,10 +282,9 @@ async def serve(
 ) -> None:
     """Run an adapter until SIGTERM or SIGINT; raises LedgerError, ConfigError at start.
 
-    SIGHUP makes it read its configuration anew, as does a change of its files. `captures` are open
-    from the start.
+    SIGHUP and a changed file make it read its configuration anew. `captures` are open at once.
     """
-    load_plans()
+    load_tables()
     ledger = Ledger.open(config.database, now=utc_now)
     try:
         if ledger.recovered:

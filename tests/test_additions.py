@@ -182,7 +182,7 @@ REASON = Addition(
             "    PHONE_INVALID =": '    PHONE_SHORT = "phone_short"\n',
         },
         "adapter/values/phone_numbers.py": {
-            '    if text[:4].casefold() == "tel:":': """\
+            "    number = _first(written, region)": """\
     if len(text) < 4:
         raise MappingError(Reason.PHONE_SHORT, "expected a phone number, found a few signs")
 """,

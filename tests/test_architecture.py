@@ -89,7 +89,7 @@ LIBRARIES = {
     "httpx_aiohttp": "ringing/sender",
     "jsonpath_ng": "mapping/paths mapping/path_tree",
     "orjson": "webhook/formats/json ledger/rows telemetry",
-    "phonenumbers": "values/phone_numbers",
+    "phonenumbers": "values/numbering_plans",
     "prometheus_client": "telemetry admin/api",
     "pydantic": "compiler",
     "pydantic_core": "compiler/fields",

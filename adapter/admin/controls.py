@@ -20,7 +20,7 @@ from adapter.config.config import Current
 from adapter.errors import IntakeError, UnknownError
 from adapter.ledger.ledger import Ledger
 from adapter.telemetry import log_event
-from adapter.values.phone_numbers import spellings_of
+from adapter.values.numbering_plans import spellings_of
 
 _MOST_PHONES = 1000
 

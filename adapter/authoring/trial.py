@@ -17,7 +17,7 @@ from adapter.mapping.reading import RequestReading
 from adapter.model import MappedCall, Reason, State, WebhookState, verdict
 from adapter.policy.gates import refuse_country
 from adapter.ringing.signing import sign_call
-from adapter.values.phone_numbers import region_of
+from adapter.values.numbering_plans import region_of
 from adapter.webhook.request import Request
 
 

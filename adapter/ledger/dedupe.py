@@ -1,4 +1,4 @@
-"""Dedupe keys, of which each is held by one call of a source at a time.
+"""Dedupe keys, of which each is held by one call of a source at a time; and blocked numbers.
 
 Promise: a key is claimed in the commit that stores its call, and the primary key of the table
 makes the claim exclusive; no order of arrival lets two calls hold it.
@@ -12,13 +12,16 @@ from hashlib import sha256
 from sqlalchemy import bindparam, delete, exists, or_, select
 
 from adapter.ledger.sqlite.dialect import Prepared, insert
-from adapter.ledger.tables import calls, dedupe_keys
+from adapter.ledger.tables import blocked, calls, dedupe_keys
 from adapter.ledger.writer import Transaction
 from adapter.model import DedupeKey
 
 IDEMPOTENCY_WINDOW = timedelta(days=4)  # of a sender's Idempotency-Key
 
+
 _FRESH = insert(dedupe_keys)
+
+
 # Take a key that is free, whose window has ended, or that is the call's own already.
 _CLAIM = Prepared(
     _FRESH.on_conflict_do_update(
@@ -30,15 +33,23 @@ _CLAIM = Prepared(
         ),
     )
 )
+
+
 _HOLDER = Prepared(
     select(dedupe_keys.c.call).where(
         dedupe_keys.c.source == bindparam("source"), dedupe_keys.c.digest == bindparam("digest")
     )
 )
+
+
 _FREE = Prepared(delete(dedupe_keys).where(dedupe_keys.c.call == bindparam("holder")))
+
+
 _HAS_RUNG = select(calls.c.id).where(
     calls.c.id == bindparam("holder"), calls.c.rang_at.is_not(None)
 )
+
+
 _FREE_UNRUNG = Prepared(
     delete(dedupe_keys).where(dedupe_keys.c.call == bindparam("holder"), ~exists(_HAS_RUNG))
 )
@@ -107,3 +118,11 @@ def free_keys_of_unrung(transaction: Transaction, call_ids: Collection[str]) -> 
 
 def _digest(kind: str, position: int, text: str) -> str:
     return sha256(f"{kind}\0{position}\0{text}".encode(errors="surrogatepass")).hexdigest()
+
+
+_BLOCKED_NUMBER = Prepared(select(blocked.c.phone).where(blocked.c.phone == bindparam("which")))
+
+
+def is_blocked(transaction: Transaction, phone: str | None) -> bool:
+    """Whether a number is blocked."""
+    return bool(phone and _BLOCKED_NUMBER.rows(transaction.connection, {"which": phone}))

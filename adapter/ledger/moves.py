@@ -40,14 +40,21 @@ from adapter.model import (
 
 # The parameters of every move.
 _AT = bindparam("at", type_=Moment)
+
+
 _REASON = bindparam("to_reason", type_=Text())
+
+
 _EVERY_MOVE = {
     "reason": _REASON,
     "detail": bindparam("to_detail"),
     "due_at": bindparam("to_due_at", type_=Moment),
     "updated_at": _AT,
 }
+
+
 _Values = dict[str, Any]
+
 
 _ENTERING: Mapping[State, _Values] = {
     State.SENDING: {
@@ -58,18 +65,26 @@ _ENTERING: Mapping[State, _Values] = {
     State.HELD: {"held_at": _AT},
     State.WAITING: {"shut_at": case((_REASON.op("=")(Reason.OUTSIDE_HOURS.value), _AT))},
 }
+
+
 _LEAVING_HELD: _Values = {
     # A clock set back must not make a lead older than it is.
     "uncounted_ms": calls.c.uncounted_ms + greatest(0, _AT - calls.c.held_at),
     "held_at": null(),
 }
+
+
 _LEAVING_WAITING: _Values = {
     # Once it is due, its agent's hours have begun, and what it waits for is something else.
     "uncounted_ms": calls.c.uncounted_ms
     + greatest(0, least(_AT, calls.c.due_at) - func.coalesce(calls.c.shut_at, _AT)),
     "shut_at": null(),
 }
+
+
 _DID_NOT_RING: _Values = {"rang_at": calls.c.rang_before}
+
+
 _NEVER_RANG: _Values = {"rang_at": null(), "rang_before": null()}
 
 
@@ -101,8 +116,14 @@ def _prepare(old: State, new: State) -> Update:
 
 # Rescheduling, and a new reason for an old state, are no moves and always legal.
 _STAYS = {(state, state) for state in (State.WAITING, State.HELD, State.REFUSED, State.IGNORED)}
+
+
 _MOVES = {(old, new) for old, targets in LEGAL_MOVES.items() for new in targets}
+
+
 _PREPARED = {pair: _prepare(*pair) for pair in _MOVES | _STAYS}
+
+
 _ONE_BY_ONE = {
     pair: Prepared(statement.where(calls.c.id == bindparam("call_id")))
     for pair, statement in _PREPARED.items()
@@ -196,3 +217,6 @@ def _moved(call: Call, move: Move, at: datetime) -> Call:
         attempts=call.attempts + is_start,
         updated_at=at,
     )
+
+
+BLOCKED = Move(state=State.IGNORED, reason=Reason.BLOCKED)

@@ -2,11 +2,18 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
 
 from adapter.errors import MappingError
-from adapter.mapping.values import PathSource, Template, View
+from adapter.mapping.transforms import Transform
+from adapter.mapping.values import PathSource, Template, Text, View
 from adapter.model import Reason
-from adapter.values.phone_numbers import NO_COUNTRY, is_region, read_phone
+from adapter.values.countries import country_code, load_countries, name_key
+from adapter.values.numbering_plans import is_region, load_plans
+from adapter.values.phone_numbers import NO_COUNTRY, invalid, read_phone
+from adapter.values.text import scalar_text
+from adapter.values.written_numbers import is_rounded
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -19,14 +26,14 @@ class Phone:
 
 @dataclass(kw_only=True, slots=True)
 class RegionTrace:
-    """The text at the region's path, and the code that it names, maybe by the map.
+    """The text at the region's path, and the code that counts in the end, `""` for none.
 
-    `code` is what counts in the end, where a default has its say too.
+    `is_unknown`: something stands there, and names no country; `is_mapped`: the map knew it.
     """
 
     code: str = ""
     text: str = ""
-    found: str = ""
+    is_unknown: bool = False
     is_mapped: bool = False
 
 
@@ -53,28 +60,48 @@ class PhoneTrace:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Country:
+    """Whose national numbers are meant, if told; `is_unknown` where what is there names none."""
+
+    code: str | None = None
+    is_unknown: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Region:
-    """The country of national numbers: one ISO code, or what a path says, mapped to one."""
+    """The country of national numbers: one ISO code, or the country that a path names.
+
+    `map` adds words to those that are understood anyway; `default` is for no country at all.
+    """
 
     fixed: str | None = None
     path: PathSource | None = None
     map: Mapping[str, str] = field(default_factory=dict)
     default: str | None = None
 
-    def code(self, view: View, trace: RegionTrace | None = None) -> str | None:
-        """Return an ISO code, or None where nothing tells."""
-        if self.path is None:
-            return self.fixed or self.default
+    def country(self, view: View, trace: RegionTrace | None = None) -> Country:
+        """Return the country of national numbers in a request."""
         try:
-            text = self.path.read(view).text
-        except MappingError:
-            return self.default
-        code = self.map.get(text, text.upper())
-        is_found = is_region(code)
+            text = "" if self.path is None else self.path.read(view).text
+        except MappingError:  # an object stands there
+            text, country = "", Country(is_unknown=True)
+        else:
+            country = self._named(text) if text else Country(code=self.fixed or self.default)
         if trace is not None:
-            trace.text, trace.found = text, code if is_found else ""
-            trace.is_mapped = text in self.map
-        return code if is_found else self.default
+            trace.text, trace.code = text, country.code or ""
+            trace.is_unknown = country.is_unknown
+            trace.is_mapped = bool(text) and self._mapped(text) is not None
+        return country
+
+    def _named(self, text: str) -> Country:
+        code = self._mapped(text) or country_code(text)
+        is_known = code is not None and is_region(code)
+        return Country(code=code) if is_known else Country(is_unknown=True)
+
+    def _mapped(self, text: str) -> str | None:
+        key = name_key(text)
+        words = (code for word, code in self.map.items() if name_key(word) == key)
+        return self.map.get(text) or next(words, None)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -83,17 +110,16 @@ class PhoneRule:
 
     sources: tuple[PathSource | Template, ...]
     region: Region = field(default_factory=Region)
+    transforms: tuple[Transform, ...] = ()
 
     def phone(self, view: View, trace: PhoneTrace | None = None) -> Phone:
         """Return the first usable number, or raise the fault of the first that was not empty."""
-        region = self.region.code(view, None if trace is None else trace.region)
-        if trace is not None:
-            trace.region.code = region or ""
+        country = self.region.country(view, None if trace is None else trace.region)
         faults: list[MappingError] = []
         for source in self.sources:
             number = None if trace is None else trace.attempt()
             try:
-                return _read(source, view, region, number)
+                return self._number(source, view, country, number)
             except MappingError as error:
                 faults.append(error)
                 if number is not None:
@@ -101,20 +127,70 @@ class PhoneRule:
         told = (fault for fault in faults if fault.reason != Reason.PHONE_MISSING)
         raise next(told, faults[0])
 
+    def _number(
+        self,
+        source: PathSource | Template,
+        view: View,
+        country: Country,
+        trace: NumberTrace | None,
+    ) -> Phone:
+        read = _source_text(source, view)
+        text = read.text
+        for transform in self.transforms:
+            text = transform(text)
+        if trace is not None:
+            trace.text = text.strip()
+        phone = _phone(Text(text=text, matched=read.matched), source, view, country)
+        if trace is not None:
+            trace.e164 = phone.e164
+        return phone
 
-def _read(
-    source: PathSource | Template, view: View, region: str | None, trace: NumberTrace | None
-) -> Phone:
-    read = source.read(view)
-    named = source.path.text if isinstance(source, PathSource) else source.text
-    if trace is not None:
-        trace.text = read.text
+
+def _phone(read: Text, source: PathSource | Template, view: View, country: Country) -> Phone:
+    # A template's own signs ("+") are no number: something must have been inserted.
+    text = read.text if read.matched else ""
+    blank_is_plus = False
+    if isinstance(source, PathSource):
+        # Whether the digits are a number at home as well, only a known country tells.
+        blank_is_plus = source.loses_plus(view) and not country.is_unknown
     try:
-        # A template's own signs ("+") are no number: something must have been inserted.
-        e164 = read_phone(read.text if read.matched else "", region)
+        e164 = read_phone(text, country.code, blank_is_plus=blank_is_plus)
     except MappingError as error:
-        why = ", and the mapping names no region" if error.detail.endswith(NO_COUNTRY) else ""
-        raise MappingError(error.reason, f"{named}: {error.detail}{why}") from error
-    if trace is not None:
-        trace.e164 = e164
+        raise _named(error, source.text, country) from error
     return Phone(e164=e164, matched=read.matched)
+
+
+def _named(error: MappingError, named: str, country: Country) -> MappingError:
+    """Return the fault with its path, and with why it lacks a country."""
+    if not error.detail.endswith(NO_COUNTRY):
+        return MappingError(error.reason, f"{named}: {error.detail}")
+    if country.is_unknown:
+        detail = f"{named}: a national number, and its country is none that is understood"
+        return MappingError(Reason.COUNTRY_UNKNOWN, detail)
+    return MappingError(error.reason, f"{named}: {error.detail}, and the mapping names no region")
+
+
+def _source_text(source: PathSource | Template, view: View) -> Text:
+    """Return the text of a path or template, a leading blank kept where it may be a plus."""
+    if isinstance(source, PathSource):
+        return source.read(view, _number_text)
+    read = source.read(view, _number_text)
+    first, *rest = source.parts
+    # "+{$.code}{$.number}" without its code is no international number.
+    is_codeless = first == "+" and isinstance(rest[0], PathSource) and not rest[0].read(view).text
+    return Text(text=read.text.removeprefix("+"), matched=read.matched) if is_codeless else read
+
+
+def _number_text(value: Any) -> str:
+    if isinstance(value, list):
+        return ", ".join(filter(None, map(_number_text, value)))
+    if isinstance(value, float | Decimal) and is_rounded(value):
+        raise invalid("it is a JSON number that has lost digits")
+    text = scalar_text(value)
+    return f" {text}" if text and isinstance(value, str) and value[0].isspace() else text
+
+
+def load_tables() -> None:
+    """Read the numbering plans and the names of countries now, and not with the first lead."""
+    load_plans()
+    load_countries()

@@ -15,7 +15,12 @@ from adapter.mapping.values import View
 from adapter.model import MappedCall, Reason
 from adapter.values.text import to_text
 from adapter.webhook.auth.proof import Proof
-from adapter.webhook.formats.decode import decode_document, decode_inside
+from adapter.webhook.formats.decode import (
+    JSON_OF_FORM,
+    decode_document,
+    decode_inside,
+    is_urlencoded,
+)
 from adapter.webhook.formats.form import query_document
 from adapter.webhook.request import Request
 
@@ -76,8 +81,14 @@ class RequestReading:
         headers: dict[str, str] = {}
         for name, value in self.request.headers:
             headers.setdefault(name, value)
-        query = query_document(self.request.query)
-        return View(document=document, query=query, headers=headers, lookup=lookup)
+        query = query_document(self.request.query) if self.request.query else {}
+        return View(
+            document=document,
+            query=query,
+            headers=headers,
+            lookup=lookup,
+            is_form=is_urlencoded(self.request),
+        )
 
     def views(self) -> tuple[View, ...]:
         """Return what each call is made of, by position.
@@ -113,11 +124,12 @@ class RequestReading:
         assert proof.body_path is not None  # noqa: S101 - the caller asked  # pragma: no branch
         proof.body_path.take_out(document)
         headers = tuple(h for h in proof.without.headers if h[0] != "content-type")
+        content_type = JSON_OF_FORM if is_urlencoded(self.request) else "application/json"
         request = replace(
             proof.without,
             method="POST",
             query=proof.without.query if self.request.has_document_in_body else "",
-            headers=(*headers, ("content-type", "application/json")),
+            headers=(*headers, ("content-type", content_type)),
             body=json.dumps(document, default=_number, ensure_ascii=False).encode(),
         )
         without = request.forgetting(proof.shown)

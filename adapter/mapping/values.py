@@ -36,6 +36,7 @@ class View:
     """The decoded body, the query string decoded as a form, and headers by lower-case name.
 
     Where `each` took an item out of the body, `document` is the item, and `whole` the body.
+    `is_form`: the body was urlencoded, or there was none, and a bare `+` arrived as a blank.
     `lookup` is what `$.lookup` names once a look-up was answered; None where none was made, and
     `$.lookup` is then a key of the document like any other.
     """
@@ -45,6 +46,13 @@ class View:
     headers: Mapping[str, str] = field(default_factory=dict)
     lookup: Any | None = None
     whole: Any | None = None
+    is_form: bool = False
+
+    def loses_plus(self, origin: Origin, *, is_lookup: bool = False) -> bool:
+        """Whether what a path reads was urlencoded, so that a bare `+` has become a blank."""
+        is_answered = is_lookup and self.lookup is not None
+        is_body = origin in {Origin.ITEM, Origin.DOCUMENT}
+        return origin is Origin.QUERY or (is_body and self.is_form and not is_answered)
 
     def part(self, origin: Origin, *, is_lookup: bool = False) -> Any:
         """Return what a path is matched against; `is_lookup` if it begins with `$.lookup`."""
@@ -72,6 +80,11 @@ class PathSource:
     origin: Origin = Origin.ITEM
 
     @property
+    def text(self) -> str:
+        """Return what the mapping says."""
+        return self.path.text
+
+    @property
     def reads_lookup(self) -> bool:
         """Whether it reads a look-up's answer, where its mapping makes one."""
         return self.origin is Origin.ITEM and self.path.head == LOOKUP
@@ -87,6 +100,10 @@ class PathSource:
     def part_of(self, view: View) -> Any:
         """Return what the path is matched against."""
         return view.part(self.origin, is_lookup=self.path.head == LOOKUP)
+
+    def loses_plus(self, view: View) -> bool:
+        """Whether it reads what was urlencoded, so that a bare `+` has become a blank."""
+        return view.loses_plus(self.origin, is_lookup=self.path.head == LOOKUP)
 
     def read(self, view: View, write: ToText = to_text, join: str | None = None) -> Text:
         """Return the first match as text, or all of them with `join` between."""

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from adapter.agent import Agent, Mode
+from adapter.agent import Agent, Mode, satellite_code
 from adapter.config.config import Current
 from adapter.model import Call, Facts, Freshness, MappedCall, Move, Reason, State
 from adapter.policy.hours import open_s, opening, spread_s, zone_choices
@@ -136,14 +136,25 @@ def decide_lookup(call: Call, situation: Situation) -> Move | None:
 
 
 def refuse_country(phone: str, agent: Agent, region_of: Callable[[str], str]) -> Move | None:
-    """Return the refusal of a number whose country the agent does not ring; None where it may."""
+    """Return the refusal of a number whose country the agent does not ring; None where it may.
+
+    A satellite's number is rung only where the agent's `countries` has its code.
+    """
     allowed = agent.countries
+    satellite = satellite_code(phone)
+    if satellite:
+        return None if satellite in allowed else _dear(satellite)
     region = region_of(phone) if allowed else ""
     if not allowed or region in allowed:
         return None
     found = f"the number's country is {region}" if region else "the number belongs to no country"
     detail = f"{found}; the agent rings {', '.join(sorted(allowed))}"
     return Move(state=State.REFUSED, reason=Reason.COUNTRY_NOT_ALLOWED, detail=detail)
+
+
+def _dear(satellite: str) -> Move:
+    detail = f"{satellite} is a satellite's code; the agent's `countries` does not have it"
+    return Move(state=State.REFUSED, reason=Reason.PHONE_NOT_ALLOWED, detail=detail)
 
 
 def is_expired(

@@ -141,7 +141,7 @@ variables: {name: {path: $.lead.first_name, transform: [title]}, company: $.comp
         query=TOKEN_QUERY,
         rules="""\
 when: {path: $.is_do_not_call, in: ["", "0"], reason: do_not_call}
-phone: {path: $.phone, region: {path: $.country, map: {Canada: CA, Australia: AU}, default: US}}
+phone: {path: $.phone, region: {path: $.country, default: US}}
 variables: {name: {template: "{$.first_name} {$.last_name}"}, town: $.city}
 """,
         content_type=FORM,

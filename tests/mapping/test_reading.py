@@ -1,11 +1,12 @@
 """A request is read once, and what is stored of it holds no secret."""
 
 import json
+from dataclasses import replace
 
 from adapter.agent import Secret
 from adapter.mapping.mapping import Route, SourceMapping
 from adapter.mapping.paths import compile_path
-from adapter.mapping.phone import PhoneRule
+from adapter.mapping.phone import PhoneRule, Region
 from adapter.mapping.reading import RequestReading
 from adapter.mapping.values import PathSource
 from adapter.webhook.auth.checks import AnyOf, BodySecret, Token
@@ -60,3 +61,24 @@ def test_a_reading_gives_a_view_for_each_call() -> None:
     """Without `each`, one of the whole document."""
     reading = stored(f'{{"secret": "{BODY_SECRET}", "phone": "+12025550123"}}')
     assert [view.document for view in reading.views()] == [{"phone": "+12025550123"}]
+
+
+def test_a_forms_lost_plus_is_lost_in_what_is_stored_of_it_too() -> None:
+    """A replay reads the same number, also where the form is stored as JSON, less its secret."""
+    abroad = PhoneRule(
+        sources=(PathSource(path=compile_path("$.phone")),), region=Region(fixed="ES")
+    )
+    mapping = replace(MAPPING, phone=abroad)
+    request = Request(
+        method="POST",
+        path="/hooks/crm",
+        query="",
+        headers=(("content-type", "application/x-www-form-urlencoded"),),
+        body=f"secret={BODY_SECRET}&phone=+65+6555+0134".encode(),
+    )
+    reading = RequestReading(mapping, request)
+    proof = CHECK.prove(request, now=HandClock()(), document=reading.document)
+    assert proof is not None
+    kept = reading.without(proof)
+    for each in (reading, kept, RequestReading(mapping, kept.request)):
+        assert [call.phone for call in each.mapped().calls] == ["+6565550134"]

@@ -107,18 +107,21 @@ def test_parts_of_a_combination_answer_in_their_order() -> None:
 
 
 def test_a_region_tells_where_it_is_from() -> None:
-    """Its text, the code that it names, and the one that counts."""
-    region = Region(path=path("$.land"), map={"Spain": "ES"}, default="AU")
+    """Its text, whether that names a country, and the code that counts."""
+    region = Region(path=path("$.land"), map={"Iberia": "ES"}, default="AU")
     mapping = SourceMapping(
         routes=(Route(guard=None, agent="a"),),
         phone=PhoneRule(sources=(path("$.phone"),), region=region),
     )
-    for land, found, is_mapped, code in (
-        ("Spain", "ES", True, "ES"),
-        ("us", "US", False, "US"),
-        ("Mars", "", False, "AU"),
+    for land, is_unknown, is_mapped, code in (
+        ("Iberia", False, True, "ES"),
+        ("Spain", False, False, "ES"),
+        ("us", False, False, "US"),
+        ("Mars", True, False, ""),
+        ("", False, False, "AU"),
     ):
         told = traced(mapping, {"phone": "x", "land": land}).phone.region
-        assert (told.text, told.found, told.is_mapped, told.code) == (land, found, is_mapped, code)
+        found = (told.text, told.is_unknown, told.is_mapped, told.code)
+        assert found == (land, is_unknown, is_mapped, code)
     call = mapping.call(View(document={"phone": "612345678", "land": "Spain"}), Trace())
     assert (call.state, call.phone) == (State.WAITING, "+34612345678")

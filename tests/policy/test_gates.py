@@ -22,6 +22,7 @@ FRESHNESS = Freshness(expires_after=timedelta(hours=24), max_age=timedelta(days=
 AGENT = Agent(name="sales", endpoint="https://x.example", api_key=Secret("k"), secret=Secret("s"))
 CALL = stored_call(NOW, phone="+34612345678", reason=Reason.BUSY)
 OLD = replace(CALL, occurred_at=NOW - timedelta(days=2))
+FREEPHONE = replace(CALL, phone="+80012345678")  # of no country
 SATELLITE = replace(CALL, phone="+88216123456")
 A_YEAR = timedelta(days=365)
 
@@ -46,6 +47,7 @@ CLOSED = hours(15, 20)
 NO_COMMON_HOUR = CallingHours(week=dict.fromkeys(range(7), (Span(start=600, end=630),)))
 DRY = replace(AGENT, mode=Mode.DRY_RUN)
 SPANISH = replace(AGENT, countries=frozenset({"ES"}))
+SKY = replace(AGENT, countries=frozenset({"ES", "+882"}))
 FOREIGN = replace(AGENT, countries=frozenset({"FR", "PT"}), hours=CLOSED)
 OPEN = replace(AGENT, hours=hours(9, 20))
 SHUT = replace(AGENT, hours=CLOSED)
@@ -90,10 +92,22 @@ def test_a_lead_expires_by_counted_age_or_by_absolute_age(
         (CALL, FREE, AGENT, IN_DOUBT, State.SENDING, Reason.BUSY),
         (CALL, FREE, OPEN, IN_DOUBT, State.WAITING, Reason.OUTSIDE_HOURS),
         (OLD, JUST_RUNG, FOREIGN, HERE, State.REFUSED, Reason.COUNTRY_NOT_ALLOWED),
-        (SATELLITE, FREE, SPANISH, HERE, State.REFUSED, Reason.COUNTRY_NOT_ALLOWED),
-        (SATELLITE, FREE, AGENT, HERE, State.SENDING, Reason.BUSY),
-        (SATELLITE, FREE, OPEN, HERE, State.REFUSED, Reason.PHONE_NOT_ALLOWED),
-        (SATELLITE, FREE, OPEN, IN_DOUBT, State.REFUSED, Reason.PHONE_NOT_ALLOWED),
+        (SATELLITE, FREE, AGENT, HERE, State.REFUSED, Reason.PHONE_NOT_ALLOWED),
+        (SATELLITE, FREE, SPANISH, HERE, State.REFUSED, Reason.PHONE_NOT_ALLOWED),
+        (SATELLITE, FREE, SKY, HERE, State.SENDING, Reason.BUSY),
+        (
+            replace(SATELLITE, phone="+881612345634"),
+            FREE,
+            SKY,
+            HERE,
+            State.REFUSED,
+            Reason.PHONE_NOT_ALLOWED,
+        ),
+        (CALL, FREE, SKY, HERE, State.SENDING, Reason.BUSY),
+        (FREEPHONE, FREE, SPANISH, HERE, State.REFUSED, Reason.COUNTRY_NOT_ALLOWED),
+        (FREEPHONE, FREE, AGENT, HERE, State.SENDING, Reason.BUSY),
+        (FREEPHONE, FREE, OPEN, HERE, State.REFUSED, Reason.PHONE_NOT_ALLOWED),
+        (FREEPHONE, FREE, OPEN, IN_DOUBT, State.REFUSED, Reason.PHONE_NOT_ALLOWED),
         (CALL, BLOCKED, FOREIGN, HERE, State.IGNORED, Reason.BLOCKED),
         (replace(OLD, phone=None), BLOCKED, FOREIGN, HERE, State.REFUSED, Reason.PHONE_MISSING),
     ],
@@ -111,8 +125,9 @@ def test_the_first_closed_gate_decides(
     ("call", "agent", "detail"),
     [
         (CALL, FOREIGN, "the number's country is ES; the agent rings FR, PT"),
-        (SATELLITE, SPANISH, "the number belongs to no country; the agent rings ES"),
-        (SATELLITE, OPEN, "no time zone is known for this number, and the agent has no fallback"),
+        (SATELLITE, SPANISH, "+882 is a satellite's code; the agent's `countries` does not"),
+        (FREEPHONE, SPANISH, "the number belongs to no country; the agent rings ES"),
+        (FREEPHONE, OPEN, "no time zone is known for this number, and the agent has no fallback"),
         (CALL, NEVER, "the hours are never open in all time zones that this number may be in"),
     ],
 )
@@ -155,7 +170,7 @@ def test_a_short_opening_rings_all_its_calls() -> None:
         assert opens <= due_at < opens + timedelta(minutes=1)
 
 
-@pytest.mark.parametrize("call", [SATELLITE, CALL])
+@pytest.mark.parametrize("call", [FREEPHONE, CALL])
 def test_the_fallback_zone_decides_where_the_numbers_cannot(call: Call) -> None:
     """An unknown zone, and zones that have no common hour, are rung by the fallback's clock."""
     agent = replace(AGENT, hours=replace(NO_COMMON_HOUR, fallback="UTC"))
@@ -196,7 +211,7 @@ MAPPED = MappedCall(
         (MAPPED, SHUT, False, State.WAITING, Reason.OUTSIDE_HOURS),
         (replace(MAPPED, occurred_at=NOW - A_YEAR), SHUT, False, State.IGNORED, Reason.EXPIRED),
         (MAPPED, FOREIGN, False, State.REFUSED, Reason.COUNTRY_NOT_ALLOWED),
-        (replace(MAPPED, phone="+88216123456"), OPEN, False, State.REFUSED, "phone_not_allowed"),
+        (replace(MAPPED, phone="+80012345678"), OPEN, False, State.REFUSED, "phone_not_allowed"),
         (MAPPED, FOREIGN, True, State.IGNORED, Reason.BLOCKED),
         (replace(MAPPED, state=State.IGNORED), FOREIGN, True, State.IGNORED, Reason.NEW),
     ],

@@ -7,15 +7,15 @@ from hypothesis import strategies as st
 from phonenumbers import PhoneMetadata
 
 from adapter.errors import MappingError
-from adapter.values.phone_numbers import (
+from adapter.values.countries import suggest_country
+from adapter.values.numbering_plans import (
     is_calling_code,
     is_region,
     load_plans,
-    read_phone,
     region_of,
-    suggest_region,
     zones_of,
 )
+from adapter.values.phone_numbers import read_phone
 from adapter.values.time_zones import is_time_zone
 
 
@@ -63,9 +63,6 @@ def test_readable(text: str, region: str | None, e164: str) -> None:
         ("+12025550123#5", None, "phone_invalid"),
         ("+12025550123,5", None, "phone_invalid"),
         ("*31#612345678", "ES", "phone_invalid"),
-        ("+12025550123 +12025550124", None, "phone_invalid"),
-        ("612345678 / 612345679", "ES", "phone_invalid"),
-        ("03012345/03012346", "DE", "phone_invalid"),
         ("612345678 612345679", "ES", "phone_invalid"),
         ("+34612", None, "phone_invalid"),
         ("+1234", None, "phone_invalid"),
@@ -106,9 +103,9 @@ def test_refused(text: str, region: str | None, reason: str) -> None:
         ("", None),
     ],
 )
-def test_suggest_region(text: str, code: str | None) -> None:
+def test_suggest_country(text: str, code: str | None) -> None:
     """What people write for a region is turned into its code."""
-    assert suggest_region(text) == code
+    assert suggest_country(text) == code
 
 
 def test_is_region() -> None:

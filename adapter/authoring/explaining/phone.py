@@ -23,10 +23,12 @@ from adapter.mapping.mapping import Trace
 from adapter.mapping.phone import NumberTrace, PhoneRule, Region, RegionTrace
 from adapter.mapping.values import Origin, PathSource, Template
 from adapter.model import Reason
-from adapter.values.phone_numbers import read_phone, suggest_region
+from adapter.values.countries import country_code, suggest_country
+from adapter.values.phone_numbers import read_phone
 from adapter.values.text import fold
 
 _COUNTRY_KEY = re.compile(r"(?i)country|nation|pa[ií]s|pays|^land$|region|iso_?2")
+_LACKS_REGION = frozenset({Reason.PHONE_INVALID, Reason.COUNTRY_UNKNOWN})
 _LEAST_DIGITS = 4
 _HOMELESS = (
     "this is a national number, and no region says whose: write its country's ISO code under phone,"
@@ -83,8 +85,8 @@ def _advised(
 ) -> ExplainedPhone:
     """Return what became of each path, with what would give a number."""
     near = [_path_fix(rule, at, tried) for at, tried in enumerate(phone.tries) if _nearest(tried)]
-    is_invalid = phone.fault.reason == Reason.PHONE_INVALID
-    regions = _regions(rule, phone, context, agent) if is_invalid else []
+    lacks_region = phone.fault.reason in _LACKS_REGION
+    regions = _regions(rule, phone, context, agent) if lacks_region else []
     homeless = [_HOMELESS] if _is_homeless(phone) else []
     is_elsewhere = not near and not regions
     part, code, shown = _part(rule, context), phone.region.code, context.renderer.text
@@ -133,16 +135,18 @@ def _explained_region(
         told = "fixed in the mapping" if code else "none in the mapping"
         return ExplainedRegion(code=code, told=told)
     written, path = context.renderer.json(text), region.path.path.text
-    if trace.found:
+    if trace.is_unknown:
+        named = f"{written} names no country that is understood{_suggested(text)}"
+        told = named if text else f"{path} found no text that names a country"
+    elif text:
         told = f"{written} by its map" if trace.is_mapped else f"read at {path}"
     else:
-        told = f"{written} names no region" if text else f"{path} found nothing"
-        told += ", so its default" if code else _suggested(text)
+        told = f"{path} found nothing" + (", so its default" if code else "")
     return ExplainedRegion(code=code, told=told, look=trace_path(region.path, context))
 
 
 def _suggested(text: str) -> str:
-    near = suggest_region(text) if text else None
+    near = suggest_country(text) if text else None
     return f"; write map: {{{yaml_text(text, in_flow=True)}: {near}}}" if near else ""
 
 
@@ -256,14 +260,11 @@ def _written_regions(context: ExplainContext) -> Iterator[tuple[str, str, str]]:
         if not _COUNTRY_KEY.search(place.key) or not isinstance(place.value, str):
             continue
         text = fold(place.value)
-        code = suggest_region(text)
+        code = suggest_country(text)
         if code:
             path = yaml_text(place.path, in_flow=True)
-            table = (
-                ""
-                if text.upper() == code
-                else f", map: {{{yaml_text(text, in_flow=True)}: {code}}}"
-            )
+            word = f", map: {{{yaml_text(text, in_flow=True)}: {code}}}"
+            table = "" if country_code(text) == code else word
             why = f"{context.renderer.text(place.path)} says {context.renderer.json(text)}"
             yield code, why, f"{{path: {path}{table}}}"
 

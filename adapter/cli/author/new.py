@@ -15,7 +15,8 @@ from adapter.compiler.keys.context import MappingContext
 from adapter.compiler.load import load_config
 from adapter.config.config import Config
 from adapter.errors import IntakeError
-from adapter.values.phone_numbers import is_region, suggest_region
+from adapter.values.countries import suggest_country
+from adapter.values.numbering_plans import is_region
 from adapter.values.source_names import SOURCE_NAME
 from adapter.webhook.request import Request
 
@@ -69,7 +70,7 @@ def command(
 def _region_code(text: str) -> str | None:
     code = text.upper()
     if code and not is_region(code):
-        near = suggest_region(text)
+        near = suggest_country(text)
         hint = f" (did you mean {near}?)" if near else ""
         fail(f"error: --region wants an ISO code such as ES, found {text!r}{hint}")
     return code or None

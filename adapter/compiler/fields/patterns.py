@@ -70,7 +70,8 @@ LOOKUP_URL = _text(rf"^(https://[^\s/?#@{{}}]+|http://{_LOOPBACK})[/?].*\{{")
 HEADER_NAME = _text(rf"^{header_names.HEADER_NAME.pattern}$")
 REASON = _text(f"^{REASON_PATTERN}$")
 REGION = _text(r"^\s*([A-Z]{2})?\s*$")
-COUNTRY = _text(r"^\s*[A-Z]{2}\s*$")
+# A country, or the code of a satellite's numbers.
+COUNTRY = _text(r"^\s*([A-Z]{2}|\+8(70|8[1-3]))\s*$")
 ZONE_PATTERN = "^([A-Za-z][A-Za-z0-9_+/-]*)?$"
 ENDPOINT = _text(rf"^(https://[^\s/?#@]+|http://{_LOOPBACK})([/?][^\s#]*)?$")
 PUBLIC_URL = _text(r"^(https?://[^\s?#]*[^\s?#/])?$")

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field, Tag
 
-from adapter.agent import Agent, Mode, Secret
+from adapter.agent import SATELLITE_CODES, Agent, Mode, Secret
 from adapter.compiler.fields import patterns
 from adapter.compiler.fields.shape import (
     MAP,
@@ -145,7 +145,8 @@ class AgentShape(Shape):
     ) = Field(
         default=None,
         description="Where it may ring, as ISO 3166 codes: `[ES, PT]`; default anywhere. With it"
-        " a number of no country, such as a satellite's, is refused too.",
+        " a number of no country is refused too. A satellite's is rung only where its code stands"
+        ' here: `"+881"`.',
     )
     calling_hours: HoursSpec | None = Field(
         default=None,
@@ -219,7 +220,9 @@ def _variables(shape: AgentShape, place: Place, findings: Findings) -> tuple[str
 def _countries(shape: AgentShape, place: Place, findings: Findings) -> frozenset[str]:
     codes = [code.strip() for code in shape.countries or []]
     return frozenset(
-        code for n, code in enumerate(codes) if is_region_code(code, (*place, n), findings)
+        code
+        for n, code in enumerate(codes)
+        if code in SATELLITE_CODES or is_region_code(code, (*place, n), findings)
     )
 
 

@@ -11,8 +11,8 @@ from adapter.agent import PHONE, CallingHours, Holidays, Span
 from adapter.compiler.fields.patterns import SPAN, ZONE_PATTERN, Json
 from adapter.compiler.yaml.findings import Findings, did_you_mean
 from adapter.compiler.yaml.marks import Place
+from adapter.values.countries import suggest_country
 from adapter.values.holidays import subdivisions
-from adapter.values.phone_numbers import suggest_region
 from adapter.values.time_zones import is_time_zone, suggest_time_zone
 
 
@@ -199,7 +199,7 @@ def _holidays(value: Any, place: Place, findings: Findings) -> Holidays | None:
     country, _, subdivision = value.partition("-") if isinstance(value, str) else ("", "", "")
     known = subdivisions().get(country)
     if known is None:
-        near = suggest_region(country) if country else None
+        near = suggest_country(country) if country else None
         hint = f" (did you mean {near}?)" if near in subdivisions() else ""
         wanted = "a country whose holidays are known, such as ES, or a part of one, such as ES-MD"
         findings.add(place, f"expected {wanted}{hint}", shows_found=True)

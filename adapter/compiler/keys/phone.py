@@ -25,12 +25,14 @@ from adapter.compiler.keys.paths import (
     source_at,
     whole,
 )
+from adapter.compiler.keys.transforms import TransformSpecs, transforms
 from adapter.compiler.keys.variables import template
 from adapter.compiler.yaml.findings import Findings
 from adapter.compiler.yaml.marks import Place
 from adapter.mapping.phone import PhoneRule, Region
 from adapter.mapping.values import PathSource, Template
-from adapter.values.phone_numbers import is_region, suggest_region
+from adapter.values.countries import suggest_country
+from adapter.values.numbering_plans import is_region
 
 
 def _region_text(value: Any) -> str:
@@ -50,9 +52,12 @@ class RegionShape(Shape):
     path: PathText = Field(description="Where the country stands.")
     from_: OriginWord | None = Field(default=None, alias="from", description=FROM_DESCRIPTION)
     map: dict[str, _RegionCode] = Field(
-        default={}, description="What stands there → its ISO code: {Spain: ES}."
+        default={},
+        description="Words beside the codes and names that are understood: {Iberia: ES}.",
     )
-    default: _RegionCode | None = Field(default=None, description="The ISO code for all else.")
+    default: _RegionCode | None = Field(
+        default=None, description="The ISO code where no country stands there."
+    )
 
 
 def _region_spec(value: Any) -> str:
@@ -84,6 +89,9 @@ class PhoneShape(Shape):
         default=None, description='A number in parts: "+{$.country}{$.number}".'
     )
     from_: OriginWord | None = Field(default=None, alias="from", description=FROM_DESCRIPTION)
+    transform: TransformSpecs | None = Field(
+        default=None, description="One transform or a list, made before the number is read."
+    )
     region: RegionSpec | None = Field(
         default=None,
         description="The country of numbers in national form: an ISO code, or where to read it.",
@@ -110,7 +118,10 @@ def phone_rule(spec: str | PhoneShape, place: Place, findings: Findings) -> Phon
     shape = PhoneShape.model_validate({"path": spec}) if isinstance(spec, str) else spec
     sources: tuple[_Source, ...] | None = whole(_sources(shape, place, findings))
     region = _region(shape.region, (*place, "region"), findings)
-    return None if sources is None or region is None else PhoneRule(sources=sources, region=region)
+    steps = transforms(shape.transform, (*place, "transform"), findings)
+    if sources is None or region is None or steps is None:
+        return None
+    return PhoneRule(sources=sources, region=region, transforms=steps)
 
 
 def _sources(shape: PhoneShape, place: Place, findings: Findings) -> list[_Source | None]:
@@ -141,7 +152,7 @@ def is_region_code(code: str, place: Place, findings: Findings) -> bool:
     """Say whether a text is a country's code or empty, and report it if not."""
     if not code or is_region(code):
         return True
-    near = suggest_region(code)
+    near = suggest_country(code)
     hint = f" (did you mean {near}?)" if near else ", such as ES"
     findings.add(place, f"expected an ISO 3166 country code{hint}", shows_found=True)
     return False

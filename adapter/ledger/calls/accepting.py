@@ -10,9 +10,9 @@ from datetime import datetime
 
 from sqlalchemy import insert
 
-from adapter.ledger.dedupe import Repeats, claim_keys
-from adapter.ledger.holds.blocklist import BLOCKED, is_blocked
+from adapter.ledger.dedupe import Repeats, claim_keys, is_blocked
 from adapter.ledger.holds.sources import hold_of, watch_burst
+from adapter.ledger.moves import BLOCKED
 from adapter.ledger.records import Accepted
 from adapter.ledger.rows import whole_ms
 from adapter.ledger.sqlite.dialect import Prepared

@@ -12,9 +12,9 @@ from sqlalchemy import bindparam, select
 
 from adapter.ledger.calls.lookup_claims import PROBE_EVERY, move_and_judge, release_hold
 from adapter.ledger.calls.remapping import remap
-from adapter.ledger.dedupe import claim_keys
-from adapter.ledger.holds.blocklist import BLOCKED, is_blocked
+from adapter.ledger.dedupe import claim_keys, is_blocked
 from adapter.ledger.holds.sources import hold_of, put_source, source_switch, turn_source, undenied
+from adapter.ledger.moves import BLOCKED
 from adapter.ledger.records import LookupClaim, SourceSwitch
 from adapter.ledger.rows import AnyRow, call_at, whole_ms
 from adapter.ledger.sqlite.dialect import Prepared

@@ -10,10 +10,9 @@ from adapter.errors import ConflictError
 from adapter.ledger.calls.accepting import Draft, insert_calls, place
 from adapter.ledger.calls.captures import check_may_ring
 from adapter.ledger.calls.remapping import CALLS, judge_webhook, remap
-from adapter.ledger.dedupe import Repeats, claim_keys
-from adapter.ledger.holds.blocklist import BLOCKED, is_blocked
+from adapter.ledger.dedupe import Repeats, claim_keys, is_blocked
 from adapter.ledger.holds.sources import hold_of
-from adapter.ledger.moves import move_call
+from adapter.ledger.moves import BLOCKED, move_call
 from adapter.ledger.records import Replayed
 from adapter.ledger.rows import AnyRow, call_of, webhook_of
 from adapter.ledger.tables import calls, dedupe_keys, webhooks

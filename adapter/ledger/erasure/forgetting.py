@@ -14,8 +14,7 @@ from typing import Any
 from sqlalchemy import BindParameter, Connection, bindparam, select, update
 
 from adapter.errors import ConflictError
-from adapter.ledger.holds.blocklist import BLOCKED
-from adapter.ledger.moves import move_call
+from adapter.ledger.moves import BLOCKED, move_call
 from adapter.ledger.records import Forgotten
 from adapter.ledger.rows import AnyRow, call_at
 from adapter.ledger.tables import calls, webhooks

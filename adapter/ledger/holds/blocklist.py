@@ -9,32 +9,30 @@ from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, delete, or_, select
 
-from adapter.ledger.moves import move_call, state_is
+from adapter.ledger.moves import BLOCKED, move_call, state_is
 from adapter.ledger.records import Blocked, Blocking
 from adapter.ledger.rows import call_at
 from adapter.ledger.sqlite.dialect import Prepared, insert
 from adapter.ledger.tables import blocked, calls
 from adapter.ledger.writer import Transaction
-from adapter.model import Move, Reason, State
-
-BLOCKED = Move(state=State.IGNORED, reason=Reason.BLOCKED)
+from adapter.model import State
 
 _ADD = Prepared(insert(blocked).on_conflict_do_nothing())
+
+
 _NOTE = Prepared(
     blocked.update().where(blocked.c.phone == bindparam("which")).values(note=bindparam("to_note"))
 )
+
+
 _DROP = Prepared(delete(blocked).where(blocked.c.phone == bindparam("which")))
-_FIND = Prepared(select(blocked.c.phone).where(blocked.c.phone == bindparam("which")))
+
+
 _YET_TO_RING = Prepared(
     select(calls).where(
         calls.c.phone == bindparam("which"), or_(state_is(State.WAITING), state_is(State.HELD))
     )
 )
-
-
-def is_blocked(transaction: Transaction, phone: str | None) -> bool:
-    """Whether a number is blocked."""
-    return bool(phone and _FIND.rows(transaction.connection, {"which": phone}))
 
 
 def block(transaction: Transaction, phones: Sequence[str], note: str, now: datetime) -> Blocking:

@@ -168,7 +168,7 @@ def _is_charset(name: str) -> bool:
         return False
 
 
-__all__ = ["decode_document", "decode_inside", "query_document"]
+__all__ = ["JSON_OF_FORM", "decode_document", "decode_inside", "is_urlencoded", "query_document"]
 
 
 _Decoder = Callable[[bytes, MediaType], Any]
@@ -186,12 +186,15 @@ def _xml(body: bytes, media_type: MediaType) -> Any:
     return xml_document(body, media_type.charset)
 
 
+_URLENCODED = "application/x-www-form-urlencoded"
+# A decoded form that is stored as JSON, and in which a lost plus still is a blank.
+JSON_OF_FORM = f"{_URLENCODED}+json"
 _DECODERS: Mapping[str, _Decoder] = {
     "": _json,  # no content type: most such senders mean JSON
     "application/json": _json,
     "text/json": _json,
     "text/plain": _json,
-    "application/x-www-form-urlencoded": _form,
+    _URLENCODED: _form,
     "multipart/form-data": multipart_document,
     "application/xml": _xml,
     "text/xml": _xml,
@@ -215,6 +218,12 @@ def decode_document(request: Request) -> Any:
             "expected Content-Type JSON, XML, urlencoded or multipart/form-data, found another"
         )
     return decoder(request.body, media_type)
+
+
+def is_urlencoded(request: Request) -> bool:
+    """Whether the document is a urlencoded form or the query, where a bare `+` is a blank."""
+    media_type = read_media_type(request.header("content-type"))
+    return not request.has_document_in_body or media_type.name in {_URLENCODED, JSON_OF_FORM}
 
 
 def _decoder_of_suffix(name: str) -> _Decoder | None:

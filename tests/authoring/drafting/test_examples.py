@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from adapter.authoring.drafting.write.invented_people import Cast, spaced
 from adapter.authoring.drafting.write.request import request_parts
 from adapter.errors import MappingError
-from adapter.values.phone_numbers import read_phone, region_of
+from adapter.values.numbering_plans import region_of
+from adapter.values.phone_numbers import read_phone
 from tests.authoring.drafting.drafts import drafted, example_of, mapping_of, phone_of
 
 US = "+12025550188"

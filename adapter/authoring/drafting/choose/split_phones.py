@@ -8,7 +8,8 @@ from adapter.authoring.drafting.read.leaves import Leaf
 from adapter.authoring.drafting.read.vocabulary import PHONE
 from adapter.errors import MappingError
 from adapter.model import Reason
-from adapter.values.phone_numbers import is_calling_code, read_phone
+from adapter.values.numbering_plans import is_calling_code
+from adapter.values.phone_numbers import read_phone
 
 _CODE = re.compile(
     r"(\w+_)?(country|country_?code|calling_code|dial(ing)?_?code|phone_?code|phone_prefix|prefix|"

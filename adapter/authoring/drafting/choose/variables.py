@@ -8,10 +8,10 @@ from typing import Any
 
 from adapter.authoring.drafting.choose.phones import is_phone_name
 from adapter.authoring.drafting.read.leaves import Leaf
-from adapter.authoring.drafting.read.regions import country_code
 from adapter.authoring.drafting.read.vocabulary import GENERIC, SECRET, vocabulary
 from adapter.authoring.key_words import COMPANY, FAX, STRANGER_OWN, words
 from adapter.mapping.variable_names import variable_name_fault
+from adapter.values.countries import country_code
 from adapter.values.moments import read_moment
 
 MAX_VARIABLES = 8

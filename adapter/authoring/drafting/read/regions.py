@@ -1,26 +1,18 @@
 """Which country a document states. Pure."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from adapter.authoring.drafting.read.leaves import Leaf, Place
 from adapter.authoring.drafting.read.vocabulary import COUNTRY
 from adapter.authoring.key_words import COMPANY, STRANGER_OWN
-from adapter.values.phone_numbers import is_region
-from adapter.values.region_names import REGION_CODES
+from adapter.values.countries import country_code
 
 # Where somebody's computer is, or what the shop says of itself.
 _ELSEWHERE = re.compile(
     r"(^|_)(ip|geo\w*|browser|device|location|client_details|meta|context)(_|$)"
 )
-# As the shipped mappings have it: what forms and CRMs write, and the codes.
-COUNTRY_CODES: Mapping[str, str] = {
-    "Australia": "AU", "Austria": "AT", "Belgium": "BE", "Brazil": "BR", "Canada": "CA",
-    "France": "FR", "Germany": "DE", "India": "IN", "Ireland": "IE", "Italy": "IT",
-    "Mexico": "MX", "Netherlands": "NL", "New Zealand": "NZ", "Portugal": "PT", "Spain": "ES",
-    "Switzerland": "CH", "United Kingdom": "GB", "UK": "GB", "United States": "US", "USA": "US",
-}  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -29,18 +21,6 @@ class Stated:
 
     leaf: Leaf
     code: str | None = None
-
-    @property
-    def is_code(self) -> bool:
-        """Whether an ISO code stands there, and so needs no table."""
-        return is_region(self.leaf.text)
-
-
-def country_code(text: str) -> str | None:
-    """Return the ISO code that a text is or names; no guess."""
-    if is_region(text.upper()):
-        return text.upper()
-    return REGION_CODES.get(text.casefold())
 
 
 def stated_region(leaves: Sequence[Leaf], phone: Leaf) -> Stated | None:

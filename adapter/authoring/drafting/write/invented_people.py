@@ -4,7 +4,8 @@ import re
 from collections.abc import Mapping
 
 from adapter.errors import MappingError
-from adapter.values.phone_numbers import read_phone, region_of
+from adapter.values.numbering_plans import region_of
+from adapter.values.phone_numbers import read_phone
 
 _NAMES = {
     "first_name": ("Ada", "Bo", "Cy", "Di", "Eve", "Flo", "Gus", "Hal"),

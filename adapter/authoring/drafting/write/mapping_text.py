@@ -10,8 +10,7 @@ from adapter.authoring.drafting.choose.phones import PhoneChoice
 from adapter.authoring.drafting.choose.variables import VariableChoice
 from adapter.authoring.drafting.parts import ExampleParts, Parts
 from adapter.authoring.drafting.read.leaves import Leaf
-from adapter.authoring.drafting.read.regions import COUNTRY_CODES
-from adapter.authoring.yaml_text import Env, block, flow, key, scalar
+from adapter.authoring.yaml_text import Env, block, flow, scalar
 
 REGION = Env(name="PHONE_REGION", default="")
 _REMARK_AT = 38
@@ -149,19 +148,7 @@ def _region(parts: Parts) -> Iterator[str]:
         return
     yield "  region:"
     yield from block("path", country.leaf.path, 4)
-    if not country.is_code:
-        yield from _country_table(country.leaf.text, country.code)
     yield _remarked(f"    default: {scalar(default)}", "" if parts.order.region else _EMPTY_REGION)
-
-
-def _country_table(text: str, code: str | None) -> Iterator[str]:
-    table = dict(COUNTRY_CODES)
-    if code is not None:
-        table.setdefault(text, code)
-    entries = [f"{key(name)}: {flow(iso)}" for name, iso in table.items()]
-    yield "    map:"
-    rows = [", ".join(entries[n : n + 6]) for n in range(0, len(entries), 6)]
-    yield "      {" + ",\n       ".join(rows) + "}"
 
 
 def _variables(parts: Parts) -> Iterator[str]:

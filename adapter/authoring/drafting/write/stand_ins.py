@@ -10,9 +10,9 @@ from typing import Any
 from adapter.authoring.drafting.choose.phones import NumberForm, form_of, is_phone_name
 from adapter.authoring.drafting.choose.variables import kind_within
 from adapter.authoring.drafting.read.leaves import Leaf
-from adapter.authoring.drafting.read.regions import country_code
 from adapter.authoring.drafting.read.vocabulary import COUNTRY, vocabulary
 from adapter.authoring.drafting.write.invented_people import Cast
+from adapter.values.countries import country_code
 
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d.*")
 _DATE = re.compile(r"\d{4}-\d\d-\d\d|\d{1,2}[/.]\d{1,2}[/.]\d{2,4}")
