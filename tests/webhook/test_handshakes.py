@@ -80,7 +80,7 @@ def test_meta_with_a_wrong_token(token: str) -> None:
         post(b"{}", query="hub.mode=subscribe&hub.verify_token=hush&hub.challenge=1"),
         get("hub.mode=unsubscribe&hub.verify_token=hush&hub.challenge=1"),
         get(""),
-        get("hub.mode=subscribe&x=%ff"),
+        get("hub.mode=%ff"),
     ],
 )
 def test_not_a_meta_handshake(request_: Request) -> None:
@@ -166,7 +166,7 @@ def test_linkedin_signs_no_other_text(code: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "request_", [post(b"{}", query=f"challengeCode={CODE}"), get(""), get("challengeCode=%ff")]
+    "request_", [post(b"{}", query=f"challengeCode={CODE}"), get(""), get("x=%ff")]
 )
 def test_not_a_linkedin_handshake(request_: Request) -> None:
     """Only a GET with a code that can be read."""

@@ -213,6 +213,10 @@ def decode_document(request: Request) -> Any:
         return query_document(request.query)
     media_type = read_media_type(request.header("content-type"))
     decoder = _DECODERS.get(media_type.name) or _decoder_of_suffix(media_type.name)
+    if decoder not in (_json, _xml):
+        whole = _by_content(request.body, media_type)
+        if whole is not None:
+            return whole
     if decoder is None:
         raise unsupported_media_type(
             "expected Content-Type JSON, XML, urlencoded or multipart/form-data, found another"
@@ -222,8 +226,27 @@ def decode_document(request: Request) -> Any:
 
 def is_urlencoded(request: Request) -> bool:
     """Whether the document is a urlencoded form or the query, where a bare `+` is a blank."""
+    if not request.has_document_in_body:
+        return True
     media_type = read_media_type(request.header("content-type"))
-    return not request.has_document_in_body or media_type.name in {_URLENCODED, JSON_OF_FORM}
+    if media_type.name == JSON_OF_FORM:
+        return True
+    return media_type.name == _URLENCODED and _by_content(request.body, media_type) is None
+
+
+def _by_content(body: bytes, media_type: MediaType) -> Any | None:
+    """Return the document of a body that is wholly JSON or XML, whatever its label says.
+
+    curl, PHP, Ruby and Java label a body as a form by default. An object or a list counts, no
+    lone text or number.
+    """
+    start = body.lstrip(b"\xef\xbb\xbf \t\r\n")[:1]
+    decode = {b"{": _json, b"[": _json, b"<": _xml}.get(start)
+    try:
+        document = decode(body, media_type) if decode is not None else None
+    except IntakeError:
+        return None
+    return document if isinstance(document, dict | list) else None
 
 
 def _decoder_of_suffix(name: str) -> _Decoder | None:

@@ -1,6 +1,7 @@
-"""JSON (RFC 8259) to a document: strict, bounded, without losing a digit."""
+"""JSON (RFC 8259) to a document: bounded, without losing a digit or a lead."""
 
 import json
+import re
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -12,6 +13,9 @@ MAX_DEPTH = 64
 _MAX_DIGITS = 4_300  # where CPython itself stops reading integers
 _MAX_EXPONENT = 400  # beyond a double's range there is no honest value, only a huge text
 
+_SURROGATE = re.compile("[\ud800-\udfff]")
+# A text, or a comma behind the last item of a list or an object.
+_COMMA_AT_END = re.compile(r'("(?:[^"\\]|\\.)*+")|(?<=[\w"\]}])(\s*),(\s*[}\]])', re.S)
 # Longest first: UTF-32's mark begins with UTF-16's.
 _MARKS = (
     (b"\xff\xfe\0\0", "utf-32"),
@@ -58,12 +62,17 @@ def _is_exact(document: Any) -> bool:
 
 
 def _read_exactly(text: str) -> Any:
-    """Read with the standard library, which keeps fractions' digits and says what is wrong."""
+    """Read with the standard library, which keeps fractions' digits and says what is wrong.
+
+    Line ends and tabs inside texts, a comma behind the last item and NaN are no JSON, and many
+    senders' all the same: they are read. Half a surrogate pair is U+FFFD.
+    """
     try:
-        document = json.loads(
-            text, parse_int=_integer, parse_float=_fraction, parse_constant=_constant
-        )
+        document = _loads(text)
     except json.JSONDecodeError as error:
+        mended = _COMMA_AT_END.sub(lambda match: match[1] or match[2] + match[3], text)
+        if mended != text:
+            return _read_exactly(mended)
         # Past the colon, the library may quote the body.
         problem = error.msg.partition(": ")[0]
         where = f"at line {error.lineno}, column {error.colno}"
@@ -71,7 +80,17 @@ def _read_exactly(text: str) -> Any:
     except RecursionError:
         raise _too_deep() from None
     _check(document)
-    return document
+    return _whole(document) if "\\u" in text else document
+
+
+def _loads(text: str) -> Any:
+    return json.loads(
+        text,
+        parse_int=_integer,
+        parse_float=_fraction,
+        parse_constant=lambda _: None,
+        strict=False,
+    )
 
 
 def _marked(body: bytes) -> str | None:
@@ -94,12 +113,17 @@ def _fraction(digits: str) -> Decimal:
     return number
 
 
-def _constant(name: str) -> Any:
-    raise malformed_body(f"expected JSON, found {name}, which is no JSON number")
+def _whole(value: Any) -> Any:
+    """Return a document whose half characters are U+FFFD; its depth has been checked."""
+    if isinstance(value, str):
+        return _SURROGATE.sub("\ufffd", value)
+    if isinstance(value, dict):
+        return {_whole(key): _whole(child) for key, child in value.items()}
+    return [_whole(child) for child in value] if isinstance(value, list) else value
 
 
 def _check(document: Any) -> None:
-    """Walk without recursion: depth, and that every text can be written as UTF-8 again."""
+    """Walk without recursion, and refuse what is nested too deeply."""
     level = [document]
     for _ in range(MAX_DEPTH):
         level = [child for value in level for child in _children(value)]
@@ -107,27 +131,12 @@ def _check(document: Any) -> None:
             return
     if any(isinstance(value, dict | list) for value in level):
         raise _too_deep()
-    for value in level:
-        _children(value)
 
 
 def _children(value: Any) -> list[Any]:
-    if isinstance(value, str):
-        _check_text(value)
     if isinstance(value, dict):
-        for key in value:
-            _check_text(key)
         return list(value.values())
     return value if isinstance(value, list) else []
-
-
-def _check_text(text: str) -> None:
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        raise malformed_body(
-            "expected Unicode text, found half of a surrogate pair in a \\u escape"
-        ) from None
 
 
 def _too_deep() -> Exception:

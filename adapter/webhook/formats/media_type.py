@@ -1,6 +1,8 @@
 """The media type and the charset of a body, and the two errors of one that cannot be read."""
 
+import codecs
 from dataclasses import dataclass
+from functools import cache
 
 from python_multipart.multipart import parse_options_header
 
@@ -53,6 +55,11 @@ _CODECS = {
     "iso2022_jp": ("iso-2022-jp",),
     "tis-620": ("windows-874",),
 }
+# Codecs in which one character may have several bytes; they are what they are declared to be.
+_WIDE = frozenset(
+    {"utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le", "utf-32-be", "gb18030", "big5"}
+    | {"euc-jp", "euc-kr", "shift_jis", "iso2022_jp"}
+)
 _CODEC_OF = {name: codec for codec, names in _CODECS.items() for name in (codec, *names)}
 
 
@@ -92,17 +99,31 @@ def guess_content_type(body: bytes) -> str:
 
 
 def decode_text(body: bytes, charset: str | None) -> str:
-    """Return `body` as text, in `charset` or UTF-8; a byte order mark stays.
+    """Return `body` as text; a byte order mark stays. No character that cannot be read is a fault.
 
-    Raises IntakeError: 415 for a charset that we do not know, 400 for bytes outside of it.
+    A charset of several bytes is as declared. Else what is valid UTF-8 is that, and each other byte
+    is read in the declared charset, or in windows-1252; what that lacks is U+FFFD. Raises
+    IntakeError: 415 for a charset that we do not know.
     """
     codec = _CODEC_OF.get((charset or "utf-8").lower())
     if codec is None:
         raise unsupported_media_type("expected charset UTF-8 or a usual one, found an unknown one")
-    try:
-        return body.decode(codec)
-    except UnicodeError as error:
-        raise malformed_body(f"expected text in {codec}, found bytes that are none") from error
+    if codec in _WIDE:
+        return body.decode(codec, "replace")
+    return body.decode("utf-8", _byte_by_byte("cp1252" if codec == "utf-8" else codec))
+
+
+@cache
+def _byte_by_byte(codec: str) -> str:
+    """Return the name of the error handler that reads in a codec what is no UTF-8."""
+    name = f"adapter.{codec}"
+
+    def read(error: UnicodeError) -> tuple[str, int]:
+        assert isinstance(error, UnicodeDecodeError)  # noqa: S101 - nothing is encoded with it
+        return error.object[error.start : error.end].decode(codec, "replace"), error.end
+
+    codecs.register_error(name, read)
+    return name
 
 
 def malformed_body(detail: str) -> IntakeError:

@@ -9,7 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adapter.errors import IntakeError
-from adapter.webhook.formats.decode import decode_document, decode_inside, query_document
+from adapter.webhook.formats.decode import (
+    decode_document,
+    decode_inside,
+    is_urlencoded,
+    query_document,
+)
 from adapter.webhook.request import Request, wire_bytes
 from tests.harness.webhook_requests import KeyPath, post, refusal_of
 
@@ -50,11 +55,47 @@ def test_content_types(content_type: str | None, body: bytes) -> None:
         "application/json; charset=klingon",
     ],
 )
-def test_other_types_are_unsupported(content_type: str) -> None:
+@pytest.mark.parametrize("body", [b"phone", b'"+12025550123"', b"{'phone': 1}"])
+def test_other_types_are_unsupported(content_type: str, body: bytes) -> None:
     """What we cannot read is 415, with its reason."""
     with pytest.raises(IntakeError) as caught:
-        decode_document(post(b"{}", content_type))
+        decode_document(post(body, content_type))
     assert (caught.value.status, caught.value.reason) == (415, "unsupported_media_type")
+
+
+LABELS = [
+    "application/x-www-form-urlencoded",
+    "application/octet-stream",
+    "text/html",
+    "garbage",
+    "json",
+    "multipart/form-data; boundary=x",
+    "application/json" + ";" * 2_000,
+]
+
+
+@pytest.mark.parametrize("content_type", LABELS)
+@pytest.mark.parametrize(
+    ("body", "document"),
+    [
+        (b'{"phone": "+1 202"}', {"phone": "+1 202"}),
+        (b' [{"a": 1}]\n', [{"a": 1}]),
+        (b"<lead><phone>1</phone></lead>", {"lead": {"phone": "1"}}),
+    ],
+)
+def test_the_content_decides_where_it_is_whole(
+    content_type: str, body: bytes, document: object
+) -> None:
+    """curl, PHP, Ruby and Java call any body a form; no plus of its is a lost one."""
+    assert decode_document(post(body, content_type)) == document
+    assert not is_urlencoded(post(body, content_type))
+
+
+def test_a_form_that_begins_like_json_stays_a_form() -> None:
+    """Only what is wholly JSON is no form."""
+    form = post(b"{a}=1&b=%2B1", "application/x-www-form-urlencoded")
+    assert decode_document(form) == {"{a}": "1", "b": "+1"}
+    assert is_urlencoded(form)
 
 
 def test_a_get_and_an_empty_body_read_the_query() -> None:
