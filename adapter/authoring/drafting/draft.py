@@ -18,6 +18,7 @@ from adapter.authoring.drafting.choose.split_phones import Split
 from adapter.authoring.drafting.choose.variables import choose_variables
 from adapter.authoring.drafting.parts import ExampleParts, Order, Parts
 from adapter.authoring.drafting.read.leaves import Leaf, Place, Reading, read_leaves
+from adapter.authoring.drafting.read.vocabulary import QUERY_TOKENS
 from adapter.authoring.drafting.write.example import MAX_WHOLE, Plan, example_document
 from adapter.authoring.drafting.write.invented_people import Cast
 from adapter.authoring.drafting.write.mapping_text import write_mapping
@@ -39,8 +40,6 @@ from adapter.webhook.formats.media_type import read_media_type
 from adapter.webhook.request import Request
 
 MAX_PATH = 400
-# Fields of a query that prove the sender and say nothing of a lead.
-TOKENS = frozenset({"token", "access_token", "api_key", "apikey", "key", "secret", "code"})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -81,7 +80,7 @@ def choose_parts(request: Request, order: Order) -> Parts:
     is_in_body = request.has_document_in_body
     document = decode_document(request)
     if not is_in_body and isinstance(document, dict):
-        document = {key: each for key, each in document.items() if words(key) not in TOKENS}
+        document = {key: each for key, each in document.items() if words(key) not in QUERY_TOKENS}
     reading = read_leaves(document, is_xml=media_type.endswith("xml"))
     leaves = [leaf for leaf in reading.leaves if len(leaf.path) <= MAX_PATH]
     headers: dict[str, str] = {}

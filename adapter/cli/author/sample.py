@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl
 import click
 
 from adapter.admin.trial_request import build_request
-from adapter.authoring.drafting.draft import TOKENS
+from adapter.authoring.drafting.read.vocabulary import QUERY_TOKENS
 from adapter.authoring.key_words import words
 from adapter.cli.author.captured import Captured
 from adapter.cli.author.curl import CURL, read_curl
@@ -52,7 +52,7 @@ def read_sample(file: str, content_type: str, config: Config) -> Request:
 
 def check_is_a_document(request: Request) -> None:
     """End with status 2 where a request has nothing that could be a lead."""
-    fields = [name for name, _ in parse_qsl(request.query) if words(name) not in TOKENS]
+    fields = [name for name, _ in parse_qsl(request.query) if words(name) not in QUERY_TOKENS]
     if not request.body.strip() and not fields:
         fail("error: expected a captured request, and the body is empty: capture one with a lead")
     media_type = read_media_type(request.header("content-type")).name

@@ -3,12 +3,17 @@
 A secret of the sample is never kept: the mapping names a variable of the environment.
 """
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from adapter.authoring.drafting.read.leaves import Leaf
+from adapter.authoring.drafting.read.vocabulary import (
+    BODY_SECRET,
+    BODY_TOKENS,
+    KEY_HEADER,
+    SIGNED_HEADER,
+)
 from adapter.authoring.yaml_text import Env
 
 # Header → the parts of `hmac`. Each as the shipped mapping of that vendor has it.
@@ -52,15 +57,6 @@ _SIGNATURES: Mapping[str, Mapping[str, Any]] = {
     },
 }
 _STANDARD = frozenset({"webhook-id", "webhook-timestamp", "webhook-signature"})
-_SIGNED = re.compile(r".*(signature|hmac|sig-hash).*")
-_KEY_HEADER = re.compile(
-    r"x-.*(secret|token|api-?key|auth|password)|(x-)?api-?key|x-[a-z]+-key|apikey|webhook-secret"
-)
-_BODY_SECRET = re.compile(
-    r"(\w+_)?(google_key|handshake_?key|webhook_?(secret|key|token)|shared_?secret|secret(_key|_token)?|"
-    r"verification_token|security_token|api_?key|auth_token)"
-)
-_TOKEN_NAMES = frozenset({"token"})
 _MIN_TOKEN = 16
 
 
@@ -145,11 +141,11 @@ def is_body_secret(leaf: Leaf, leaves: Sequence[Leaf]) -> bool:
     """Whether a value at the top of the body is a secret that proves the sender."""
     if len(leaf.place) != 1 or leaf.each or not isinstance(leaf.value, str) or not leaf.text:
         return False
-    if leaf.key in _TOKEN_NAMES:
+    if leaf.key in BODY_TOKENS:
         # An order's or a response's own token is its name, not a secret.
         is_shop = any(other.key == "cart_token" for other in leaves)
         return len(leaf.text) >= _MIN_TOKEN and not is_shop
-    return _BODY_SECRET.fullmatch(leaf.key) is not None
+    return BODY_SECRET.fullmatch(leaf.key) is not None
 
 
 def _body(prefix: str, leaf: Leaf) -> AuthChoice:
@@ -177,7 +173,7 @@ def _basic(prefix: str, headers: Mapping[str, str]) -> AuthChoice | None:
 
 def _header(prefix: str, headers: Mapping[str, str]) -> AuthChoice | None:
     for header in headers:
-        if header != "x-webhook-token" and _KEY_HEADER.fullmatch(header):
+        if header != "x-webhook-token" and KEY_HEADER.fullmatch(header):
             secret = Env(name=f"{prefix}_SECRET")
             name = "-".join(part.capitalize() for part in header.split("-"))
             auth = {"header": {"name": name, "value": secret}}
@@ -188,7 +184,7 @@ def _header(prefix: str, headers: Mapping[str, str]) -> AuthChoice | None:
 
 
 def _token(prefix: str, name: str, headers: Mapping[str, str]) -> AuthChoice:
-    signed = next((header for header in headers if _SIGNED.fullmatch(header)), None)
+    signed = next((header for header in headers if SIGNED_HEADER.fullmatch(header)), None)
     if signed is not None:
         return _by_token(prefix, f"Write `hmac` instead if you know how {signed} is made.")
     return _by_token(prefix, f"Enter …/hooks/{name}?token=… at the sender.")

@@ -6,41 +6,19 @@ from dataclasses import dataclass
 from typing import Any
 
 from adapter.authoring.drafting.read.leaves import HEADERS, Leaf
+from adapter.authoring.drafting.read.vocabulary import (
+    EVENT,
+    EVENT_HEADER,
+    FLAGS,
+    HAPPENING,
+    OTHER_CHANNEL,
+    OTHERWISE,
+)
 from adapter.authoring.key_words import words
 from adapter.mapping.path_text import child_path
 
-_FLAGS = (
-    (
-        "test",
-        re.compile(r"is_?test(_lead|_mode)?|test(_lead|_mode|_submission|_event)?|test_?data"),
-    ),
-    (
-        "do_not_call",
-        re.compile(
-            r"(\w+_)?(do_?not_?(call|phone|contact|disturb)|dont_call|no_?call|dnd|dnc|black_?list(ed)?|"
-            r"unsubscribed|opted_?out|has_?opted_?out|phone_number_is_opted_out|opted_out_of_(calls?|"
-            r"phone)|robinson|is_blocked)"
-        ),
-    ),
-    ("deleted", re.compile(r"(is_)?deleted|is_?spam|spam")),
-    ("bulk", re.compile(r"is_bulk_(update|edit)|is_import(ed)?")),
-)
-_EMAIL_ONLY = re.compile(r"e?_?mail|sms|push|text|newsletter|marked")
 _TRUE = "^(?i:1|true|yes|on|y|x)$"
 _FALSE_TEXTS = {"true": "false", "1": "0", "yes": "no", "on": "off", "y": "n", "x": ""}
-_EVENT_NAMES = re.compile(
-    r"(event|event_?type|event_?name|topic|action|trigger|trigger_?type|message_name|webhook_event|"
-    r"type|operation|event_?key|subscription_?type|resource_action)"
-)
-_HAPPENING = re.compile(
-    r"(?i)(^|[._/:\s-]|(?<=[a-z]))(creat\w*|add(ed)?|new\w*|insert\w*|submi\w+|subscrib\w*|"
-    r"subscription|response|lead\w*|register\w*|registration|book\w*|signup|sign_up|captured?|"
-    r"received|completed)($|[._/:\s-]|(?=[A-Z_]))"
-)
-_OTHERWISE = re.compile(
-    r"(?i)updat|chang|delet|remov|cancel|edit|merg|unsubscri|archiv|lost|partial"
-)
-_EVENT_HEADER = re.compile(r"x-[a-z-]+-(topic|event)")
 _EVENT_TEXT = re.compile(r"[A-Za-z][A-Za-z_.:/-]{2,48}")
 
 
@@ -82,15 +60,15 @@ def _flag(leaf: Leaf) -> GuardChoice | None:
 
 def _reason(leaf: Leaf) -> str | None:
     name = leaf.name if leaf.own == "value" else leaf.own
-    if _EMAIL_ONLY.search(name):
+    if OTHER_CHANNEL.search(name):
         return None
-    return next((reason for reason, pattern in _FLAGS if pattern.fullmatch(name)), None)
+    return next((reason for reason, pattern in FLAGS if pattern.fullmatch(name)), None)
 
 
 def choose_event(leaves: Sequence[Leaf], headers: Sequence[tuple[str, str]]) -> Leaf | None:
     """Return where the request says that something new happened: a header, or near the top."""
     for name, text in headers:
-        if _EVENT_HEADER.fullmatch(name) and _EVENT_TEXT.fullmatch(text) and is_happening(text):
+        if EVENT_HEADER.fullmatch(name) and _EVENT_TEXT.fullmatch(text) and is_happening(text):
             return Leaf(
                 path=child_path("$", name),
                 place=(name,),
@@ -106,7 +84,7 @@ def choose_event(leaves: Sequence[Leaf], headers: Sequence[tuple[str, str]]) -> 
         and isinstance(leaf.value, str)
         and not leaf.is_pair
         and not leaf.path.rpartition(".")[2].startswith("@")
-        and _EVENT_NAMES.fullmatch(leaf.key)
+        and EVENT.fullmatch(leaf.key)
         and _EVENT_TEXT.fullmatch(leaf.text)
         and is_happening(leaf.text)
     ]
@@ -115,7 +93,7 @@ def choose_event(leaves: Sequence[Leaf], headers: Sequence[tuple[str, str]]) -> 
 
 def is_happening(text: str) -> bool:
     """Whether an event's name says that a lead came into being."""
-    return _HAPPENING.search(text) is not None and not _OTHERWISE.search(text)
+    return HAPPENING.search(text) is not None and not OTHERWISE.search(text)
 
 
 def lowered(value: Any) -> Any:

@@ -6,24 +6,20 @@ from dataclasses import dataclass
 
 from adapter.authoring.drafting.choose.guards import is_happening
 from adapter.authoring.drafting.read.leaves import Leaf
+from adapter.authoring.drafting.read.vocabulary import (
+    BESIDE_LEAD,
+    CREATED,
+    EVENT_ID,
+    OTHERS_ZONE,
+    PERSON_ID,
+    RECORD_ID,
+    SUBMISSION_ID,
+    SUBMITTED,
+    ZONE,
+)
 from adapter.values.moments import read_moment
 from adapter.values.time_zones import is_time_zone
 
-# A submission or a lead comes once; an event's id stays when it is sent again.
-_SUBMISSION = re.compile(
-    r"(\w+_)?(submission|lead|leadgen|entry|response|application|enquiry|inquiry|booking)_?(id|uuid)|"
-    r"unique_?id|resource_id|submissionid|entryid|leadid"
-)
-_EVENT = re.compile(r"(event|message|notification|delivery|webhook_event|trigger)_?(id|uuid)")
-_RECORD = re.compile(r"id|uuid|uri|gid|record_id|order_id|order_number")
-_PERSON = re.compile(
-    r"vid|(contact|person|customer|prospect|subscriber|object|entity|pulse|item|user|record)_?id"
-)
-_SUBMITTED = re.compile(
-    r"(\w+_)?(submitted_?(at|on)?|submit_time|submission_?(time|date|at)|occurred_?(at|on)|"
-    r"event_?(time|timestamp)|trigger_?time|happened_?at)"
-)
-_CREATED = re.compile(r"created_?(at|time|on)?|date_created|creat(ion|e)_?(time|date)|timestamp")
 _ZONED = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)")
 _EPOCH = re.compile(r"1\d{9}(\d{3})?")
 
@@ -43,10 +39,10 @@ def choose_key(leaves: Sequence[Leaf], event: Leaf | None) -> DedupeChoice:
     if token is not None:
         return DedupeChoice(parts=(token,), of="submission")
     for pattern, of, depth in (
-        (_SUBMISSION, "submission", 4),
-        (_EVENT, "event", 3),
-        (_RECORD, "record", 3),
-        (_PERSON, "person", 4),
+        (SUBMISSION_ID, "submission", 4),
+        (EVENT_ID, "event", 3),
+        (RECORD_ID, "record", 3),
+        (PERSON_ID, "person", 4),
     ):
         found = [leaf for leaf in usable if pattern.fullmatch(leaf.own) and leaf.depth <= depth]
         if of == "record":
@@ -68,15 +64,7 @@ def _is_id(leaf: Leaf) -> bool:
 
 def _is_past_the_lead(leaf: Leaf) -> bool:
     """Whether an id is that of a thing beside the lead: a form, an owner, an address."""
-    return (
-        re.search(
-            r"(^|_)(form|owner|user|address|location|company|app|account|organi[sz]ation|campaign|"
-            r"tracking|list|tags?|fields?|answers?|questions?|definition|creator|shop|store|product|meta)(_|$)",
-            leaf.above,
-        )
-        is not None
-        and leaf.above != "meta"
-    )
+    return leaf.above != "meta" and BESIDE_LEAD.search(leaf.above) is not None
 
 
 def _is_response_token(leaf: Leaf) -> bool:
@@ -89,11 +77,11 @@ def choose_moment(leaves: Sequence[Leaf], event: Leaf | None) -> Leaf | None:
     A contact that was created years ago and enrols today would else be too old to ring.
     """
     timed = [leaf for leaf in leaves if _is_moment(leaf)]
-    submitted = [leaf for leaf in timed if _SUBMITTED.fullmatch(leaf.own)]
+    submitted = [leaf for leaf in timed if SUBMITTED.fullmatch(leaf.own)]
     if submitted:
         return min(submitted, key=lambda leaf: leaf.depth)
     is_new = event is not None and is_happening(event.text)
-    created = [leaf for leaf in timed if _CREATED.fullmatch(leaf.own) and is_new]
+    created = [leaf for leaf in timed if CREATED.fullmatch(leaf.own) and is_new]
     return next((leaf for leaf in created if leaf.depth == 1 or leaf.above == "meta"), None)
 
 
@@ -112,6 +100,5 @@ def is_zoned_moment(text: str) -> bool:
 def choose_zone(leaves: Sequence[Leaf]) -> Leaf | None:
     """Return where the lead's own time zone stands."""
     zones = [leaf for leaf in leaves if is_time_zone(leaf.text) and "/" in leaf.text]
-    named = [leaf for leaf in zones if re.search(r"(^|_)(time_?zone|tz)$", leaf.name)]
-    strange = re.compile(r"(^|_)(company|organi[sz]ation|account|shop|store|event|user|host|owner)")
-    return next((leaf for leaf in named if not strange.search(leaf.above)), None)
+    named = [leaf for leaf in zones if ZONE.search(leaf.name)]
+    return next((leaf for leaf in named if not OTHERS_ZONE.search(leaf.above)), None)

@@ -3,15 +3,12 @@
 from collections.abc import Sequence
 
 from adapter.authoring.drafting.choose.phones import NumberForm, form_of, is_phone_name
-from adapter.authoring.drafting.choose.variables import KINDS
 from adapter.authoring.drafting.read.leaves import Leaf
-from adapter.authoring.drafting.read.vocabulary import LEAD
+from adapter.authoring.drafting.read.vocabulary import KINDS, LEAD, NAME_GROUPS, NAME_PARTS
 from adapter.authoring.key_words import COMPANY, STRANGER_OWN, words
 from adapter.mapping.path_text import child_path
 
-_PARTS = ("first_name", "last_name")
 _MOST = 3
-_GROUPS = frozenset({"name", "names", "full_name", "nombre", "nombres", "nom", "nome"})
 
 
 def passed_over(leaves: Sequence[Leaf], region: str | None) -> tuple[Leaf, ...]:
@@ -45,7 +42,7 @@ def guessed_place(leaves: Sequence[Leaf]) -> tuple[Leaf, ...]:
             continue
         above = keys[:-1]
         # `name: {first, last}` is a name as a whole: a phone stands beside it, not in it.
-        above = above[:-1] if above and words(above[-1]) in _GROUPS else above
+        above = above[:-1] if above and words(above[-1]) in NAME_GROUPS else above
         return (_beside(leaf, [*above, "phone", *wrap]),)
     return ()
 
@@ -54,7 +51,7 @@ def _is_the_leads_name(leaf: Leaf, own: str) -> bool:
     around = _around(leaf)
     if COMPANY.search(around) or STRANGER_OWN.search(around):
         return False
-    if any(KINDS[kind].fullmatch(each) for kind in _PARTS for each in (own, leaf.name)):
+    if any(KINDS[kind].fullmatch(each) for kind in NAME_PARTS for each in (own, leaf.name)):
         return True
     return KINDS["name"].fullmatch(own) is not None and LEAD.search(leaf.above) is not None
 

@@ -8,7 +8,7 @@ from enum import IntEnum
 from adapter.authoring.drafting.choose.split_phones import Split, is_part, split_phones
 from adapter.authoring.drafting.read.leaves import Leaf
 from adapter.authoring.drafting.read.regions import Stated, stated_region
-from adapter.authoring.drafting.read.vocabulary import LEAD, MOBILE, NO_NUMBER, PHONE, WORK
+from adapter.authoring.drafting.read.vocabulary import LEAD, MOBILE, NO_NUMBER, OPAQUE, PHONE, WORK
 from adapter.authoring.key_words import COMPANY, FAX, STRANGER_OWN, USER
 from adapter.errors import MappingError
 from adapter.model import Reason
@@ -19,7 +19,6 @@ _AREA = re.compile(r"(\+?1[ -]?)?\([0-9]{2,5}\) ?[0-9]")
 _NO_PHONE = re.compile(
     r"\d{4}[-/.]\d{1,2}[-/.]\d{1,2}.*|\d{1,2}[-/.]\d{1,2}[-/.]\d{4}|\d{1,3}(\.\d{1,3}){3}|-?\d+\.\d+"
 )
-_OPAQUE = re.compile(r"(field|input|question|q|column|answer|text|custom|item)?_?[0-9]*")
 MAX_PATHS = 4
 MAX_WRITTEN = 64
 
@@ -212,7 +211,7 @@ def _shows(leaf: Leaf, region: str | None) -> bool:
     if leaf.text.isdecimal():
         # A form builder's `Field3`, and somebody who says whose numbers these are.
         is_valid = region is not None and form_of(leaf.text, region) is NumberForm.VALID
-        return is_valid and _OPAQUE.fullmatch(leaf.name) is not None
+        return is_valid and OPAQUE.fullmatch(leaf.name) is not None
     is_area = _AREA.match(leaf.text) is not None and form_of(leaf.text, None) is NumberForm.SHAPED
     return is_area or (region is not None and form_of(leaf.text, region) is NumberForm.VALID)
 

@@ -5,18 +5,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from adapter.authoring.drafting.read.leaves import Leaf
-from adapter.authoring.drafting.read.vocabulary import PHONE
+from adapter.authoring.drafting.read.vocabulary import AREA_CODE, CALLING_CODE, LOCAL_NUMBER, PHONE
 from adapter.errors import MappingError
 from adapter.model import Reason
 from adapter.values.numbering_plans import is_calling_code
 from adapter.values.phone_numbers import read_phone
-
-_CODE = re.compile(
-    r"(\w+_)?(country|country_?code|calling_code|dial(ing)?_?code|phone_?code|phone_prefix|prefix|"
-    r"country_prefix|international_code|isd_?code)"
-)
-_AREA = re.compile(r"(\w+_)?(area|area_?code|city_?code)")
-_REST = re.compile(r"(\w+_)?(phone|number|phone_?number|mobile|subscriber|line|local_?number)")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -37,15 +30,15 @@ def is_part(leaf: Leaf, leaves: Sequence[Leaf]) -> bool:
     """Whether a value is no number without the parts that stand beside it."""
     if not _is_rest(leaf):
         return False
-    area = _beside(leaf, leaves, _AREA)
+    area = _beside(leaf, leaves, AREA_CODE)
     return (area is not None and bool(area.text)) or any(True for _ in _around(leaf, leaves))
 
 
 def _around(number: Leaf, leaves: Sequence[Leaf]) -> Iterator[Split]:
-    code = _beside(number, leaves, _CODE)
+    code = _beside(number, leaves, CALLING_CODE)
     if code is None or not is_calling_code(code.text.lstrip("+")):
         return
-    area = _beside(number, leaves, _AREA)
+    area = _beside(number, leaves, AREA_CODE)
     parts = tuple(each for each in (code, area, number) if each is not None)
     sign = "" if code.text.startswith("+") else "+"
     try:
@@ -62,7 +55,7 @@ def _around(number: Leaf, leaves: Sequence[Leaf]) -> Iterator[Split]:
 def _is_rest(leaf: Leaf) -> bool:
     is_number = bool(leaf.text) and all(s.isdecimal() or s in " -." for s in leaf.text)
     is_phone = PHONE.search(f"{leaf.above}_{leaf.name}") is not None
-    return is_number and is_phone and _REST.fullmatch(leaf.key) is not None
+    return is_number and is_phone and LOCAL_NUMBER.fullmatch(leaf.key) is not None
 
 
 def _beside(number: Leaf, leaves: Sequence[Leaf], key: re.Pattern[str]) -> Leaf | None:

@@ -8,7 +8,19 @@ from typing import Any
 
 from adapter.authoring.drafting.choose.phones import is_phone_name
 from adapter.authoring.drafting.read.leaves import Leaf
-from adapter.authoring.drafting.read.vocabulary import GENERIC, SECRET, vocabulary
+from adapter.authoring.drafting.read.vocabulary import (
+    BOOKED,
+    FORM,
+    GENERIC,
+    KINDS,
+    NAMED_THING,
+    OFFERED,
+    PRODUCTS,
+    SECRET,
+    SKIPPED,
+    SKIPPED_ALONE,
+    TITLES,
+)
 from adapter.authoring.key_words import COMPANY, FAX, STRANGER_OWN, words
 from adapter.mapping.variable_names import variable_name_fault
 from adapter.values.countries import country_code
@@ -16,51 +28,6 @@ from adapter.values.moments import read_moment
 
 MAX_VARIABLES = 8
 _MAX_TEXT = 300
-# What a value is, by its name; the first that fits counts, and their order is the file's.
-KINDS: Mapping[str, re.Pattern[str]] = {
-    kind: re.compile(pattern)
-    for kind, pattern in {
-        "first_name": r"(\w+_)?(first_?name|f_?name|given_?name|forename|vorname|prenom|voornaam|"
-        r"primer_nombre|imie|fornavn|fornamn)",
-        "last_name": r"(\w+_)?(last_?name|l_?name|surname|family_?name|nachname|apellidos?|"
-        r"nom_de_famille|achternaam|cognome|sobrenome|nazwisko|etternavn|efternamn)",
-        "name": r"(\w+_)?(full_?name|display_name|contact_name|customer_name|lead_name|person_name|"
-        r"client_name|your_name|what_is_your_name|pulse_name)|name|nombre(_completo|_y_apellidos)?|"
-        r"nom(_complet)?|naam|nome(_completo)?|namn|navn",
-        "company": r"(\w+_)?(company(_?name)?|org_?name|organi[sz]ation(_?name)?|account_?name|"
-        r"employer|empresa|firma|societe|azienda|business_name|entreprise)",
-        "product": r"(\w+_)?(product(_?name)?|service|item_name|plan|package|model|producto|"
-        r"produit|interest(ed_in)?s?|interes|treatment|course|programme?)",
-        "message": r"(\w+_)?(message|mensaje|comments?|nachricht|enquiry|inquiry|question|notes|"
-        r"observaciones|kommentar|how_can_we_help\w*)|description|note|details",
-        "city": r"(\w+_)?(city|town|ciudad|stadt|ville|citta|cidade|localidad)",
-        "language": r"(preferred_)?(language|idioma|sprache|langue|locale)",
-        "job_title": r"(\w+_)?(job_?title|jobtitle|position|cargo|puesto)",
-        "appointment": r"(\w+_)?(appointment|preferred_(date|time|day)|visit)",
-        "form": r"(form_?(title|name)|page_name|campaign(_name)?)",
-    }.items()
-}
-# No answer of a person that a voice could use, or one that it should not know.
-_SKIPPED = vocabulary(
-    "id ids uuid guid gid hash url uri link href token ip ipaddress utm gclid gcl fbclid ga "
-    "referrer referer agent browser device os consent opt opted gdpr terms privacy accept "
-    "accepts accepted newsletter subscribed unsubscribed marketing timestamp created updated "
-    "modified at timezone tz api locale currency attempt retry count lat lng latitude longitude "
-    "mail email correo address street strasse zip postal postcode birthday birthdate dob "
-    "password ssn dni nif iban card captcha honeypot source medium ref slug key code country "
-    "flag house mime avatar photo image file host domain username user pretty raw channel oauth "
-    "field price amount total tax tag tags"
-)
-# These say nothing by themselves; a `roof_type` does.
-_SKIPPED_ALONE = vocabulary(
-    "type status kind role category stage method module operation step order object position "
-    "index sort color label subject time test version topic action trigger event state size "
-    "format variant scope"
-)
-_TITLES = frozenset({"title", "name", "product_name", "product"})
-_BOOKED = re.compile(r"(^|_)(\w*event|appointment|booking|meeting|reservation)$")
-_OFFERED = re.compile(r"(^|_)(scheduled_event|product|service|plan|course|treatment|package)$")
-_PRODUCTS = re.compile(r"(^|_)(line_items|items|products|order_items|cart)(_|$)")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -152,12 +119,12 @@ def kind_within(leaf: Leaf) -> str:
     """Return what a value is, by what it stands in too: a company's name is no person's."""
     if _is_offer(leaf):
         return "product"
-    if leaf.name in {"start_time", "start"} and _BOOKED.search(leaf.above):
+    if leaf.name in {"start_time", "start"} and BOOKED.search(leaf.above):
         return "appointment"
     if COMPANY.search(leaf.above):
         return "company" if leaf.name == "name" else ""
     kind = kind_of(leaf)
-    if kind == "name" and re.search(r"(^|_)(form|campaign|page)$", leaf.above):
+    if kind == "name" and FORM.search(leaf.above):
         return "form"
     if kind == "name" and not _is_person(leaf):
         return ""
@@ -166,14 +133,13 @@ def kind_within(leaf: Leaf) -> str:
 
 def _is_offer(leaf: Leaf) -> bool:
     """Whether a name or title is that of what somebody ordered or booked."""
-    is_ordered = leaf.each is not None and _PRODUCTS.search(words(leaf.each)) is not None
-    return leaf.name in _TITLES and (is_ordered or _OFFERED.search(leaf.above) is not None)
+    is_ordered = leaf.each is not None and PRODUCTS.search(words(leaf.each)) is not None
+    return leaf.name in TITLES and (is_ordered or OFFERED.search(leaf.above) is not None)
 
 
 def _is_person(leaf: Leaf) -> bool:
     """Whether a `name` is a person's, not that of an order, an event or a form."""
-    thing = r"(^|_)(form|campaign|list|order|tags?|group\w*|event_type|file|page)$"
-    return not re.search(thing, leaf.above) and not leaf.text.startswith("#")
+    return not NAMED_THING.search(leaf.above) and not leaf.text.startswith("#")
 
 
 def _exactness(kind: str, leaf: Leaf) -> int:
@@ -198,8 +164,8 @@ def _products(leaves: Sequence[Leaf], context: Leaf | None) -> dict[str, Variabl
     """Return the titles of what was ordered, where the call is not made of one of these."""
     each = context.each if context is not None else None
     for leaf in leaves:
-        is_title = leaf.name in _TITLES
-        if each is None and leaf.each and _PRODUCTS.search(words(leaf.each)) and is_title:
+        is_title = leaf.name in TITLES
+        if each is None and leaf.each and PRODUCTS.search(words(leaf.each)) and is_title:
             return {
                 "product": VariableChoice(name="product", leaf=leaf, joins=", ", kind="product")
             }
@@ -228,8 +194,8 @@ def _is_answer(leaf: Leaf, context: Leaf | None) -> bool:
     if not leaf.text or (leaf.place[:-1] and not leaf.is_pair and _is_far(leaf, context)):
         return False
     if (
-        leaf.name in _SKIPPED_ALONE
-        or _SKIPPED & set(leaf.name.split("_"))
+        leaf.name in SKIPPED_ALONE
+        or SKIPPED & set(leaf.name.split("_"))
         or not _reads_as_words(leaf)
         or kind_of(leaf)
     ):

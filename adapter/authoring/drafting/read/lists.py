@@ -1,35 +1,24 @@
 """Lists that hold one thing: name-and-value pairs, and somebody's several phones. Pure."""
 
-import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from adapter.authoring.drafting.read.vocabulary import PHONE
+from adapter.authoring.drafting.read.vocabulary import (
+    CHOICES,
+    COLLECTION,
+    ENTRY_KINDS,
+    LABEL_TITLES,
+    LABELS,
+    MOBILE_KIND,
+    PAIR_VALUES,
+    PHONE,
+    PREFERRED,
+)
 from adapter.authoring.key_words import words
 
-# Of several, the first that names each pair alone: Meta, Google, Tally, Fillout, Calendly and more.
-_LABELS = (
-    *("column_id", "name", "label", "question", "title", "field_name", "fieldName", "field"),
-    *("key", "ref", "code", "slug", "id", "type"),
-)
-_VALUES = (
-    *("value", "values", "string_value", "stringValue", "answer", "answers", "text", "content"),
-    *("response", "val", "field_value", "fieldValue"),
-)
-_CHOICES: Mapping[str, tuple[str, ...]] = {
-    "choice": ("choice", "label"),
-    "choices": ("choices", "labels"),
-}
-_TITLES = ("name", "label", "title", "question")
 _MAX_KEYS = 10
 _MAX_LABEL = 120
-_COLLECTION = re.compile(
-    r"(^|_)(address(es)?|\w*phones?|e?mails?|tel|telephones?|numbers?|mobiles?)$"
-)
-_PREFERRED = ("primary", "is_primary", "isPrimary", "main", "default", "is_default", "preferred")
-_KINDS = ("type", "label", "kind", "use")
-_MOBILE = re.compile(r"(?i)mobil|cell|movil|whatsapp|handy")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -57,10 +46,10 @@ def labelled(pairs: Sequence[Any], above: str, document: Any) -> list[Labelled]:
 
 
 def _pair(index: int, pair: dict[str, Any], pairs: Sequence[Any]) -> Labelled | None:
-    value = next((key for key in _VALUES if key in pair), None)
+    value = next((key for key in PAIR_VALUES if key in pair), None)
     if value is None:
         return None
-    names = [key for key in _LABELS if key != value and _names_one(key, pair, pairs)]
+    names = [key for key in LABELS if key != value and _names_one(key, pair, pairs)]
     if not names:
         return None
     kind = pair.get("type")
@@ -84,8 +73,8 @@ def label_of(key: str | int, pair: dict[str, Any]) -> tuple[str, str] | None:
     """
     if not isinstance(key, str) or not any(sign.isdecimal() for sign in key):
         return None
-    value = next((each for each in _VALUES if each in pair), None)
-    label = next((pair[each] for each in _TITLES if isinstance(pair.get(each), str)), "")
+    value = next((each for each in PAIR_VALUES if each in pair), None)
+    label = next((pair[each] for each in LABEL_TITLES if isinstance(pair.get(each), str)), "")
     return (value, label) if value is not None and _is_label(label) and words(label) else None
 
 
@@ -119,7 +108,7 @@ def _typed(answers: Sequence[Any], document: Any) -> list[Labelled]:
 def _typed_one(index: int, answer: dict[str, Any], document: Any) -> Labelled | None:
     kind, asked = answer.get("type"), answer["field"]
     by = next((key for key in ("ref", "id") if isinstance(asked.get(key), str)), None)
-    value = _CHOICES.get(str(kind), (str(kind),))
+    value = CHOICES.get(str(kind), (str(kind),))
     if by is None or not _has(answer, value):
         return None
     title = _title(document, by, asked[by]) or asked.get("title") or asked[by]
@@ -157,7 +146,7 @@ def _filter(where: str, text: str) -> str:
 
 def is_collection(name: str) -> bool:
     """Whether a list of this name holds phones, e-mails or addresses of one person."""
-    return _COLLECTION.search(name) is not None
+    return COLLECTION.search(name) is not None
 
 
 def preferred(entries: Sequence[Any]) -> Iterator[tuple[str, int, str]]:
@@ -166,14 +155,16 @@ def preferred(entries: Sequence[Any]) -> Iterator[tuple[str, int, str]]:
     The step filters by the key; it is empty where the step takes whatever comes.
     """
     objects = [(n, each) for n, each in enumerate(entries) if isinstance(each, dict)]
-    flag = next((key for key in _PREFERRED if any(_is_flag(o.get(key)) for _, o in objects)), None)
+    flag = next((key for key in PREFERRED if any(_is_flag(o.get(key)) for _, o in objects)), None)
     if flag is not None:
         for wanted in (True, False):
             index = next((n for n, each in objects if each.get(flag) is wanted), None)
             if index is not None:
                 yield f"?(@.{flag}=={str(wanted).lower()})", index, flag
         return
-    mobile = next(((n, k) for n, each in objects for k in _KINDS if _is_mobile(each.get(k))), None)
+    mobile = next(
+        ((n, k) for n, each in objects for k in ENTRY_KINDS if _is_mobile(each.get(k))), None
+    )
     if mobile is not None:
         yield f"?(@.{mobile[1]}=='{entries[mobile[0]][mobile[1]]}')", mobile[0], mobile[1]
     if entries and (mobile is None or mobile[0] != 0):
@@ -185,4 +176,4 @@ def _is_flag(value: Any) -> bool:
 
 
 def _is_mobile(value: Any) -> bool:
-    return isinstance(value, str) and value.isalpha() and _MOBILE.search(value) is not None
+    return isinstance(value, str) and value.isalpha() and MOBILE_KIND.search(value) is not None

@@ -1,18 +1,12 @@
 """Which country a document states. Pure."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from adapter.authoring.drafting.read.leaves import Leaf, Place
-from adapter.authoring.drafting.read.vocabulary import COUNTRY
+from adapter.authoring.drafting.read.vocabulary import COUNTRY, ELSEWHERE
 from adapter.authoring.key_words import COMPANY, STRANGER_OWN
 from adapter.values.countries import country_code
-
-# Where somebody's computer is, or what the shop says of itself.
-_ELSEWHERE = re.compile(
-    r"(^|_)(ip|geo\w*|browser|device|location|client_details|meta|context)(_|$)"
-)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -34,7 +28,7 @@ def stated_region(leaves: Sequence[Leaf], phone: Leaf) -> Stated | None:
 
 def _is_country(leaf: Leaf) -> bool:
     around = f"{leaf.above}_{leaf.name}"
-    if not COUNTRY.search(leaf.name) or _ELSEWHERE.search(around):
+    if not COUNTRY.search(leaf.name) or ELSEWHERE.search(around):
         return False
     if STRANGER_OWN.search(around) or COMPANY.search(around):
         return False

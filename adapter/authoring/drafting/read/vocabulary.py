@@ -1,7 +1,7 @@
 """What a sender's keys mean: the words that tell a phone, a lead, a secret. Pure."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from adapter.authoring.key_words import any_of, words
 
@@ -84,4 +84,176 @@ COUNTRY = re.compile(
     r"(^|_)(country(_code|_iso|_iso_?2|_short_?name|_name)?|pais|land|laenderkennung|paese|pays|"
     r"kraj|nation|countrycode|address_?country)$"
 )
-EMPTY = (None, "")
+
+# Numbers in parts, and a form builder's field, which says nothing.
+CALLING_CODE = re.compile(
+    r"(\w+_)?(country|country_?code|calling_code|dial(ing)?_?code|phone_?code|phone_prefix|prefix|"
+    r"country_prefix|international_code|isd_?code)"
+)
+AREA_CODE = re.compile(r"(\w+_)?(area|area_?code|city_?code)")
+LOCAL_NUMBER = re.compile(
+    r"(\w+_)?(phone|number|phone_?number|mobile|subscriber|line|local_?number)"
+)
+OPAQUE = re.compile(r"(field|input|question|q|column|answer|text|custom|item)?_?[0-9]*")
+
+# A lead's name, and countries that are not a lead's.
+NAME_PARTS = ("first_name", "last_name")
+NAME_GROUPS = frozenset({"name", "names", "full_name", "nombre", "nombres", "nom", "nome"})
+# Where somebody's computer is, or what the shop says of itself.
+ELSEWHERE = re.compile(r"(^|_)(ip|geo\w*|browser|device|location|client_details|meta|context)(_|$)")
+
+# Variables by what they are: the first that fits counts, and their order is the file's.
+KINDS: Mapping[str, re.Pattern[str]] = {
+    kind: re.compile(pattern)
+    for kind, pattern in {
+        "first_name": r"(\w+_)?(first_?name|f_?name|given_?name|forename|vorname|prenom|voornaam|"
+        r"primer_nombre|imie|fornavn|fornamn)",
+        "last_name": r"(\w+_)?(last_?name|l_?name|surname|family_?name|nachname|apellidos?|"
+        r"nom_de_famille|achternaam|cognome|sobrenome|nazwisko|etternavn|efternamn)",
+        "name": r"(\w+_)?(full_?name|display_name|contact_name|customer_name|lead_name|person_name|"
+        r"client_name|your_name|what_is_your_name|pulse_name)|name|nombre(_completo|_y_apellidos)?|"
+        r"nom(_complet)?|naam|nome(_completo)?|namn|navn",
+        "company": r"(\w+_)?(company(_?name)?|org_?name|organi[sz]ation(_?name)?|account_?name|"
+        r"employer|empresa|firma|societe|azienda|business_name|entreprise)",
+        "product": r"(\w+_)?(product(_?name)?|service|item_name|plan|package|model|producto|"
+        r"produit|interest(ed_in)?s?|interes|treatment|course|programme?)",
+        "message": r"(\w+_)?(message|mensaje|comments?|nachricht|enquiry|inquiry|question|notes|"
+        r"observaciones|kommentar|how_can_we_help\w*)|description|note|details",
+        "city": r"(\w+_)?(city|town|ciudad|stadt|ville|citta|cidade|localidad)",
+        "language": r"(preferred_)?(language|idioma|sprache|langue|locale)",
+        "job_title": r"(\w+_)?(job_?title|jobtitle|position|cargo|puesto)",
+        "appointment": r"(\w+_)?(appointment|preferred_(date|time|day)|visit)",
+        "form": r"(form_?(title|name)|page_name|campaign(_name)?)",
+    }.items()
+}
+# No answer of a person that a voice could use, or one that it should not know.
+SKIPPED = vocabulary(
+    "id ids uuid guid gid hash url uri link href token ip ipaddress utm gclid gcl fbclid ga "
+    "referrer referer agent browser device os consent opt opted gdpr terms privacy accept "
+    "accepts accepted newsletter subscribed unsubscribed marketing timestamp created updated "
+    "modified at timezone tz api locale currency attempt retry count lat lng latitude longitude "
+    "mail email correo address street strasse zip postal postcode birthday birthdate dob "
+    "password ssn dni nif iban card captcha honeypot source medium ref slug key code country "
+    "flag house mime avatar photo image file host domain username user pretty raw channel oauth "
+    "field price amount total tax tag tags"
+)
+# These say nothing by themselves; a `roof_type` does.
+SKIPPED_ALONE = vocabulary(
+    "type status kind role category stage method module operation step order object position "
+    "index sort color label subject time test version topic action trigger event state size "
+    "format variant scope"
+)
+TITLES = frozenset({"title", "name", "product_name", "product"})
+BOOKED = re.compile(r"(^|_)(\w*event|appointment|booking|meeting|reservation)$")
+OFFERED = re.compile(r"(^|_)(scheduled_event|product|service|plan|course|treatment|package)$")
+FORM = re.compile(r"(^|_)(form|campaign|page)$")
+# A `name` in one of these is no person's.
+NAMED_THING = re.compile(r"(^|_)(form|campaign|list|order|tags?|group\w*|event_type|file|page)$")
+PRODUCTS = re.compile(r"(^|_)(line_items|items|products|order_items|cart)(_|$)")
+
+# Flags of those who must not ring, and names of events.
+FLAGS = (
+    (
+        "test",
+        re.compile(r"is_?test(_lead|_mode)?|test(_lead|_mode|_submission|_event)?|test_?data"),
+    ),
+    (
+        "do_not_call",
+        re.compile(
+            r"(\w+_)?(do_?not_?(call|phone|contact|disturb)|dont_call|no_?call|dnd|dnc|black_?list(ed)?|"
+            r"unsubscribed|opted_?out|has_?opted_?out|phone_number_is_opted_out|opted_out_of_(calls?|"
+            r"phone)|robinson|is_blocked)"
+        ),
+    ),
+    ("deleted", re.compile(r"(is_)?deleted|is_?spam|spam")),
+    ("bulk", re.compile(r"is_bulk_(update|edit)|is_import(ed)?")),
+)
+OTHER_CHANNEL = re.compile(r"e?_?mail|sms|push|text|newsletter|marked")
+EVENT = re.compile(
+    r"(event|event_?type|event_?name|topic|action|trigger|trigger_?type|message_name|webhook_event|"
+    r"type|operation|event_?key|subscription_?type|resource_action)"
+)
+EVENT_HEADER = re.compile(r"x-[a-z-]+-(topic|event)")
+HAPPENING = re.compile(
+    r"(?i)(^|[._/:\s-]|(?<=[a-z]))(creat\w*|add(ed)?|new\w*|insert\w*|submi\w+|subscrib\w*|"
+    r"subscription|response|lead\w*|register\w*|registration|book\w*|signup|sign_up|captured?|"
+    r"received|completed)($|[._/:\s-]|(?=[A-Z_]))"
+)
+OTHERWISE = re.compile(
+    r"(?i)updat|chang|delet|remov|cancel|edit|merg|unsubscri|archiv|lost|partial"
+)
+
+# Ids and times. A submission or a lead comes once; an event's id stays when it is sent again.
+SUBMISSION_ID = re.compile(
+    r"(\w+_)?(submission|lead|leadgen|entry|response|application|enquiry|inquiry|booking)_?(id|uuid)|"
+    r"unique_?id|resource_id|submissionid|entryid|leadid"
+)
+EVENT_ID = re.compile(r"(event|message|notification|delivery|webhook_event|trigger)_?(id|uuid)")
+RECORD_ID = re.compile(r"id|uuid|uri|gid|record_id|order_id|order_number")
+PERSON_ID = re.compile(
+    r"vid|(contact|person|customer|prospect|subscriber|object|entity|pulse|item|user|record)_?id"
+)
+SUBMITTED = re.compile(
+    r"(\w+_)?(submitted_?(at|on)?|submit_time|submission_?(time|date|at)|occurred_?(at|on)|"
+    r"event_?(time|timestamp)|trigger_?time|happened_?at)"
+)
+# An id in one of these is that of a thing beside the lead: a form, an owner, an address.
+BESIDE_LEAD = re.compile(
+    r"(^|_)(form|owner|user|address|location|company|app|account|organi[sz]ation|campaign|"
+    r"tracking|list|tags?|fields?|answers?|questions?|definition|creator|shop|store|product|meta)(_|$)"
+)
+CREATED = re.compile(r"created_?(at|time|on)?|date_created|creat(ion|e)_?(time|date)|timestamp")
+ZONE = re.compile(r"(^|_)(time_?zone|tz)$")
+OTHERS_ZONE = re.compile(r"(^|_)(company|organi[sz]ation|account|shop|store|event|user|host|owner)")
+
+# Secrets that prove the sender.
+SIGNED_HEADER = re.compile(r".*(signature|hmac|sig-hash).*")
+KEY_HEADER = re.compile(
+    r"x-.*(secret|token|api-?key|auth|password)|(x-)?api-?key|x-[a-z]+-key|apikey|webhook-secret"
+)
+BODY_SECRET = re.compile(
+    r"(\w+_)?(google_key|handshake_?key|webhook_?(secret|key|token)|shared_?secret|secret(_key|_token)?|"
+    r"verification_token|security_token|api_?key|auth_token)"
+)
+BODY_TOKENS = frozenset({"token"})
+# Fields of a query that prove the sender and say nothing of a lead.
+QUERY_TOKENS = frozenset({"token", "access_token", "api_key", "apikey", "key", "secret", "code"})
+
+# Lists of pairs, and of somebody's several phones. Of labels the first that names each pair alone
+# counts: Meta, Google, Tally, Fillout, Calendly and more.
+LABELS = (
+    *("column_id", "name", "label", "question", "title", "field_name", "fieldName", "field"),
+    *("key", "ref", "code", "slug", "id", "type"),
+)
+PAIR_VALUES = (
+    *("value", "values", "string_value", "stringValue", "answer", "answers", "text", "content"),
+    *("response", "val", "field_value", "fieldValue"),
+)
+CHOICES: Mapping[str, tuple[str, ...]] = {
+    "choice": ("choice", "label"),
+    "choices": ("choices", "labels"),
+}
+LABEL_TITLES = ("name", "label", "title", "question")
+COLLECTION = re.compile(
+    r"(^|_)(address(es)?|\w*phones?|e?mails?|tel|telephones?|numbers?|mobiles?)$"
+)
+PREFERRED = ("primary", "is_primary", "isPrimary", "main", "default", "is_default", "preferred")
+ENTRY_KINDS = ("type", "label", "kind", "use")
+MOBILE_KIND = re.compile(r"(?i)mobil|cell|movil|whatsapp|handy")
+
+# Values that may stay in an example.
+CURRENCY = re.compile(r"(^|_)currency$")
+ENUMERATION = re.compile(
+    r"(^|_)(type|kind|event|action|topic|status|role|entity|object|stage|operation|trigger|module|"
+    r"format|flag|change|category|method|use)$"
+)
+BOOLEANS = vocabulary("true false yes no on off 0 1 y n")
+HARMLESS = vocabulary(
+    "lead leads contact contacts customer customers "
+    "person people company order orders form forms response submission submitted submit create "
+    "created creation add added insert inserted new update updated subscribe subscribed web email "
+    "phone number text choice choices short long multiple date url file work home mobile cell main "
+    "other primary active open pending paid enabled disabled type event notification page leadgen "
+    "webhook input select dropdown checkbox textarea hidden invitee booking item items object "
+    "workflow api app user website site list object"
+)

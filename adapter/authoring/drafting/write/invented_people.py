@@ -52,7 +52,7 @@ class Cast:
         return number
 
     def text(self, kind: str, number: int = 0) -> str:
-        """Return a text of a kind of `variables.KINDS`, another for each number."""
+        """Return a text of a kind of KINDS, another for each number."""
         if kind == "name":
             return f"{self.text('first_name', number)} {self.text('last_name', number)}"
         texts = [text for text in _NAMES[kind] if self._is_new(text)] or [f"{self.mark} {kind}"]

@@ -10,7 +10,13 @@ from typing import Any
 from adapter.authoring.drafting.choose.phones import NumberForm, form_of, is_phone_name
 from adapter.authoring.drafting.choose.variables import kind_within
 from adapter.authoring.drafting.read.leaves import Leaf
-from adapter.authoring.drafting.read.vocabulary import COUNTRY, vocabulary
+from adapter.authoring.drafting.read.vocabulary import (
+    BOOLEANS,
+    COUNTRY,
+    CURRENCY,
+    ENUMERATION,
+    HARMLESS,
+)
 from adapter.authoring.drafting.write.invented_people import Cast
 from adapter.values.countries import country_code
 
@@ -19,21 +25,6 @@ _DATE = re.compile(r"\d{4}-\d\d-\d\d|\d{1,2}[/.]\d{1,2}[/.]\d{2,4}")
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 _URL = re.compile(r"[a-z][a-z0-9+.-]*://.*|www\..*", re.DOTALL)
 _IP = re.compile(r"\d{1,3}(\.\d{1,3}){3}|[0-9a-f:]*:[0-9a-f:]*:[0-9a-f:.]*")
-_CURRENCY = re.compile(r"(^|_)currency$")
-_ENUMERATION = re.compile(
-    r"(^|_)(type|kind|event|action|topic|status|role|entity|object|stage|operation|trigger|module|"
-    r"format|flag|change|category|method|use)$"
-)
-_BOOLEANS = vocabulary("true false yes no on off 0 1 y n")
-_HARMLESS = vocabulary(
-    "lead leads contact contacts customer customers "
-    "person people company order orders form forms response submission submitted submit create "
-    "created creation add added insert inserted new update updated subscribe subscribed web email "
-    "phone number text choice choices short long multiple date url file work home mobile cell main "
-    "other primary active open pending paid enabled disabled type event notification page leadgen "
-    "webhook input select dropdown checkbox textarea hidden invitee booking item items object "
-    "workflow api app user website site list object"
-)
 MOMENT = "2026-03-02T08:59:00Z"
 EPOCH_S = 1_772_441_940
 _DATE_TEXT = "1990-01-31"
@@ -89,15 +80,15 @@ def _text(leaf: Leaf, text: str, cast: Cast, region: str | None) -> str:
 
 def is_harmless(leaf: Leaf, text: str) -> bool:
     """Whether a text says yes or no, or is one of few words that name no person: `type: lead`."""
-    if text.casefold() in _BOOLEANS:
+    if text.casefold() in BOOLEANS:
         return True
     parts = re.split(r"[\W_]+", text.casefold())
-    return _ENUMERATION.search(leaf.name) is not None and all(part in _HARMLESS for part in parts)
+    return ENUMERATION.search(leaf.name) is not None and all(part in HARMLESS for part in parts)
 
 
 def _is_place(leaf: Leaf, text: str) -> bool:
     is_country = COUNTRY.search(leaf.name) is not None and country_code(text) is not None
-    return is_country or (_CURRENCY.search(leaf.name) is not None and len(text) == 3)
+    return is_country or (CURRENCY.search(leaf.name) is not None and len(text) == 3)
 
 
 def _is_phone(leaf: Leaf, text: str, region: str | None) -> bool:
