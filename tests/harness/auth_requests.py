@@ -165,7 +165,7 @@ NOT_PROVEN = [
     (IN_BODY, Knock()),
     (IN_BODY, Knock(body=KEYED.replace(SECRET.encode(), WRONG.encode()))),
     (IN_BODY, Knock(body=KEYED[:-1])),
-    (IN_BODY, Knock(body=KEYED, headers={"content-type": "text/csv"})),
+    (IN_BODY, Knock(body=KEYED, headers={"content-type": "application/json; charset=klingon"})),
     (IP, Knock()),
     (IP, Knock(headers=FORWARDED)),
     (IP, Knock(peer="10.1.2.3")),

@@ -9,7 +9,7 @@ import click
 from adapter.authoring.drafting.draft import Draft, draft_mapping
 from adapter.authoring.drafting.parts import Order
 from adapter.cli.author.new_output import Written, print_report
-from adapter.cli.author.sample import check_is_a_document, read_sample, unread_remedy
+from adapter.cli.author.sample import check_is_a_document, read_sample
 from adapter.cli.options import check_exists, config_option, fail
 from adapter.compiler.keys.context import MappingContext
 from adapter.compiler.load import load_config
@@ -117,7 +117,7 @@ def _draft(request: Request, order: Order, around: MappingContext) -> Draft:
     except IntakeError as error:
         fail(
             f"error: this sample cannot be read as {_media_type(request.header('content-type'))}:"
-            f" {error.detail}; {unread_remedy(request)}"
+            f" {error.detail}; say what it is with --content-type"
         )
     if not isinstance(draft.parts.reading.document, dict | list):
         fail("error: expected an object or a list with a lead in it, found one value alone")

@@ -61,14 +61,6 @@ def check_is_a_document(request: Request) -> None:
         fail("error: this is no JSON, form or XML: say with --content-type what it is")
 
 
-def unread_remedy(request: Request) -> str:
-    """Return the remedy for a body that could not be read."""
-    content_type = request.header("content-type") or "application/json"
-    if _decoded(request.body) is None and read_media_type(content_type).charset is None:
-        return f'say its charset, as in --content-type "{content_type}; charset=latin-1"'
-    return "say what it is with --content-type"
-
-
 def _stored_request(webhook: Mapping[str, Any], content_type: str) -> Request:
     """Return the request of a stored webhook, as the admin API gives it."""
     encoded = webhook.get("body_base64")
