@@ -137,7 +137,7 @@ def _misspelt(guard: Comparison, trace: GuardTrace) -> Iterator[str]:
 def _operand(operand: Any) -> str:
     """Return an operand as the mapping writes it."""
     if isinstance(operand, frozenset):
-        texts = sorted(each or '""' for each in operand)
+        texts = sorted(text or '""' for text in operand)
         return texts[0] if len(texts) == 1 else f"[{', '.join(texts)}]"
     if isinstance(operand, Pattern):
         return f'"{operand.text}"'

@@ -123,7 +123,7 @@ def _in_other_parts(source: PathSource, context: ExplainContext) -> Iterator[str
     if context.view.lookup and first_match(asked, answer) is not None:
         yield f"the look-up's answer has it: write {context.renderer.text(asked)}"
     is_cut = context.view.whole is not None
-    names = {each: each.value for each in Origin if is_cut or each is not Origin.DOCUMENT}
+    names = {origin: origin.value for origin in Origin if is_cut or origin is not Origin.DOCUMENT}
     names |= {} if is_cut else {Origin.ITEM: Origin.DOCUMENT.value}
     for other, name in names.items():
         text = source.path.text.lower() if other is Origin.HEADERS else source.path.text

@@ -108,7 +108,7 @@ def _advised(
 
 def _is_homeless(seen: ExplainedPhone) -> bool:
     """Whether what was found is a number at home, of a country that nobody tells."""
-    text = next((each.text for each in seen.tries if each.text), "")
+    text = next((tried.text for tried in seen.tries if tried.text), "")
     is_number = sum(sign.isdecimal() for sign in text) >= _LEAST_DIGITS
     is_number = is_number and not any(sign.isalpha() for sign in text)
     is_abroad = text.startswith(("+", "00", "\uff0b"))
@@ -118,7 +118,7 @@ def _is_homeless(seen: ExplainedPhone) -> bool:
 
 def _written(rule: PhoneRule) -> tuple[str, ...]:
     """Return all paths that the mapping names for the phone."""
-    return tuple(each.path.text for source in rule.sources for each in _paths_of(source))
+    return tuple(part.path.text for source in rule.sources for part in _paths_of(source))
 
 
 def _part(rule: PhoneRule, context: ExplainContext) -> Any:
@@ -173,16 +173,16 @@ def _inside(
 ) -> tuple[list[str], tuple[PathTrace, ...]]:
     told: list[str] = []
     seen: list[PathTrace] = []
-    for source, each in zip(paths, looks, strict=True):
+    for source, look in zip(paths, looks, strict=True):
         found = source.first(context.view)
         if isinstance(found, list | dict):
             part = source.part_of(context.view)
             path = source.path.text
             near = inside(path, part, context.renderer, "number", is_for((path,)))
             told += near.told
-            seen.append(replace(each, near=near.paths))
+            seen.append(replace(look, near=near.paths))
         else:
-            seen.append(each)
+            seen.append(look)
     return told, tuple(seen)
 
 
@@ -193,13 +193,13 @@ def _paths_of(source: PathSource | Template) -> list[PathSource]:
 
 
 def _nearest(seen: ExplainedTry) -> str:
-    return next((each.near[0] for each in seen.looks if each.near), "")
+    return next((look.near[0] for look in seen.looks if look.near), "")
 
 
 def _path_fix(rule: PhoneRule, at: int, seen: ExplainedTry) -> Fix:
     near, source = _nearest(seen), rule.sources[at]
     if isinstance(source, Template):
-        missed = next(each.path for each in seen.looks if each.near)
+        missed = next(look.path for look in seen.looks if look.near)
         written = yaml_text(source.text.replace(missed, near), in_flow=True)
         return Fix(under="phone", write=f"template: {written}")
     if len(rule.sources) > 1:
@@ -220,7 +220,7 @@ def _region_fix(rule: PhoneRule, region: str) -> Fix:
 def _number_fix(rule: PhoneRule, path: str) -> Fix:
     if _is_bare(rule):
         return Fix(under="", write=f"phone: {yaml_text(path)}")
-    texts = [each.path.text for each in rule.sources if isinstance(each, PathSource)]
+    texts = [source.path.text for source in rule.sources if isinstance(source, PathSource)]
     paths = ", ".join(yaml_text(text, in_flow=True) for text in [*texts, path])
     return Fix(under="phone", write=f"paths: [{paths}]")
 
@@ -236,7 +236,7 @@ def _regions(
     rule: PhoneRule, seen: ExplainedPhone, context: ExplainContext, agent: str | None
 ) -> list[tuple[str, Fix]]:
     """Return the regions that would mend the number, of those that document or agent suggest."""
-    text = next((each.text for each in seen.tries if each.text), "")
+    text = next((tried.text for tried in seen.tries if tried.text), "")
     found: dict[str, tuple[str, Fix]] = {}
     for code, why, written in (*_written_regions(context), *_agents_regions(context, agent)):
         if code in found or code == seen.region.code:

@@ -66,14 +66,14 @@ def explained(
 def plain(value: Any) -> Any:
     """Return plain values for JSON: dataclasses as objects, tuples as lists, enums as words."""
     if is_dataclass(value):
-        return {each.name: plain(getattr(value, each.name)) for each in fields(value)}
+        return {part.name: plain(getattr(value, part.name)) for part in fields(value)}
     if isinstance(value, tuple | list):
-        return [plain(each) for each in value]
+        return [plain(part) for part in value]
     return value.value if isinstance(value, Enum) else value
 
 
 def _hidden(config: Config, source: Source) -> tuple[str, ...]:
-    secrets = {each.reveal() for each in secrets_in((source.auth, source.handshake, config))}
+    secrets = {secret.reveal() for secret in secrets_in((source.auth, source.handshake, config))}
     return tuple(sorted((s for s in secrets if len(s) >= _SHORTEST_SECRET), key=len, reverse=True))
 
 

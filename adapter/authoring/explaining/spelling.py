@@ -19,7 +19,7 @@ def is_same_word(one: str, other: str) -> bool:
 def near_keys(wanted: str, keys: Iterable[str], limit: int = 3) -> list[str]:
     """Return the keys that are near to the wanted one, the nearest first, itself left out."""
     scored = [(_likeness(wanted, key), key) for key in list(keys)[:_MAX_KEYS] if key != wanted]
-    near = sorted((each for each in scored if each[0]), key=lambda each: -each[0])
+    near = sorted((pair for pair in scored if pair[0]), key=lambda pair: -pair[0])
     return [key for _, key in near[:limit]]
 
 

@@ -61,7 +61,7 @@ class _Stop:
 def is_text(value: Any) -> bool:
     """Whether a value can be a variable's or a phone's: a scalar, or some, and not empty."""
     if isinstance(value, list):
-        return bool(value) and all(not isinstance(each, list | dict) for each in value)
+        return bool(value) and all(not isinstance(part, list | dict) for part in value)
     return value is not None and value != "" and not isinstance(value, dict)
 
 
@@ -114,14 +114,16 @@ def inside(
     """
     found = first_match(path, document)
     entries = found if isinstance(found, list) else [found]
-    first = next((each for each in entries if isinstance(each, dict)), None)
+    first = next((entry for entry in entries if isinstance(entry, dict)), None)
     if first is None:
         return Nearness(told=(f"{renderer.text(path)} is {_kind(found)}",))
     within = f"{path}[0]" if isinstance(found, list) else path
     keys = [key for key in first if isinstance(key, str) and is_text(first[key])]
-    likely = [key for each in (name, "value", "text") for key in [each, *near_keys(each, keys)]]
+    likely = [
+        key for wanted in (name, "value", "text") for key in [wanted, *near_keys(wanted, keys)]
+    ]
     candidates = (within + key_segment(key) for key in dict.fromkeys([*likely, *keys]))
-    fitting = (each for each in candidates if is_text(first_match(each, document)))
+    fitting = (candidate for candidate in candidates if is_text(first_match(candidate, document)))
     paths = _first(filter(allowed, fitting))
     told = [
         f"{renderer.text(path)} is {_kind(found)} with the keys: {listed_keys([first], renderer)}"
@@ -203,7 +205,9 @@ def _options(stop: _Stop) -> Iterator[tuple[str, ...]]:
     key = key_of(stop.failing)
     objects = [value for value in stop.here if isinstance(value, dict)]
     if key is not None:
-        keys = [k for each in objects for k in each if isinstance(k, str) and each[k] is not None]
+        keys = [
+            k for value in objects for k in value if isinstance(k, str) and value[k] is not None
+        ]
         for near in near_keys(key, dict.fromkeys(keys)):
             yield (key_segment(near),)
     if is_filter(stop.failing):
@@ -242,7 +246,7 @@ def _standing(place: Place, renderer: Renderer) -> str:
 
 
 def _entries(here: Sequence[Any]) -> list[Any]:
-    return [each for value in here for each in (value if isinstance(value, list) else [value])]
+    return [entry for value in here for entry in (value if isinstance(value, list) else [value])]
 
 
 def _first(paths: Iterator[str]) -> list[str]:

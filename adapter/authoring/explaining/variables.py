@@ -138,14 +138,14 @@ def _nested(source: PathSource, name: str, context: ExplainContext) -> Nearness:
 
 def _fixes(variable: Variable, seen: ExplainedVariable) -> Iterator[Fix]:
     """Yield the line that reads the nearest path, in the form that the variable has."""
-    for each in seen.looks:
-        if not each.near:
+    for look in seen.looks:
+        if not look.near:
             continue
-        near, value = each.near[0], variable.value
+        near, value = look.near[0], variable.value
         if isinstance(value.source, Template):
-            template = yaml_text(value.source.text.replace(each.path, near), in_flow=True)
+            template = yaml_text(value.source.text.replace(look.path, near), in_flow=True)
             yield Fix(under=f"variables.{variable.name}", write=f"template: {template}")
-        elif value == Value(source=value.source) and each.origin == "item":
+        elif value == Value(source=value.source) and look.origin == "item":
             yield Fix(under="variables", write=f"{variable.name}: {yaml_text(near)}")
         else:
             yield Fix(under=f"variables.{variable.name}", write=f"path: {yaml_text(near)}")
