@@ -208,9 +208,10 @@ def _example(
 
 
 def _region(parts: Parts) -> str | None:
+    """Return whose national numbers the mapping will read in an example, if anybody's."""
     country = parts.phone.country
-    if country is not None and country.code:
-        return country.code
+    if country is not None and country.leaf.text:
+        return country.code  # beside a country that is not understood, no national number is read
     return parts.order.region
 
 

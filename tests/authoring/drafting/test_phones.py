@@ -234,6 +234,17 @@ def test_the_country_that_the_document_states_is_read(document: Any, path: str, 
     assert example_of(draft)["calls"][0]["phone"] == phone
 
 
+@pytest.mark.parametrize("region", ["US", "AU", "ES"])
+@pytest.mark.parametrize("more", [{}, {"mobile": "0491 570 999"}, {"phones": ["(202) 555-0177"]}])
+def test_beside_a_country_that_nobody_knows_the_example_is_international(
+    more: dict[str, Any], region: str
+) -> None:
+    """There a national number is refused, whichever region counts where no country stands."""
+    draft = drafted({"phone": "(202) 555-0188", "country": "Atlantis", **more}, region=region)
+    assert mapping_of(draft)["phone"]["region"] == {"path": "$.country", "default": region}
+    assert example_of(draft)["calls"][0]["phone"].startswith("+1202555")
+
+
 @pytest.mark.parametrize(
     ("document", "each"),
     [
