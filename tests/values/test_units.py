@@ -99,6 +99,18 @@ def test_networks(value: str, size: int) -> None:
     assert read_network(value).num_addresses == size
 
 
+def test_an_ipv4_network_written_as_ipv6_is_the_ipv4_one() -> None:
+    """The addresses of such peers are read as IPv4, and would never be inside otherwise."""
+    assert read_network("::ffff:10.0.0.0/104") == read_network("10.0.0.0/8")
+
+
+@pytest.mark.parametrize("value", ["0.0.0.0/0", "::/0", "::ffff:0.0.0.0/96"])
+def test_every_address_is_no_network(value: str) -> None:
+    """It would let every stranger in."""
+    with pytest.raises(ValueError, match="every address there is"):
+        read_network(value)
+
+
 @pytest.mark.parametrize("value", ["10.0.0.1/8", "example.com", 10, None, ""])
 def test_no_networks(value: object) -> None:
     """Host bits beside a prefix are a mistake, not a wish."""

@@ -81,6 +81,7 @@ def test_meta_with_a_wrong_token(token: str) -> None:
         get("hub.mode=unsubscribe&hub.verify_token=hush&hub.challenge=1"),
         get(""),
         get("hub.mode=%ff"),
+        get("hub.mode=subscribe&hub.verify_token=hush&hub.challenge=1" + "&a=1" * 50_000),
     ],
 )
 def test_not_a_meta_handshake(request_: Request) -> None:

@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adapter.agent import Secret
+from adapter.errors import IntakeError
 from adapter.webhook.auth.checks import (
     AllOf,
     AnyOf,
@@ -27,6 +28,7 @@ from adapter.webhook.auth.checks import (
     StandardWebhooks,
     Token,
 )
+from adapter.webhook.auth.proof import no_document as no_document_yet
 from adapter.webhook.request import Request
 from tests.harness.webhook_requests import NOW, KeyPath, no_document, post, secrets
 
@@ -426,3 +428,9 @@ def test_no_repr_shows_a_secret() -> None:
     assert "hush" not in shown
     assert "aHVz" not in shown
     assert Secret("x").reveal() == "x"
+
+
+def test_before_its_body_a_request_has_no_document() -> None:
+    """A check that asks for one learns that it cannot be read, and proves nothing."""
+    with pytest.raises(IntakeError):
+        no_document_yet()
