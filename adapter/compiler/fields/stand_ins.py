@@ -4,7 +4,7 @@ Nobody lists keys here: each key's own reader says which text it takes, and a ke
 later than by its reader names a text beside its type (`StandIn`).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal, get_args, get_origin
 
@@ -42,16 +42,15 @@ def stand_ins(shape: type[Shape]) -> dict[str, str]:
 
     Keys that take no text at all, such as those of maps, are left out.
     """
-    found: dict[str, str] = {}
+    named: dict[str, str] = {}
+    readers: dict[str, list[Any]] = {}
     for within in _shapes(shape, set()):
         for key, name in within.fields_by_key().items():
             annotation = _annotation(within.model_fields[name])
-            named = next(_marks(annotation), None)
-            if named is not None:
-                found[key] = named.text
-            elif key not in found and (text := _accepted(annotation)) is not None:
-                found[key] = text
-    return found
+            readers.setdefault(key, []).append(annotation)
+            named.update((key, mark.text) for mark in _marks(annotation))
+    found = {key: _accepted(annotations) for key, annotations in readers.items()}
+    return {key: text for key, text in found.items() if text is not None} | named
 
 
 def _annotation(field: FieldInfo) -> Any:
@@ -61,10 +60,15 @@ def _annotation(field: FieldInfo) -> Any:
     return annotation
 
 
-def _accepted(annotation: Any) -> str | None:
-    adapter: TypeAdapter[Any] = TypeAdapter(annotation)
-    candidates = (*_CANDIDATES, *_words(annotation))
-    return next((text for text in candidates if _takes(adapter, text)), None)
+def _accepted(annotations: Sequence[Any]) -> str | None:
+    """Return a text that most of the shapes which share a key take there; None if none does."""
+    adapters: list[TypeAdapter[Any]] = [TypeAdapter(annotation) for annotation in annotations]
+    words = [word for annotation in annotations for word in _words(annotation)]
+    takers = {
+        text: sum(_takes(adapter, text) for adapter in adapters) for text in (*_CANDIDATES, *words)
+    }
+    best = max(takers, key=lambda text: takers[text])
+    return best if takers[best] else None
 
 
 def _words(annotation: Any) -> Iterator[str]:
