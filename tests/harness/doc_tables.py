@@ -73,7 +73,8 @@ def _default(schema: Mapping[str, Any], key: str) -> str:
     default = schema["properties"][key].get("default")
     if default is None:
         return "none"
-    return f"`{default if isinstance(default, str) else json.dumps(default)}`"
+    is_bare = isinstance(default, str) and default != ""
+    return f"`{default if is_bare else json.dumps(default)}`"
 
 
 def _settings() -> Iterable[tuple[str, ...]]:

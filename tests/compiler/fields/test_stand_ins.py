@@ -1,7 +1,7 @@
 """An unset variable has a stand-in at every key, without anybody listing the keys."""
 
 from pathlib import Path
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Literal
 
 import pytest
 from pydantic import BeforeValidator, Field
@@ -87,3 +87,21 @@ def test_a_key_that_takes_no_common_text_names_its_own() -> None:
 
     assert stand_ins(Mute) == {}
     assert stand_ins(Named) == {"lucky": "seven"}
+
+
+class Greeter(Shape):
+    """Takes two words."""
+
+    greeting: Literal["hello", "hi"] = "hello"
+
+
+class Greeters(Shape):
+    """Takes any text by the same key."""
+
+    greeting: str = ""
+    inner: Greeter = Field(default_factory=Greeter)
+
+
+def test_shapes_that_share_a_key_have_a_text_that_both_take() -> None:
+    """By name alone one shape's text would stand in the other, and cost an agent."""
+    assert stand_ins(Greeters)["greeting"] in ("hello", "hi")
