@@ -3,7 +3,9 @@
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from adapter.compiler.fields.stand_ins import stand_in_of
 from adapter.compiler.files import mapping_files, read_file
+from adapter.compiler.keys.mapping import MappingShape
 from adapter.compiler.yaml.environment import Variables, expand
 from adapter.compiler.yaml.findings import Findings, did_you_mean
 from adapter.compiler.yaml.marks import YamlDocument
@@ -52,7 +54,8 @@ def _used(
 ) -> tuple[str | None, list[Problem]]:
     """Return the name behind `use`, or None and why it leads nowhere."""
     place = ("use",)
-    expanded, unset = expand(replace(sheet, value={"use": sheet.value["use"]}), variables)
+    alone = replace(sheet, value={"use": sheet.value["use"]})
+    expanded, unset = expand(alone, variables, stand_in_of(MappingShape))
     findings = Findings(expanded)
     name = expanded.value["use"]
     others = {path.stem for path in mapping_files(folder)[0]} - {trail[-1]}

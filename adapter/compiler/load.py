@@ -2,13 +2,12 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cache
 from pathlib import Path
 
-from adapter.compiler.fields.stand_ins import stand_ins
+from adapter.compiler.fields.stand_ins import stand_in_of
 from adapter.compiler.files import mapping_files, read_file
 from adapter.compiler.inheritance import inherit
-from adapter.compiler.keys.adapter_yaml import AdapterShape, AdapterYaml, compile_adapter_yaml
+from adapter.compiler.keys.adapter_yaml import AdapterYaml, compile_adapter_yaml
 from adapter.compiler.keys.context import UNSET_URL, MappingContext
 from adapter.compiler.keys.mapping import MappingShape, compile_mapping
 from adapter.compiler.keys.settings import Settings
@@ -26,12 +25,7 @@ STANDALONE = MappingContext(is_standalone=True, public_url=UNSET_URL)
 
 def lenient_variables(environ: Mapping[str, str]) -> Variables:
     """Return an environment in which an unset variable is a warning, and has a stand-in."""
-    return Variables(environ=environ, is_lenient=True, stand_ins=_all_stand_ins())
-
-
-@cache
-def _all_stand_ins() -> Mapping[str, str]:
-    return stand_ins(MappingShape) | stand_ins(AdapterShape)
+    return Variables(environ=environ, is_lenient=True)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -145,7 +139,7 @@ def load_mapping(
     if sheet is None:
         return None, problems
     inherited = inherit(path, sheet, variables)
-    expanded, unset = expand(inherited.sheet, variables)
+    expanded, unset = expand(inherited.sheet, variables, stand_in_of(MappingShape))
     findings = Findings(expanded, is_whole=inherited.is_whole)
     source = compile_mapping(path.stem, findings, context)
     problems += [*inherited.problems, *unset, *findings.problems]

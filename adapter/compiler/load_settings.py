@@ -8,9 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from adapter.compiler.fields.stand_ins import stand_ins
 from adapter.compiler.files import read_file
-from adapter.compiler.keys.settings import SettingsShape, compile_settings
+from adapter.compiler.keys.settings import compile_settings
 from adapter.compiler.yaml.environment import Variables
 from adapter.compiler.yaml.findings import sorted_problems
 from adapter.config.config import Config
@@ -33,7 +32,7 @@ def load_settings(path: Path, environ: Mapping[str, str]) -> LoadedSettings:
     if isinstance(sheet.value, dict):
         settings_alone = {key: part for key, part in sheet.value.items() if key != "agents"}
         sheet = replace(sheet, value=settings_alone)
-    variables = Variables(environ=environ, is_lenient=True, stand_ins=stand_ins(SettingsShape))
+    variables = Variables(environ=environ, is_lenient=True)
     settings, found = compile_settings(sheet, variables)
     told = sorted_problems([*problems, *found])
     is_sound = all(problem.is_warning for problem in told)

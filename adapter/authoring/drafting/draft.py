@@ -25,8 +25,9 @@ from adapter.authoring.drafting.write.mapping_text import write_mapping
 from adapter.authoring.drafting.write.request import request_parts
 from adapter.authoring.drafting.write.stand_ins import EPOCH_S, moment_like
 from adapter.authoring.key_words import words
+from adapter.compiler.fields.stand_ins import stand_in_of
 from adapter.compiler.keys.context import MappingContext
-from adapter.compiler.keys.mapping import compile_mapping
+from adapter.compiler.keys.mapping import MappingShape, compile_mapping
 from adapter.compiler.load import lenient_variables
 from adapter.compiler.yaml.environment import expand
 from adapter.compiler.yaml.findings import Findings
@@ -150,7 +151,7 @@ def compile_text(
     sheet, problems = read_sheet(f"{name}.yaml", text.encode())
     if sheet is None:
         return None, tuple(map(str, problems))
-    expanded, unset = expand(sheet, lenient_variables({}))
+    expanded, unset = expand(sheet, lenient_variables({}), stand_in_of(MappingShape))
     findings = Findings(expanded)
     source = compile_mapping(name, findings, around)
     grave = [each for each in (*problems, *unset, *findings.problems) if not each.is_warning]

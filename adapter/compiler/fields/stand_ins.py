@@ -1,10 +1,11 @@
 """Stand-ins for unset variables, so that the rest of a file can still be checked.
 
-Nobody lists keys here: each key's own reader says which text it takes, and a key that is checked
-later than by its reader names a text beside its type (`StandIn`).
+Nobody lists keys here: the way to a value leads through the shapes to its own reader, which says
+which text it takes; a key that is checked later than by its reader names a text beside its type
+(`StandIn`).
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal, get_args, get_origin
 
@@ -13,6 +14,7 @@ from pydantic.fields import FieldInfo
 
 from adapter.compiler.fields.shape import Shape
 from adapter.compiler.yaml.environment import STAND_IN
+from adapter.compiler.yaml.marks import Place
 
 # One text for each kind of reader: a word, a flag, a count, a time, an address, a network.
 _CANDIDATES = (
@@ -37,20 +39,38 @@ class StandIn:
     text: str
 
 
-def stand_ins(shape: type[Shape]) -> dict[str, str]:
-    """Return the text for each key of a shape and of the shapes within, by the key's name.
+def stand_in_of(shape: type[Shape]) -> Callable[[Place], str]:
+    """Return what gives the text for an unset variable at a place of a shape's map.
 
-    Keys that take no text at all, such as those of maps, are left out.
+    It is STAND_IN where the key there takes no text at all, or where there is no such key.
     """
-    named: dict[str, str] = {}
-    readers: dict[str, list[Any]] = {}
-    for within in _shapes(shape, set()):
-        for key, name in within.fields_by_key().items():
-            annotation = _annotation(within.model_fields[name])
-            readers.setdefault(key, []).append(annotation)
-            named.update((key, mark.text) for mark in _marks(annotation))
-    found = {key: _accepted(annotations) for key, annotations in readers.items()}
-    return {key: text for key, text in found.items() if text is not None} | named
+
+    def stand_in(place: Place) -> str:
+        readers: list[Any] = [shape]
+        for step in place:
+            readers = [inner for reader in readers for inner in _within(reader, step)]
+        return next(iter(_texts(readers)), STAND_IN)
+
+    return stand_in
+
+
+def _within(annotation: Any, step: str | int) -> Iterator[Any]:
+    """Yield the types of what a key or an index leads to, in a value of this type."""
+    if isinstance(annotation, type) and issubclass(annotation, Shape):
+        name = annotation.fields_by_key().get(str(step))
+        if name is not None:
+            yield _annotation(annotation.model_fields[name])
+        return
+    container, parts = get_origin(annotation), get_args(annotation)
+    if container is list and isinstance(step, int):
+        yield parts[0]
+    elif container is dict and isinstance(step, str):
+        yield parts[1]
+    elif container is Annotated:
+        yield from _within(parts[0], step)
+    elif container not in (list, dict):
+        for part in parts:
+            yield from _within(part, step)
 
 
 def _annotation(field: FieldInfo) -> Any:
@@ -60,15 +80,15 @@ def _annotation(field: FieldInfo) -> Any:
     return annotation
 
 
-def _accepted(annotations: Sequence[Any]) -> str | None:
-    """Return a text that most of the shapes which share a key take there; None if none does."""
-    adapters: list[TypeAdapter[Any]] = [TypeAdapter(annotation) for annotation in annotations]
-    words = [word for annotation in annotations for word in _words(annotation)]
-    takers = {
-        text: sum(_takes(adapter, text) for adapter in adapters) for text in (*_CANDIDATES, *words)
-    }
-    best = max(takers, key=lambda text: takers[text])
-    return best if takers[best] else None
+def _texts(annotations: Sequence[Any]) -> Iterator[str]:
+    """Yield the texts that a value of these types may be: the named ones first."""
+    for annotation in annotations:
+        yield from (mark.text for mark in _marks(annotation))
+    for annotation in annotations:
+        adapter: TypeAdapter[Any] = TypeAdapter(annotation)
+        for text in (*_CANDIDATES, *_words(annotation)):
+            if _takes(adapter, text):
+                yield text
 
 
 def _words(annotation: Any) -> Iterator[str]:
@@ -81,13 +101,11 @@ def _words(annotation: Any) -> Iterator[str]:
 
 
 def _takes(adapter: TypeAdapter[Any], text: str) -> bool:
-    for value in (text, [text]):
-        try:
-            adapter.validate_python(value)
-        except ValidationError:
-            continue
-        return True
-    return False
+    try:
+        adapter.validate_python(text)
+    except ValidationError:
+        return False
+    return True
 
 
 def _marks(annotation: Any) -> Iterator[StandIn]:
@@ -96,16 +114,3 @@ def _marks(annotation: Any) -> Iterator[StandIn]:
         yield from (mark for mark in annotation.__metadata__ if isinstance(mark, StandIn))
     for part in get_args(annotation):
         yield from _marks(part)
-
-
-def _shapes(annotation: Any, seen: set[type[Shape]]) -> Iterator[type[Shape]]:
-    """Yield a shape, and every shape that its fields hold."""
-    if isinstance(annotation, type) and issubclass(annotation, Shape):
-        if annotation in seen:
-            return
-        seen.add(annotation)
-        yield annotation
-        for field in annotation.model_fields.values():
-            yield from _shapes(field.annotation, seen)
-    for part in get_args(annotation):
-        yield from _shapes(part, seen)

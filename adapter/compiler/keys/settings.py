@@ -23,6 +23,7 @@ from adapter.compiler.fields.shape import (
     expected,
     within,
 )
+from adapter.compiler.fields.stand_ins import stand_in_of
 from adapter.compiler.fields.validation import read_fields, with_defaults
 from adapter.compiler.yaml.environment import Variables, expand
 from adapter.compiler.yaml.findings import Findings
@@ -237,7 +238,7 @@ def compile_settings(
     value = sheet.value
     if isinstance(value, dict):
         value = {key: setting for key, setting in value.items() if key not in twins.sheet.value}
-    expanded, unset = expand(replace(sheet, value=value), variables)
+    expanded, unset = expand(replace(sheet, value=value), variables, stand_in_of(shape))
     findings = Findings(expanded)
     fields = read_fields(shape, expanded.value, (), findings)
     fields |= read_fields(SettingsShape, twins.sheet.value, (), twins, is_whole=False)

@@ -1,8 +1,8 @@
 """`${VAR}` and `${VAR:-default}` in scalar values, with `VAR_FILE` for container secrets."""
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -22,14 +22,10 @@ STAND_IN = "00facade00facade"
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Variables:
-    """The environment; `is_lenient` makes an unset variable a warning (check, try).
-
-    `stand_ins` says by key what stands for one then, where that is not STAND_IN.
-    """
+    """The environment; `is_lenient` makes an unset variable a warning (check, try)."""
 
     environ: Mapping[str, str]
     is_lenient: bool = False
-    stand_ins: Mapping[str, str] = field(default_factory=dict)
 
     def read(self, name: str) -> "Outside | None":
         """Return NAME, or the content of the file that NAME_FILE names; None where neither is.
@@ -75,9 +71,14 @@ class Outside:
         return f"{name} has white space at its ends, which is left out: remove it"
 
 
-def expand(sheet: YamlDocument, variables: Variables) -> tuple[YamlDocument, list[Problem]]:
-    """Return the sheet with every `${…}` in its values replaced, and what was unset."""
-    expansion = _Expansion(sheet, variables)
+def expand(
+    sheet: YamlDocument, variables: Variables, stand_in: Callable[[Place], str]
+) -> tuple[YamlDocument, list[Problem]]:
+    """Return the sheet with every `${…}` in its values replaced, and what was unset.
+
+    `stand_in` says what stands at a place for an unset variable.
+    """
+    expansion = _Expansion(sheet, variables, stand_in)
     value = expansion.walk(sheet.value, ())
     return replace(sheet, value=value, marks=expansion.marks), expansion.problems
 
@@ -85,9 +86,12 @@ def expand(sheet: YamlDocument, variables: Variables) -> tuple[YamlDocument, lis
 class _Expansion:
     """One walk over a sheet's values."""
 
-    def __init__(self, sheet: YamlDocument, variables: Variables) -> None:
+    def __init__(
+        self, sheet: YamlDocument, variables: Variables, stand_in: Callable[[Place], str]
+    ) -> None:
         self.sheet = sheet
         self.variables = variables
+        self.stand_in = stand_in
         self.marks: dict[Place, Mark] = dict(sheet.marks)
         self.problems: list[Problem] = []
 
@@ -120,7 +124,7 @@ class _Expansion:
         except ValueError as error:
             missing.append(name)
             self._add(place, str(error), is_warning=self.variables.is_lenient, unset=name)
-            return self._stand_in(place)
+            return self.stand_in(place)
         if found is not None:
             if found.was_padded:
                 self._add(place, found.warning(name), is_warning=True)
@@ -130,11 +134,7 @@ class _Expansion:
             return match["default"]
         missing.append(name)
         self._add_unset(place, name)
-        return self._stand_in(place)
-
-    def _stand_in(self, place: Place) -> str:
-        names = [step for step in place if isinstance(step, str)]
-        return self.variables.stand_ins.get(names[-1], STAND_IN) if names else STAND_IN
+        return self.stand_in(place)
 
     def _add_unset(self, place: Place, name: str) -> None:
         message = (

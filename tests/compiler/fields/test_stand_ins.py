@@ -6,19 +6,23 @@ from typing import Annotated, ClassVar, Literal
 import pytest
 from pydantic import BeforeValidator, Field
 
-from adapter.compiler.fields.shape import Shape, expected
-from adapter.compiler.fields.stand_ins import StandIn, stand_ins
+from adapter.compiler.fields.shape import Count, Flag, Shape, expected
+from adapter.compiler.fields.stand_ins import StandIn, stand_in_of
+from adapter.compiler.fields.validation import read_fields
 from adapter.compiler.keys.adapter_yaml import AdapterShape
 from adapter.compiler.keys.agents import AgentShape
 from adapter.compiler.keys.mapping import MappingShape
 from adapter.compiler.load import load_config
+from adapter.compiler.yaml.environment import STAND_IN
+from adapter.compiler.yaml.findings import Findings
+from adapter.compiler.yaml.marks import Place, YamlDocument
 
 # Keys whose values are maps, or lists of them: no variable can stand for one.
 MAPS = {
     "agents", "variables", "calling_hours", "redirect", "auth", "handshake", "respond", "decode",
     "when", "routes", "dedupe", "examples", "hmac", "hubspot", "standard_webhooks", "basic",
     "timestamp", "meta", "linkedin", "ping", "map", "headers", "request", "calls", "form", "any",
-    "all", "not", "replace",
+    "all", "lookup", "not", "replace",
 }  # fmt: skip
 
 
@@ -27,10 +31,18 @@ def keys_of(shape: type[Shape]) -> set[str]:
     return set(shape.fields_by_key()) - MAPS
 
 
-@pytest.mark.parametrize("shape", [AdapterShape, AgentShape, MappingShape])
-def test_every_key_has_a_stand_in_that_its_reader_takes(shape: type[Shape]) -> None:
+@pytest.mark.parametrize(
+    ("shape", "key"),
+    [
+        (shape, key)
+        for shape in (AdapterShape, AgentShape, MappingShape)
+        for key in sorted(keys_of(shape))
+    ],
+)
+def test_every_key_has_a_stand_in_that_its_reader_takes(shape: type[Shape], key: str) -> None:
     """A new key without one fails here, and not as an agent that nobody can pause."""
-    assert keys_of(shape) <= stand_ins(shape).keys()
+    sheet = YamlDocument(file="f.yaml", value={key: stand_in_of(shape)((key,))})
+    assert read_fields(shape, sheet.value, (), Findings(sheet), is_whole=False)
 
 
 SETTINGS = """\
@@ -85,8 +97,8 @@ def test_a_key_that_takes_no_common_text_names_its_own() -> None:
         rules: ClassVar = ()
         lucky: Annotated[seven, StandIn("seven")] | None = Field(default=None, description="Seven.")
 
-    assert stand_ins(Mute) == {}
-    assert stand_ins(Named) == {"lucky": "seven"}
+    assert stand_in_of(Mute)(("lucky",)) == STAND_IN
+    assert stand_in_of(Named)(("lucky",)) == "seven"
 
 
 class Greeter(Shape):
@@ -95,13 +107,33 @@ class Greeter(Shape):
     greeting: Literal["hello", "hi"] = "hello"
 
 
+class Counter(Shape):
+    """Takes a number by the same key."""
+
+    greeting: Count = 0
+
+
 class Greeters(Shape):
-    """Takes any text by the same key."""
+    """Holds both, in every way that shapes are held."""
 
-    greeting: str = ""
-    inner: Greeter = Field(default_factory=Greeter)
+    greeting: Flag = False
+    alone: Greeter | None = None
+    listed: list[Annotated[Counter, Field()]] = Field(default=[])
+    named: dict[str, Greeter] = Field(default={})
 
 
-def test_shapes_that_share_a_key_have_a_text_that_both_take() -> None:
-    """By name alone one shape's text would stand in the other, and cost an agent."""
-    assert stand_ins(Greeters)["greeting"] in ("hello", "hi")
+@pytest.mark.parametrize(
+    ("place", "text"),
+    [
+        (("greeting",), "true"),
+        (("alone", "greeting"), "hello"),
+        (("listed", 0, "greeting"), "5"),
+        (("named", "greeting", "greeting"), "hello"),
+        (("named", 0, "greeting"), STAND_IN),
+        (("listed", "0", "greeting"), STAND_IN),
+        (("nowhere", "greeting"), STAND_IN),
+    ],
+)
+def test_keys_of_one_name_have_each_their_own_reader(place: Place, text: str) -> None:
+    """A text that stood in for another shape's key would cost an agent."""
+    assert stand_in_of(Greeters)(place) == text
