@@ -21,11 +21,11 @@ def add(tmp_path: Path) -> Callable[[Addition], None]:
 SETTING = Addition(
     before={
         "adapter/config/config.py": {
-            "    retention: timedelta =": '    region: str = "eu"\n',
+            "    retention: timedelta =": '    region: str = ""\n',
         },
         "adapter/compiler/keys/settings.py": {
             "    retention: Annotated[": """\
-    region: FilledText = Field(
+    region: str = Field(
         default=default_of(Config, "region"), description="The part of the world."
     )
 """,
@@ -34,13 +34,14 @@ SETTING = Addition(
 """,
         },
     },
-    settings=AGENT % "" + "region: ${REGION}\n",
+    settings=AGENT % "" + "region: ${REGION:-}\n",
     program="""
 assert load({"REGION": "us"}).region == "us"
 assert load({"REGION": "us", "ADAPTER_REGION": "asia"}).region == "asia"
 assert list(load(is_lenient=True).agents) == ["sales"]
-assert settings_schema()["properties"]["region"]["default"] == "eu"
-assert "| `region` | `eu` | `ADAPTER_REGION` | The part of the world. |" in page("configuration")
+assert load().region == ""
+assert settings_schema()["properties"]["region"]["default"] == ""
+assert '| `region` | `""` | `ADAPTER_REGION` | The part of the world. |' in page("configuration")
 """,
 )
 AGENT_SETTING = Addition(
@@ -87,7 +88,13 @@ assert "| `owner` | Who knows about this source. |" in page("mapping")
 TRANSFORM = Addition(
     before={
         "adapter/mapping/transforms.py": {
-            '    "strip_html": _strip_html,': '    "reverse": lambda text: text[::-1],\n',
+            "# Every transform that takes no": """\
+def _reverse(text: str) -> str:
+    return text[::-1]
+
+
+""",
+            '    "strip_html": _strip_html,': '    "reverse": _reverse,\n',
         },
     },
     mapping=MAPPING % "{token: a-long-enough-token}"
@@ -103,8 +110,95 @@ from adapter.config.examples import run_examples
 (result,) = run_examples(load().sources["shop"])
 assert result.has_passed, result.differences
 assert '"reverse"' in __import__("json").dumps(mapping_schema())
+from adapter.mapping.transforms import named_transform
+assert named_transform("reverse").name == "reverse"
 assert "| `reverse` | `24 neirb'o" in page("mapping")
 assert "digits, reverse, strip_html" in page("mapping")
+""",
+)
+TRANSFORM_WITH_SETTING = Addition(
+    before={
+        "adapter/mapping/transforms.py": {
+            "def truncate_transform": '''\
+def repeat_transform(times: int) -> Transform:
+    """Say it several times."""
+    return Transform(name=f"repeat: {times}", change=lambda text: " ".join([text] * times))
+
+
+''',
+            '    "truncate": "{trunc': '    "repeat": "{repeat: 2}",\n',
+        },
+        "adapter/compiler/keys/transforms.py": {
+            "    named_transform,": "    repeat_transform,\n",
+            "    truncate: Annotated[": """\
+    repeat: Count | None = Field(default=None, description="How often it is said.")
+""",
+            "_COMPILED: ": """\
+def _repeat(spec: TransformShape, place: Place, findings: Findings) -> Transform | None:
+    return repeat_transform(spec.repeat or 1)
+
+
+""",
+            '    "truncate": _truncate,': '    "repeat": _repeat,\n',
+        },
+    },
+    mapping=MAPPING % "{token: a-long-enough-token}"
+    + """\
+variables: {name: {path: $.name, transform: [lower, {repeat: 2}]}}
+examples:
+  - name: a name
+    request: {json: {phone: "+12025550123", name: Ada}}
+    calls: [{variables: {name: ada ada}}]
+""",
+    program="""
+from adapter.config.examples import run_examples
+(result,) = run_examples(load().sources["shop"])
+assert result.has_passed, result.differences
+assert "repeat" in mapping_schema()["$defs"]["TransformShape"]["properties"]
+assert "| `{repeat: 2}` | How often it is said. |" in page("mapping")
+shop = Path("project/mappings/shop.yaml")
+shop.write_text(shop.read_text().replace("{repeat: 2}", "{repeat: often}"))
+(problem,) = load_config(Path("project/adapter.yaml"), {}).problems
+assert "transform[1].repeat" in str(problem), problem
+""",
+)
+OPERATOR = Addition(
+    before={
+        "adapter/mapping/guards.py": {
+            "OPERATORS: ": """\
+def _begins(matches: list[Any], operand: Any) -> bool:
+    return any(form.startswith(tuple(operand)) for form in _text_forms(matches))
+
+
+""",
+            '    "exists": Operator(': """\
+    "begins": Operator(prepare=_one_text, holds=_begins),
+""",
+        },
+        "adapter/compiler/keys/conditions.py": {
+            "    exists: Flag": """\
+    begins: Scalar | None = Field(default=None, description="Holds if a match begins so.")
+""",
+        },
+    },
+    mapping=MAPPING % "{token: a-long-enough-token}"
+    + """\
+when:
+  - {path: $.kind, begins: lead, reason: no_lead}
+examples:
+  - name: a lead
+    request: {json: {phone: "+12025550123", kind: lead.new}}
+    calls: [{phone: "+12025550123"}]
+  - name: none
+    request: {json: {phone: "+12025550123", kind: a.lead}}
+    calls: [{ignored: no_lead}]
+""",
+    program="""
+from adapter.config.examples import run_examples
+for result in run_examples(load().sources["shop"]):
+    assert result.has_passed, result.differences
+assert "begins" in mapping_schema()["$defs"]["ConditionShape"]["properties"]
+assert "| `begins` | Holds if a match begins so. |" in page("mapping")
 """,
 )
 AUTH_SCHEME = Addition(
@@ -116,11 +210,11 @@ AUTH_SCHEME = Addition(
 from dataclasses import dataclass, replace
 
 from adapter.agent import Secret
-from adapter.webhook.auth.proof import Proof
+from adapter.webhook.auth.proof import HeadCheck, Proof
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Cookie:
+class Cookie(HeadCheck):
     """A secret in the cookie `key`."""
 
     secret: Secret
@@ -174,6 +268,17 @@ text = Path("project/mappings/shop.yaml").read_text()
 Path("project/mappings/shop.yaml").write_text(text.replace("secret:", "secrets:"))
 problems = load_config(Path("project/adapter.yaml"), {"COOKIE": "a-long-enough-cookie"}).problems
 assert problems and "a-long-enough-cookie" not in str(problems)
+
+from tests.harness.in_process import run
+async def play(adapter):
+    for cookie, status in (("key=a-long-enough-guess", 401), ("key=a-long-enough-cookie", 202)):
+        answer = await adapter.post(
+            "shop", {"phone": "+12025550123"}, token=None, headers={"cookie": cookie}
+        )
+        assert answer.status_code == status, answer.text
+    await adapter.mock.wait_for_rings(1)
+    assert b"a-long-enough-cookie" not in adapter.stored_bytes()
+run(Path("project"), play, mappings={"shop": text}, environ={"COOKIE": "a-long-enough-cookie"})
 """,
 )
 REASON = Addition(
@@ -239,6 +344,18 @@ def test_a_transform_touches_one_file(add: Callable[[Addition], None]) -> None:
     """The table of transforms: reader, schema and page take it from there."""
     assert len(TRANSFORM.before) == 1
     add(TRANSFORM)
+
+
+def test_a_transform_with_a_setting_touches_two_files(add: Callable[[Addition], None]) -> None:
+    """The table of transforms, and the key of its setting."""
+    assert len(TRANSFORM_WITH_SETTING.before) == 2
+    add(TRANSFORM_WITH_SETTING)
+
+
+def test_an_operator_of_conditions_touches_two_files(add: Callable[[Addition], None]) -> None:
+    """The table of operators, and its key."""
+    assert len(OPERATOR.before) == 2
+    add(OPERATOR)
 
 
 def test_a_scheme_of_auth_touches_two_files(add: Callable[[Addition], None]) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 from adapter.mapping.mapping import SourceMapping
 from adapter.model import State
 from adapter.webhook.answers import Respond
-from adapter.webhook.auth.checks import Check
+from adapter.webhook.auth.proof import Check
 from adapter.webhook.handshakes import Handshake
 from adapter.webhook.request import Request
 

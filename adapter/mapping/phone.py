@@ -137,7 +137,7 @@ class PhoneRule:
         read = _source_text(source, view)
         text = read.text
         for transform in self.transforms:
-            text = transform(text)
+            text = transform.change(text)
         if trace is not None:
             trace.text = text.strip()
         phone = _phone(Text(text=text, matched=read.matched), source, view, country)

@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import tzinfo
 from difflib import get_close_matches
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -13,7 +14,7 @@ from adapter.values.moments import parse_moment
 from adapter.values.text import fold
 from adapter.values.time_zones import suggest_time_zone
 
-Transform = Callable[[str], str]
+Change = Callable[[str], str]
 
 _WORD = re.compile(r"[^\W_]+(?:['\u2019][^\W_]+)*")
 _NAME_PREFIX = re.compile(r"^([^\W_]['\u2019])([^\W_]{2,})$")
@@ -26,10 +27,18 @@ _DIRECTIVE = re.compile(r"%(-?.|$)", re.S)
 _DIRECTIVES = frozenset("aAbBcdDeFfGHIjmMpRSTuUVwWxXyYzZ%")
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Transform:
+    """What it does to a text, and how the mapping writes it: `first_word`, `truncate: 200`."""
+
+    name: str
+    change: Change
+
+
 def named_transform(name: str) -> Transform:
     """Return the transform of this name, or raise CompileError with the nearest one."""
     if name in NAMED_TRANSFORMS:
-        return NAMED_TRANSFORMS[name]
+        return Transform(name=name, change=NAMED_TRANSFORMS[name])
     if name in TRANSFORMS_WITH_SETTING:
         raise CompileError(
             f"transform {name!r} needs a setting: write {TRANSFORMS_WITH_SETTING[name]}"
@@ -37,11 +46,6 @@ def named_transform(name: str) -> Transform:
     near = get_close_matches(name, NAMED_TRANSFORMS, n=1)
     hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(NAMED_TRANSFORMS)}"
     raise CompileError(f"unknown transform {name!r} ({hint})")
-
-
-def transform_name(transform: Transform) -> str:
-    """Return what the mapping calls a transform: `first_word`, `truncate: 200`."""
-    return str(getattr(transform, "__name__", "transform")).removeprefix("_")
 
 
 def date_transform(format: str, timezone: str | None) -> Transform:  # noqa: A002 (the mapping's word)
@@ -61,7 +65,7 @@ def date_transform(format: str, timezone: str | None) -> Transform:  # noqa: A00
         except (ValueError, OverflowError):
             return ""
 
-    return _named(write, f"date: {format}")
+    return Transform(name=f"date: {format}", change=write)
 
 
 def replace_transform(pattern: str, replacement: str) -> Transform:
@@ -71,23 +75,14 @@ def replace_transform(pattern: str, replacement: str) -> Transform:
     """
     compiled = compile_replacement(compile_pattern(pattern), replacement)
 
-    def put(text: str) -> str:
-        return compiled.put(text)
-
-    return _named(put, f"replace: [{pattern}, {replacement}]")
+    return Transform(name=f"replace: [{pattern}, {replacement}]", change=compiled.put)
 
 
 def truncate_transform(length: int) -> Transform:
     """Keep the first `length` characters."""
     if length < 1:
         raise CompileError(f"truncate expects a length of 1 or more, found {length}")
-    return _named(lambda text: text[:length].rstrip(), f"truncate: {length}")
-
-
-def _named(transform: Transform, name: str) -> Transform:
-    # On the function itself: a wrapper would make each call of it slower.
-    transform.__name__ = name
-    return transform
+    return Transform(name=f"truncate: {length}", change=lambda text: text[:length].rstrip())
 
 
 def _zone(name: str) -> tzinfo:
@@ -129,7 +124,7 @@ def _strip_html(text: str) -> str:
 
 
 # Every transform that takes no setting; readers, editors and docs take their names from here.
-NAMED_TRANSFORMS: Mapping[str, Transform] = {
+NAMED_TRANSFORMS: Mapping[str, Change] = {
     "lower": str.lower,
     "upper": str.upper,
     "title": _title,

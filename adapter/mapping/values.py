@@ -10,7 +10,7 @@ from adapter.errors import CompileError, MappingError
 from adapter.mapping.paths import Path, compile_path
 from adapter.mapping.template_text import split_template
 from adapter.mapping.trace import PartTrace
-from adapter.mapping.transforms import Transform, transform_name
+from adapter.mapping.transforms import Transform
 from adapter.mapping.variable_names import variable_name_fault
 from adapter.model import Reason
 from adapter.values.text import fold, scalar_text, to_text
@@ -174,9 +174,9 @@ class Value:
             if trace is not None:
                 trace.step("map", text)
         for transform in self.transforms:
-            text = transform(text)
+            text = transform.change(text)
             if trace is not None:
-                trace.step(transform_name(transform), text)
+                trace.step(transform.name, text)
         text = fold(text)
         if trace is not None:
             trace.step("text", text)

@@ -7,7 +7,7 @@ import pytest
 from adapter.compiler.check import check_paths
 from adapter.compiler.load import Loaded
 from adapter.mapping.reading import RequestReading
-from adapter.webhook.auth.checks import Token
+from adapter.webhook.auth.shared_secrets import Token
 from adapter.webhook.request import Request
 from tests.harness.project import SETTINGS, Project
 

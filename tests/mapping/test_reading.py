@@ -9,7 +9,8 @@ from adapter.mapping.paths import compile_path
 from adapter.mapping.phone import PhoneRule, Region
 from adapter.mapping.reading import RequestReading
 from adapter.mapping.values import PathSource
-from adapter.webhook.auth.checks import AnyOf, BodySecret, Token
+from adapter.webhook.auth.checks import AnyOf
+from adapter.webhook.auth.shared_secrets import BodySecret, Token
 from adapter.webhook.request import Request
 from tests.harness.in_process import HandClock
 

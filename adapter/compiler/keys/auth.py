@@ -24,17 +24,9 @@ from adapter.compiler.keys.signatures import HmacShape, HubSpotShape, StandardWe
 from adapter.compiler.yaml.findings import Findings
 from adapter.compiler.yaml.marks import Place
 from adapter.mapping.paths import compile_place
-from adapter.webhook.auth.checks import (
-    AllOf,
-    AnyOf,
-    Basic,
-    BodySecret,
-    Check,
-    HeaderSecret,
-    IpRange,
-    NoAuth,
-    Token,
-)
+from adapter.webhook.auth.checks import AllOf, AnyOf, IpRange, NoAuth
+from adapter.webhook.auth.proof import Check
+from adapter.webhook.auth.shared_secrets import Basic, BodySecret, HeaderSecret, Token
 
 # What stands in these is written by whoever stands between, and read by none of the checks.
 _PROXIES = frozenset({"forwarded", "x-real-ip", "true-client-ip", "cf-connecting-ip", "via"})

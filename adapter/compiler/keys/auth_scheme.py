@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 from adapter.agent import Secret
 from adapter.compiler.fields.shape import Shape
-from adapter.webhook.auth.checks import Check
+from adapter.webhook.auth.proof import Check
 
 MANY_SECRETS = "A list of several is for rotation."
 

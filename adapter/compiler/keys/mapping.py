@@ -37,7 +37,7 @@ from adapter.compiler.keys.variables import ANY_NAME, ValueSpec, passthrough, va
 from adapter.compiler.yaml.findings import Findings
 from adapter.config.source import Source
 from adapter.mapping.mapping import SourceMapping
-from adapter.webhook.auth.checks import Check
+from adapter.webhook.auth.proof import Check
 
 _Method: TypeAlias = Literal["GET", "POST"]
 

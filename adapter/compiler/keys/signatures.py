@@ -18,12 +18,9 @@ from adapter.compiler.fields.shape import (
     within,
 )
 from adapter.compiler.keys.auth_scheme import MANY_SECRETS, SchemeShape, secrets_of
-from adapter.webhook.auth.checks import (
-    Check,
-    Hmac,
-    HubSpot,
-    StandardWebhooks,
-)
+from adapter.webhook.auth.hubspot import HubSpot
+from adapter.webhook.auth.proof import Check
+from adapter.webhook.auth.signatures import Hmac, StandardWebhooks
 
 _TOLERANCE = within(timedelta(seconds=1), timedelta(days=1), "from 1s to 24h")
 

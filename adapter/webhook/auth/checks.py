@@ -1,4 +1,4 @@
-"""Checks of the sender: those without a secret, the two that combine others, and all names."""
+"""Checks of the sender: those without a secret, and the two that combine others."""
 
 import ipaddress
 from collections.abc import Callable
@@ -6,33 +6,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from adapter.webhook.auth.hubspot import HubSpot
-from adapter.webhook.auth.proof import Check, Headers, Proof, merged, no_document
-from adapter.webhook.auth.shared_secrets import Basic, BodySecret, HeaderSecret, Token
-from adapter.webhook.auth.signatures import Hmac, StandardWebhooks
+from adapter.webhook.auth.proof import Check, HeadCheck, Headers, Proof, merged
 from adapter.webhook.request import Request
-
-__all__ = [
-    "AllOf",
-    "AnyOf",
-    "Basic",
-    "BodySecret",
-    "Check",
-    "HeaderSecret",
-    "Hmac",
-    "HubSpot",
-    "IpRange",
-    "NoAuth",
-    "Proof",
-    "StandardWebhooks",
-    "Token",
-]
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class IpRange:
+class IpRange(HeadCheck):
     """A sender's address within one of the networks."""
 
     networks: tuple[Network, ...]
@@ -53,17 +34,13 @@ class IpRange:
         is_inside = any(plain in network or address in network for network in self.networks)
         return Proof(without=request) if is_inside else None
 
-    def refuses_head(self, head: Request, *, now: datetime) -> bool:
-        """Return whether the head alone shows that the proof is not there."""
-        return self.prove(head, now=now, document=no_document) is None
-
     def sign(self, request: Request, *, now: datetime) -> Headers | None:
         """Return no header: none changes where a request comes from."""
         return {}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class NoAuth:
+class NoAuth(HeadCheck):
     """No check at all; `why` says what makes that safe, and must be written down."""
 
     why: str
@@ -77,10 +54,6 @@ class NoAuth:
     ) -> Proof | None:
         """Return a proof of nothing."""
         return Proof(without=request)
-
-    def refuses_head(self, head: Request, *, now: datetime) -> bool:
-        """Return whether the head alone shows that the proof is not there."""
-        return self.prove(head, now=now, document=no_document) is None
 
     def sign(self, request: Request, *, now: datetime) -> Headers | None:
         """Return no header: none is asked for."""

@@ -47,6 +47,14 @@ class Check(Protocol):
         """
 
 
+class HeadCheck(Check, Protocol):
+    """A check that asks nothing of the body: what the head does not prove, nothing does."""
+
+    def refuses_head(self, head: Request, *, now: datetime) -> bool:
+        """Return whether the head proves nothing."""
+        return self.prove(head, now=now, document=no_document) is None
+
+
 def no_document() -> Any:
     """Stand for the document where only the head is there."""
     raise IntakeError(400, "Unread body")

@@ -14,7 +14,7 @@ from urllib.parse import quote, unquote_to_bytes
 
 from adapter.agent import Secret
 from adapter.errors import AdapterError
-from adapter.webhook.auth.proof import Headers, Proof, no_document
+from adapter.webhook.auth.proof import HeadCheck, Headers, Proof
 from adapter.webhook.path_like import PathLike
 from adapter.webhook.request import Request, wire_bytes
 
@@ -52,7 +52,7 @@ def _is_encodable(secret: Secret) -> bool:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Token:
+class Token(HeadCheck):
     """A secret in query `token`, the path, `Authorization: Bearer` or `X-Webhook-Token`.
 
     One place that holds it is enough; it is taken out of all of them.
@@ -79,10 +79,6 @@ class Token:
             path = request.path.rpartition("/")[0]
             without = replace(without, path=path, token_segment=None)
         return Proof(without=without, shown=self._spellings())
-
-    def refuses_head(self, head: Request, *, now: datetime) -> bool:
-        """Return whether the head alone shows that the proof is not there."""
-        return self.prove(head, now=now, document=no_document) is None
 
     def sign(self, request: Request, *, now: datetime) -> Headers | None:
         """Return the first token in its header."""
@@ -117,7 +113,7 @@ class Token:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class HeaderSecret:
+class HeaderSecret(HeadCheck):
     """A secret as the whole value of a header."""
 
     name: str
@@ -142,17 +138,13 @@ class HeaderSecret:
             return None
         return Proof(without=replace(request, headers=rest))
 
-    def refuses_head(self, head: Request, *, now: datetime) -> bool:
-        """Return whether the head alone shows that the proof is not there."""
-        return self.prove(head, now=now, document=no_document) is None
-
     def sign(self, request: Request, *, now: datetime) -> Headers | None:
         """Return the header with the first value."""
         return {self.name.strip().lower(): self.values[0].reveal()}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Basic:
+class Basic(HeadCheck):
     """HTTP Basic (RFC 7617, UTF-8)."""
 
     username: str
@@ -177,10 +169,6 @@ class Basic:
         if rest == request.headers:
             return None
         return Proof(without=replace(request, headers=rest))
-
-    def refuses_head(self, head: Request, *, now: datetime) -> bool:
-        """Return whether the head alone shows that the proof is not there."""
-        return self.prove(head, now=now, document=no_document) is None
 
     def sign(self, request: Request, *, now: datetime) -> Headers | None:
         """Return the credentials with the first password."""

@@ -33,7 +33,6 @@ from adapter.mapping.transforms import (
     date_transform,
     named_transform,
     replace_transform,
-    transform_name,
     truncate_transform,
 )
 from adapter.mapping.values import (
@@ -332,10 +331,10 @@ def test_each_step_that_changed_something(
 def test_transforms_have_the_names_of_the_mapping() -> None:
     """Those that are written as a word, and those with a setting."""
     for name in ("lower", "upper", "title", "first_word", "last_word", "digits", "strip_html"):
-        assert transform_name(named_transform(name)) == name
-    assert transform_name(date_transform("%Y", None)) == "date: %Y"
-    assert transform_name(replace_transform("a", "b")) == "replace: [a, b]"
-    assert transform_name(truncate_transform(3)) == "truncate: 3"
+        assert named_transform(name).name == name
+    assert date_transform("%Y", None).name == "date: %Y"
+    assert replace_transform("a", "b").name == "replace: [a, b]"
+    assert truncate_transform(3).name == "truncate: 3"
 
 
 OTHER = {"phone": PHONE, "lead": {"full_name": "Ada", "it's": {"x": 1}}}

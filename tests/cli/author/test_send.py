@@ -10,7 +10,7 @@ import pytest
 
 from adapter.clock import utc_now
 from adapter.compiler.load import load_strict
-from adapter.webhook.auth.checks import Proof
+from adapter.webhook.auth.proof import Proof
 from adapter.webhook.request import Request
 from tests.cli.operate.test_ledger_commands import leave
 from tests.cli.shop import ADA, Shop

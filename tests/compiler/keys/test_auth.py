@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from adapter.compiler.keys.auth import AuthShape
-from adapter.webhook.auth.checks import Check
+from adapter.webhook.auth.proof import Check
 from adapter.webhook.request import Request
 from tests.harness.project import MAPPING, SETTINGS, Project
 

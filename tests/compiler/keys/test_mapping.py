@@ -8,19 +8,10 @@ from adapter.mapping.reading import RequestReading
 from adapter.model import MappedCall
 from adapter.telemetry import secrets_in
 from adapter.webhook.answers import SALESFORCE_ACK, Respond
-from adapter.webhook.auth.checks import (
-    AllOf,
-    AnyOf,
-    Basic,
-    BodySecret,
-    HeaderSecret,
-    Hmac,
-    HubSpot,
-    IpRange,
-    NoAuth,
-    StandardWebhooks,
-    Token,
-)
+from adapter.webhook.auth.checks import AllOf, AnyOf, IpRange, NoAuth
+from adapter.webhook.auth.hubspot import HubSpot
+from adapter.webhook.auth.shared_secrets import Basic, BodySecret, HeaderSecret, Token
+from adapter.webhook.auth.signatures import Hmac, StandardWebhooks
 from adapter.webhook.handshakes import (
     EchoHandshake,
     EchoHeaderHandshake,

@@ -13,22 +13,12 @@ from hypothesis import strategies as st
 
 from adapter.agent import Secret
 from adapter.errors import IntakeError
-from adapter.webhook.auth.checks import (
-    AllOf,
-    AnyOf,
-    Basic,
-    BodySecret,
-    Check,
-    HeaderSecret,
-    Hmac,
-    HubSpot,
-    IpRange,
-    NoAuth,
-    Proof,
-    StandardWebhooks,
-    Token,
-)
+from adapter.webhook.auth.checks import AllOf, AnyOf, IpRange, NoAuth
+from adapter.webhook.auth.hubspot import HubSpot
+from adapter.webhook.auth.proof import Check, Proof
 from adapter.webhook.auth.proof import no_document as no_document_yet
+from adapter.webhook.auth.shared_secrets import Basic, BodySecret, HeaderSecret, Token
+from adapter.webhook.auth.signatures import Hmac, StandardWebhooks
 from adapter.webhook.request import Request
 from tests.harness.webhook_requests import NOW, KeyPath, no_document, post, secrets
 

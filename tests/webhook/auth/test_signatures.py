@@ -9,8 +9,12 @@ from typing import Any
 
 import pytest
 
-from adapter.webhook.auth.checks import AllOf, Check, Hmac, HubSpot, Proof, StandardWebhooks, Token
+from adapter.webhook.auth.checks import AllOf
+from adapter.webhook.auth.hubspot import HubSpot
+from adapter.webhook.auth.proof import Check, Proof
+from adapter.webhook.auth.shared_secrets import Token
 from adapter.webhook.auth.signature_text import read_timestamp
+from adapter.webhook.auth.signatures import Hmac, StandardWebhooks
 from adapter.webhook.request import Request
 from tests.harness.webhook_requests import NOW, no_document, post, secrets
 
