@@ -50,6 +50,7 @@ _MORE_EXITS: Mapping[str, str] = {"ID": "00[17]"}
 
 # Spellings that a plan gave up, and that address books keep: national digits → those of today.
 _OLD_SPELLINGS: Mapping[int, tuple[tuple[re.Pattern[str], str], ...]] = {
+    39: ((re.compile(r"0(3\d{9})"), r"\1"),),
     52: ((re.compile(r"(?:1|01|044|045)(\d{10})"), r"\1"),),
     55: ((re.compile(r"(\d\d)([6-9]\d{7})"), r"\g<1>9\2"),),
 }
@@ -161,11 +162,21 @@ def is_region(text: str) -> bool:
     return text in phonenumbers.SUPPORTED_REGIONS
 
 
+def is_old_mobile(number: Number) -> bool:
+    """Whether a fixed line's digits are also an old spelling of a mobile: Italy's 0331 1234567."""
+    old = _of_today(number.code, number.national) if number.kind is Kind.FIXED else None
+    return old is not None and old.kind is Kind.MOBILE
+
+
 def _current(number: PhoneNumber) -> Number | None:
     valid = _valid(number)
     if valid is not None:
         return valid
-    code, national = _code(number), phonenumbers.national_significant_number(number)
+    return _of_today(_code(number), phonenumbers.national_significant_number(number))
+
+
+def _of_today(code: int, national: str) -> Number | None:
+    """Return the number that digits in an old spelling are today."""
     for pattern, today in _OLD_SPELLINGS.get(code, ()):
         if pattern.fullmatch(national):
             return _valid(phonenumbers.parse(f"+{code}{pattern.sub(today, national)}"))

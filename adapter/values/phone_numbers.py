@@ -12,6 +12,7 @@ from adapter.values.numbering_plans import (
     calling_code,
     code_of_region,
     exit_code,
+    is_old_mobile,
     number_abroad,
     number_at_home,
 )
@@ -35,10 +36,12 @@ def read_digits(
     says that a `+` stood in front, and was eaten on the way.
     """
     reached = _dialled_out(digits, region, breaks)
+    abroad = read_abroad(digits) if has_lost_plus else None
+    if reached is not None and abroad is not None and abroad != reached:
+        raise ambiguous("it is a number behind an exit code, and another one with a + in front")
     if reached is not None:
         return reached
     if region is None:
-        abroad = read_abroad(digits) if has_lost_plus else None
         if abroad is None:
             raise invalid(NO_COUNTRY)
         return abroad
@@ -164,6 +167,8 @@ def read_phone(text: str, region: str | None, *, blank_is_plus: bool = False) ->
     if number.kind is Kind.NOT_RUNG:
         detail = "premium-rate, shared-cost, pager, voicemail and personal numbers are not rung"
         raise MappingError(Reason.PHONE_NOT_ALLOWED, detail)
+    if is_old_mobile(number):
+        raise ambiguous("its digits are a fixed line, and a mobile as it was once written")
     return number.e164
 
 

@@ -19,13 +19,17 @@ _SIGNS_OF: Mapping[str, str] = {
     "|": "\uff5c\u00a6",
     ":": "\uff1a",
     "%": "\uff05\ufe6a",
+    "(": "[{<",
+    ")": "]}>",
 }
 _PLAIN = str.maketrans({written: sign for sign, others in _SIGNS_OF.items() for written in others})
 _BY_CATEGORY: Mapping[str, str] = {"Pd": "-", "Ps": "(", "Pe": ")", "Zs": " ", "Cf": ""}
-_QUOTES = "'\"`\u2018\u2019\u201a\u201b\u201c\u201d\u201e\u00b4\u02bc\uff07\uff02"
+_QUOTES = "='\"`\u2018\u2019\u201a\u201b\u201c\u201d\u201e\u00b4\u02bc\uff07\uff02"
 _LABEL = re.compile(r"(?i)(?:tel|p|whatsapp):(?://)?")
 _ESCAPES: tuple[tuple[str, str], ...] = (("%2B", "+"), ("%2b", "+"), ("%20", " "))
 _ALLOWED = re.compile(r"[0-9 +().\-/,;|]*")
+# A spreadsheet's number as a text. One with a 0 in front is none: there `.0` may be an extension.
+_FRACTION = re.compile(r"(?P<front>[ +]*)(?P<digits>[1-9][0-9]{6,})\.0+ *")
 _BLANK_IN_FRONT = re.compile(r"[( ]* [( ]*(?=[0-9])")
 # Between two numbers; a plus that stands behind digits begins the second one.
 _BETWEEN = re.compile(r"[/,;|]|(?<=[0-9])(?=[^0-9+]*\+[^0-9+]*[0-9])")
@@ -77,7 +81,7 @@ def read_written(text: str, *, blank_is_plus: bool = False) -> Written:
 
     `blank_is_plus`: the field came in a form or query, where a bare `+` arrives as a blank.
     """
-    plain = _plain(text)
+    plain = _without_fraction(_plain(text))
     if len(plain.strip()) > _MAX_WRITTEN:
         raise NotANumberError("it is longer than any number")
     if not _ALLOWED.fullmatch(plain):
@@ -102,6 +106,16 @@ def is_rounded(value: float | Decimal) -> bool:
     exponent = number.as_tuple().exponent
     is_short = isinstance(exponent, int) and exponent > 0
     return is_short or (isinstance(value, float) and number % 100 == 0)
+
+
+def _without_fraction(plain: str) -> str:
+    """Return digits without the `.0` of a fraction; behind a plus it may be an extension."""
+    fraction = _FRACTION.fullmatch(plain)
+    if fraction is None:
+        return plain
+    if "+" in fraction["front"]:
+        raise NotANumberError("it ends with .0, as a fraction or an extension does")
+    return fraction["front"] + fraction["digits"]
 
 
 def _plain(text: str) -> str:

@@ -41,6 +41,9 @@ _DECIDED: tuple[tuple[str, str, bool, str], ...] = (
     ("00 55 51 93396 3412", "BR", False, "00 and Brazil's code, not carrier 55's exit code"),
     ("030 23125678/79", "DE", False, "two numbers, the second not written out"),
     ("0171 3920012 / 030 23125678", "DE", False, "two numbers, both written out: the first"),
+    ("0347 1234012", "IT", False, "Italy's mobiles without the 0 that they once had"),
+    ("0331 1234012", "IT", False, "the same, and a fixed line: Italy's plan allows eleven digits"),
+    ("431237299712.0", "AT", False, "a spreadsheet's fraction: the .0 is no digit"),
     ("07 68 92 99", "GA", False, "Gabon's seven old digits read with today's 0 in front"),
 )
 

@@ -59,6 +59,9 @@ def test_digits_without_a_plus(text: str, region: str | None, found: str) -> Non
         (" 030 23125634", "DE", "+493023125634"),
         (" 49 171 3920034", "DE", "+491713920034"),
         (" 49 7755 91134", "DE", "phone_ambiguous"),
+        # North Korea's exit code is Georgia's first two digits.
+        (" 995 32 262 48 34", "KP", "phone_ambiguous"),
+        (" 00 34 612345634", "ES", "+34612345634"),
     ],
 )
 def test_a_leading_blank_of_a_form_is_a_lost_plus(
@@ -140,12 +143,46 @@ def test_a_country_code_written_twice(text: str, found: str) -> None:
         ("+55 11 9555 0134", None, "+5511995550134"),
         ("(11) 9555-0134", "BR", "+5511995550134"),
         ("011 9555-0134", "BR", "+5511995550134"),
+        ("0347 1234034", "IT", "+393471234034"),
+        ("+39 (0)347 1234034", None, "+393471234034"),
         ("+54 9 11 5555 0134", None, "+5491155550134"),
         ("011 15 5555 0134", "AR", "+5491155550134"),
     ],
 )
 def test_old_spellings(text: str, region: str | None, found: str) -> None:
     """What a plan gave up, and address books keep."""
+    assert read(text, region) == found
+
+
+@pytest.mark.parametrize(
+    ("text", "region", "found"),
+    [
+        ("0331 1234034", "IT", "phone_ambiguous"),
+        ("+39 (0)392 1234034", None, "phone_ambiguous"),
+        ("+39 0393 1234034", None, "phone_ambiguous"),
+        ("331 1234034", "IT", "+393311234034"),
+        ("0331 771034", "IT", "+390331771034"),
+        ("06 12345034", "IT", "+390612345034"),
+    ],
+)
+def test_an_old_mobile_that_is_a_fixed_line_too(text: str, region: str | None, found: str) -> None:
+    """Italy's mobiles had a 0 until 2001, and its plan knows fixed lines that long."""
+    assert read(text, region) == found
+
+
+@pytest.mark.parametrize(
+    ("text", "region", "found"),
+    [
+        ("431237299734.0", "AT", "+431237299734"),
+        (" 12025550134.0 ", "US", "+12025550134"),
+        ("612345634.00", "ES", "+34612345634"),
+        # Behind a plus or a trunk's 0 it was never a fraction: `.0` may be an extension.
+        ("+431237299734.0", "AT", "phone_invalid"),
+        ("030231256.0", "DE", "+49302312560"),
+    ],
+)
+def test_a_spreadsheets_fraction_adds_no_digit(text: str, region: str, found: str) -> None:
+    """Tables that hold an empty cell write whole numbers so: no digit is rung that nobody wrote."""
     assert read(text, region) == found
 
 
@@ -219,6 +256,9 @@ def test_two_numbers_in_one_field(text: str, region: str | None, found: str) -> 
         "+34\u3000612\u00a0345\u202f634",
         "+34 612\u00b7345\u2022634",
         "+34\\612\\345634",
+        "[+34] 612{345}634",
+        "<+34612345634>",
+        '="+34612345634"',
     ],
 )
 def test_signs_of_the_field(text: str) -> None:
