@@ -76,7 +76,7 @@ def flow(value: Any) -> str:
     if isinstance(value, Mapping):
         return "{" + ", ".join(f"{key(k)}: {flow(v)}" for k, v in value.items()) + "}"
     if isinstance(value, Sequence) and not isinstance(value, str):
-        return "[" + ", ".join(flow(each) for each in value) + "]"
+        return "[" + ", ".join(flow(entry) for entry in value) + "]"
     return scalar(value, in_flow=True)
 
 
@@ -94,8 +94,8 @@ def block(name: str, value: Any, indent: int = 0) -> list[str]:
 def body(value: Any, indent: int) -> list[str]:
     """Return the lines of a map or list that stands below its key."""
     if isinstance(value, Mapping):
-        return [line for k, each in value.items() for line in block(k, each, indent)]
-    return [line for each in value for line in _entry(each, indent)]
+        return [line for k, part in value.items() for line in block(k, part, indent)]
+    return [line for entry in value for line in _entry(entry, indent)]
 
 
 def _entry(value: Any, indent: int) -> Iterator[str]:

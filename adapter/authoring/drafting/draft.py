@@ -81,7 +81,7 @@ def choose_parts(request: Request, order: Order) -> Parts:
     is_in_body = request.has_document_in_body
     document = decode_document(request)
     if not is_in_body and isinstance(document, dict):
-        document = {key: each for key, each in document.items() if words(key) not in QUERY_TOKENS}
+        document = {key: value for key, value in document.items() if words(key) not in QUERY_TOKENS}
     reading = read_leaves(document, is_xml=media_type.endswith("xml"))
     leaves = [leaf for leaf in reading.leaves if len(leaf.path) <= MAX_PATH]
     headers: dict[str, str] = {}
@@ -99,8 +99,8 @@ def choose_parts(request: Request, order: Order) -> Parts:
     event = choose_event(within, request.headers)
     guards, key = choose_guards(within, event), choose_key(within, event)
     moment, zone = choose_moment(within, event), choose_zone(within)
-    used = [each.path for each in (*phone.leaves, *key.parts, *(g.leaf for g in guards))]
-    used += [each.path for each in (moment, zone) if each is not None]
+    used = [leaf.path for leaf in (*phone.leaves, *key.parts, *(g.leaf for g in guards))]
+    used += [leaf.path for leaf in (moment, zone) if leaf is not None]
     return Parts(
         order=order,
         reading=reading,
@@ -154,7 +154,9 @@ def compile_text(
     expanded, unset = expand(sheet, lenient_variables({}), stand_in_of(MappingShape))
     findings = Findings(expanded)
     source = compile_mapping(name, findings, around)
-    grave = [each for each in (*problems, *unset, *findings.problems) if not each.is_warning]
+    grave = [
+        problem for problem in (*problems, *unset, *findings.problems) if not problem.is_warning
+    ]
     return (None if grave else source), tuple(map(str, grave))
 
 

@@ -51,7 +51,7 @@ def _is_the_leads_name(leaf: Leaf, own: str) -> bool:
     around = _around(leaf)
     if COMPANY.search(around) or STRANGER_OWN.search(around):
         return False
-    if any(KINDS[kind].fullmatch(each) for kind in NAME_PARTS for each in (own, leaf.name)):
+    if any(KINDS[kind].fullmatch(said) for kind in NAME_PARTS for said in (own, leaf.name)):
         return True
     return KINDS["name"].fullmatch(own) is not None and LEAD.search(leaf.above) is not None
 

@@ -75,18 +75,22 @@ class PhoneChoice:
 def choose_phone(leaves: Sequence[Leaf], region: str | None) -> PhoneChoice:
     """Return the lead's phone, by its keys and by whether it reads as a number."""
     told = region or _told_region(leaves)
-    candidates = [each for leaf in leaves if (each := _candidate(leaf, leaves, told))]
-    candidates.sort(key=lambda each: -each.score)
-    numbers = [each for each in candidates if each.is_number and not _stands_back(each, candidates)]
+    candidates = [candidate for leaf in leaves if (candidate := _candidate(leaf, leaves, told))]
+    candidates.sort(key=lambda candidate: -candidate.score)
+    numbers = [
+        candidate
+        for candidate in candidates
+        if candidate.is_number and not _stands_back(candidate, candidates)
+    ]
     splits = split_phones(leaves)
     if splits and (not numbers or numbers[0].form is NumberForm.LETTERS):
         return PhoneChoice(leaves=(splits[0].number,), split=splits[0], is_found=True)
     if not numbers:
-        return _guess([each for each in candidates if not each.is_company], leaves)
+        return _guess([candidate for candidate in candidates if not candidate.is_company], leaves)
     best = numbers[0]
-    chosen = _in_order(best, [each for each in candidates if _goes_with(each, best)])
+    chosen = _in_order(best, [candidate for candidate in candidates if _goes_with(candidate, best)])
     return PhoneChoice(
-        leaves=tuple(each.leaf for each in chosen),
+        leaves=tuple(candidate.leaf for candidate in chosen),
         country=stated_region(leaves, best.leaf),
         is_found=True,
         is_national=not _is_international(best.leaf.text),
@@ -98,9 +102,10 @@ def _guess(empty: Sequence[Candidate], leaves: Sequence[Leaf]) -> PhoneChoice:
     """Return the places where a phone would stand, by their keys alone."""
     if not empty:
         return PhoneChoice()
-    chosen = _in_order(empty[0], [each for each in empty if _goes_with(each, empty[0])])
-    country = stated_region(leaves, empty[0].leaf)
-    return PhoneChoice(leaves=tuple(each.leaf for each in chosen), country=country)
+    best = empty[0]
+    chosen = _in_order(best, [candidate for candidate in empty if _goes_with(candidate, best)])
+    country = stated_region(leaves, best.leaf)
+    return PhoneChoice(leaves=tuple(candidate.leaf for candidate in chosen), country=country)
 
 
 def _told_region(leaves: Sequence[Leaf]) -> str | None:
@@ -110,7 +115,7 @@ def _told_region(leaves: Sequence[Leaf]) -> str | None:
 
 def _stands_back(candidate: Candidate, candidates: Sequence[Candidate]) -> bool:
     """Whether it is a company's number beside a place for the lead's own, even an empty one."""
-    return candidate.is_company and any(not each.is_company for each in candidates)
+    return candidate.is_company and any(not other.is_company for other in candidates)
 
 
 def _goes_with(other: Candidate, best: Candidate) -> bool:
@@ -128,9 +133,10 @@ def _in_order(best: Candidate, chosen: list[Candidate]) -> list[Candidate]:
     """Return mobiles first, then by their keys, whatever is filled in just here; each path once."""
     first = sorted(
         chosen,
-        key=lambda each: (not _is_mobile(each.leaf), each.form - each.score),
+        key=lambda candidate: (not _is_mobile(candidate.leaf), candidate.form - candidate.score),
     )
-    kept = [each for n, each in enumerate(first) if not _is_told(each, first[:n])][:MAX_PATHS]
+    untold = [candidate for n, candidate in enumerate(first) if not _is_told(candidate, first[:n])]
+    kept = untold[:MAX_PATHS]
     return kept if best in kept or _is_told(best, kept) else [best, *kept[: MAX_PATHS - 1]]
 
 

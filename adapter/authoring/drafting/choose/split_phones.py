@@ -39,16 +39,16 @@ def _around(number: Leaf, leaves: Sequence[Leaf]) -> Iterator[Split]:
     if code is None or not is_calling_code(code.text.lstrip("+")):
         return
     area = _beside(number, leaves, AREA_CODE)
-    parts = tuple(each for each in (code, area, number) if each is not None)
+    parts = tuple(part for part in (code, area, number) if part is not None)
     sign = "" if code.text.startswith("+") else "+"
     try:
-        read_phone(sign + "".join(each.text for each in parts), None)
+        read_phone(sign + "".join(part.text for part in parts), None)
     except MappingError as error:
         # Invented numbers are given out nowhere; what does not even read is no such number.
-        digits = sum(sign.isdecimal() for each in parts for sign in each.text)
+        digits = sum(sign.isdecimal() for part in parts for sign in part.text)
         if error.reason != Reason.PHONE_INVALID or not 9 <= digits <= 15:
             return
-    inserted = "".join(f"{{{each.path}}}" for each in parts)
+    inserted = "".join(f"{{{part.path}}}" for part in parts)
     yield Split(number=number, parts=parts, template=sign + inserted)
 
 

@@ -62,8 +62,8 @@ def choose_variables(
     more = {} if len(within) > 60 else _others(usable, found, context)
     offers = _ordered(found) | more
     chosen = [_supply(name, offers, usable) for name in needed]
-    read = {each.leaf.path for each in chosen if each.leaf is not None}
-    names = {words(each.name) for each in chosen}
+    read = {choice.leaf.path for choice in chosen if choice.leaf is not None}
+    names = {words(choice.name) for choice in chosen}
     for name, offer in offers.items():
         if len(chosen) >= max(MAX_VARIABLES, len(needed)):
             break
@@ -155,8 +155,8 @@ def _reads_as_words(leaf: Leaf) -> bool:
         return False
     texts = leaf.value if isinstance(leaf.value, list) else [text]
     return all(
-        "://" not in str(each) and "@" not in str(each) and any(s.isalpha() for s in str(each))
-        for each in texts
+        "://" not in str(part) and "@" not in str(part) and any(s.isalpha() for s in str(part))
+        for part in texts
     )
 
 

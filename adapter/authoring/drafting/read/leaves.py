@@ -46,7 +46,7 @@ class Leaf:
     def text(self) -> str:
         """The value as plain text; of a list the first that is not empty; "" for none."""
         values = self.value if isinstance(self.value, list) else [self.value]
-        return next((str(each).strip() for each in values if each not in (None, "")), "")
+        return next((str(value).strip() for value in values if value not in (None, "")), "")
 
     @property
     def key(self) -> str:
@@ -115,10 +115,10 @@ def read_leaves(document: Any, *, is_xml: bool = False) -> Reading:
 def _parsed(value: Any, place: Place, texts: set[Place]) -> Any:
     """Return a copy in which each text that holds a JSON object or list is that."""
     if isinstance(value, dict):
-        return {key: _parsed(each, (*place, key), texts) for key, each in value.items()}
+        return {key: _parsed(part, (*place, key), texts) for key, part in value.items()}
     if isinstance(value, list):
         # Of several, another may hold no such text, and then none of the webhook could be read.
-        return [_parsed(each, (*place, 0), texts) for each in value] if len(value) == 1 else value
+        return [_parsed(entry, (*place, 0), texts) for entry in value] if len(value) == 1 else value
     is_named = bool(place) and isinstance(place[-1], str)
     if isinstance(value, str) and is_named and value.lstrip()[:1] in ("{", "["):
         try:
@@ -195,17 +195,17 @@ class _Walk:
         told = label_of(spot.place[-1], value) if spot.place else None
         if told is not None:
             numbered[told[0]] = words(told[1])
-        for key, each in value.items():
+        for key, part in value.items():
             if words(key) in PAST or _is_personal(key):
                 continue
             below = spot.child(key)
             below = replace(below, name=numbered.get(key, below.name))
-            if self.is_xml and isinstance(each, dict) and words(key) == "notification":
+            if self.is_xml and isinstance(part, dict) and words(key) == "notification":
                 # One repeated element looks like none that repeats (contract §4 `each`).
                 lone = replace(below.entry_of(0), place=below.place, root=below.place)
-                self.visit(each, lone)
+                self.visit(part, lone)
             else:
-                self.visit(each, below)
+                self.visit(part, below)
 
     def _list(self, value: list[Any], spot: _Spot) -> None:
         pairs = labelled(value, spot.name, self.document)
@@ -216,10 +216,10 @@ class _Walk:
             for step, index, key in preferred(value):
                 self._entry(value[index], spot, step, index, key)
         else:
-            for index, each in enumerate(value):
+            for index, entry in enumerate(value):
                 # `each` would take a list in the list for its items.
-                is_entry = isinstance(each, dict)
-                self.visit(each, spot.entry_of(index) if is_entry else spot.at(str(index), index))
+                is_entry = isinstance(entry, dict)
+                self.visit(entry, spot.entry_of(index) if is_entry else spot.at(str(index), index))
 
     def _entry(self, entry: Any, spot: _Spot, step: str, index: int, key: str) -> None:
         if not key:

@@ -41,7 +41,7 @@ def labelled(pairs: Sequence[Any], above: str, document: Any) -> list[Labelled]:
         return typed
     if is_collection(above):
         return []
-    found = [each for n, pair in enumerate(pairs) if (each := _pair(n, pair, pairs))]
+    found = [named for n, pair in enumerate(pairs) if (named := _pair(n, pair, pairs))]
     return found if len(found) * 2 > len(pairs) else []
 
 
@@ -73,8 +73,8 @@ def label_of(key: str | int, pair: dict[str, Any]) -> tuple[str, str] | None:
     """
     if not isinstance(key, str) or not any(sign.isdecimal() for sign in key):
         return None
-    value = next((each for each in PAIR_VALUES if each in pair), None)
-    label = next((pair[each] for each in LABEL_TITLES if isinstance(pair.get(each), str)), "")
+    value = next((key for key in PAIR_VALUES if key in pair), None)
+    label = next((pair[key] for key in LABEL_TITLES if isinstance(pair.get(key), str)), "")
     return (value, label) if value is not None and _is_label(label) and words(label) else None
 
 
@@ -136,7 +136,7 @@ def _title(value: Any, by: str, wanted: str) -> str | None:
         value = list(value.values())
     if not isinstance(value, list):
         return None
-    return next((found for each in value if (found := _title(each, by, wanted))), None)
+    return next((found for part in value if (found := _title(part, by, wanted))), None)
 
 
 def _filter(where: str, text: str) -> str:
@@ -154,16 +154,16 @@ def preferred(entries: Sequence[Any]) -> Iterator[tuple[str, int, str]]:
 
     The step filters by the key; it is empty where the step takes whatever comes.
     """
-    objects = [(n, each) for n, each in enumerate(entries) if isinstance(each, dict)]
+    objects = [(n, entry) for n, entry in enumerate(entries) if isinstance(entry, dict)]
     flag = next((key for key in PREFERRED if any(_is_flag(o.get(key)) for _, o in objects)), None)
     if flag is not None:
         for wanted in (True, False):
-            index = next((n for n, each in objects if each.get(flag) is wanted), None)
+            index = next((n for n, entry in objects if entry.get(flag) is wanted), None)
             if index is not None:
                 yield f"?(@.{flag}=={str(wanted).lower()})", index, flag
         return
     mobile = next(
-        ((n, k) for n, each in objects for k in ENTRY_KINDS if _is_mobile(each.get(k))), None
+        ((n, k) for n, entry in objects for k in ENTRY_KINDS if _is_mobile(entry.get(k))), None
     )
     if mobile is not None:
         yield f"?(@.{mobile[1]}=='{entries[mobile[0]][mobile[1]]}')", mobile[0], mobile[1]

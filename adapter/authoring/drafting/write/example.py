@@ -35,7 +35,9 @@ class Plan:
     def holds(self, place: Place) -> bool:
         """Whether something at or below a place is read, or it is part of what is read."""
         size = len(place)
-        return any(each[:size] == place or place[: len(each)] == each for each in self.wanted)
+        return any(
+            wanted[:size] == place or place[: len(wanted)] == wanted for wanted in self.wanted
+        )
 
 
 def example_document(reading: Reading, plan: Plan, cast: Cast, *, is_whole: bool) -> Any:
@@ -77,29 +79,29 @@ class _Writer:
     def _object(self, value: dict[str, Any], place: Place) -> Any:
         made = {
             key: below
-            for key, each in value.items()
+            for key, part in value.items()
             if words(key) not in PAST and is_short((*place, key))
-            if (below := self.visit(each, (*place, key))) is not _DROPPED
+            if (below := self.visit(part, (*place, key))) is not _DROPPED
         }
         return made if made or not value else _DROPPED
 
     def _list(self, value: list[Any], place: Place) -> Any:
-        entries = [self.visit(each, (*place, n)) for n, each in enumerate(value)]
+        entries = [self.visit(entry, (*place, n)) for n, entry in enumerate(value)]
         is_long = not any(label[: len(place)] == place for label in self.reading.labels)
         kept = [
-            each
-            for n, each in enumerate(entries)
-            if each is not _DROPPED
+            entry
+            for n, entry in enumerate(entries)
+            if entry is not _DROPPED
             and (n < MAX_ENTRIES or not is_long or self._is_read((*place, n)))
         ]
-        kinds = {isinstance(each, dict | list) for each in value}
-        if len(kinds) == 2 or any(isinstance(each, list) for each in value):
+        kinds = {isinstance(entry, dict | list) for entry in value}
+        if len(kinds) == 2 or any(isinstance(entry, list) for entry in value):
             # A list of lists, or of all sorts, is read by places, which must not move.
-            kept = [None if each is _DROPPED else each for each in entries]
+            kept = [None if entry is _DROPPED else entry for entry in entries]
         return kept if kept or not value else _DROPPED
 
     def _is_read(self, place: Place) -> bool:
-        return any(each[: len(place)] == place for each in self.plan.wanted)
+        return any(wanted[: len(place)] == place for wanted in self.plan.wanted)
 
     def _scalar(self, value: Any, place: Place) -> Any:
         if place in self.reading.labels:
@@ -113,7 +115,7 @@ class _Writer:
 
 def is_short(place: Place) -> bool:
     """Whether YAML can have it for a key, and a form for a field: `a[b][c]`, 1,024 characters."""
-    return sum(len(yaml_key(str(each))) + 2 for each in place) <= MAX_KEY
+    return sum(len(yaml_key(str(key))) + 2 for key in place) <= MAX_KEY
 
 
 def _is_secret(place: Place) -> bool:

@@ -37,11 +37,11 @@ def _fields(document: Mapping[str, Any], *, is_query: bool) -> dict[str, Any]:
 
 def _flat(key: str, value: Any) -> Iterator[tuple[str, Any]]:
     if isinstance(value, Mapping):
-        for name, each in value.items():
-            yield from _flat(f"{key}[{name}]", each)
+        for name, part in value.items():
+            yield from _flat(f"{key}[{name}]", part)
     elif isinstance(value, list):
-        for n, each in enumerate(value):
-            yield from _flat(f"{key}[{n}]", each)
+        for n, entry in enumerate(value):
+            yield from _flat(f"{key}[{n}]", entry)
     else:
         yield key, "" if value is None else str(value)
 
@@ -61,9 +61,9 @@ def _is_form_of(pairs: Mapping[str, Any], document: Mapping[str, Any]) -> bool:
 def _as_texts(value: Any) -> Any:
     """Return a document as a form has it: nothing is an empty text."""
     if isinstance(value, Mapping):
-        return {key: _as_texts(each) for key, each in value.items()}
+        return {key: _as_texts(part) for key, part in value.items()}
     if isinstance(value, list):
-        return [_as_texts(each) for each in value]
+        return [_as_texts(entry) for entry in value]
     return "" if value is None else str(value)
 
 
@@ -74,8 +74,8 @@ def _leftover(pairs: Mapping[str, Any]) -> dict[str, Any]:
 
 def _xml_lines(elements: Mapping[str, Any], depth: int) -> Iterator[str]:
     for name, value in elements.items():
-        for each in value if isinstance(value, list) else [value]:
-            yield from _element(name, each, depth)
+        for element in value if isinstance(value, list) else [value]:
+            yield from _element(name, element, depth)
 
 
 def _element(name: str, value: Any, depth: int) -> Iterator[str]:
