@@ -8,8 +8,8 @@ below reads the cause that it keeps.
 
 import asyncio
 import ssl
-from collections.abc import AsyncGenerator, AsyncIterable, Mapping
-from contextlib import aclosing, suppress
+from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Mapping
+from contextlib import aclosing, asynccontextmanager, suppress
 from typing import cast
 
 import aiohttp
@@ -29,6 +29,9 @@ KEEP_ALIVE_S = 0.5
 # Getting a connection ends before the attempt's deadline does: past the deadline nobody could
 # say any more whether something was sent.
 MAX_CONNECT_S = 5.0
+# A loop that stood still finds its timers due together with the answers that came meanwhile. To
+# read, parse and hand on an answer takes it a round or two.
+_LAST_ROUNDS = 10
 
 USER_AGENT = "crm-webhook-adapter"
 
@@ -88,19 +91,16 @@ class Sender:
         self._transport = AiohttpTransport(
             verify=self._tls, trust_env=False, client=self._open_session
         )
-        self._timeouts = {
-            "pool": min(MAX_CONNECT_S, agent.timeout_s / 2),
-            "connect": min(MAX_CONNECT_S, agent.timeout_s / 2),
-            "read": agent.timeout_s,
-            "write": agent.timeout_s,
-        }
+        # For reading there is the attempt's deadline alone, which looks at what has arrived.
+        connect_s = min(MAX_CONNECT_S, agent.timeout_s / 2)
+        self._timeouts = {"pool": connect_s, "connect": connect_s}
 
     async def send(self, signed: SignedCall) -> SendResult:
         """POST once, within the agent's timeout, and return what that showed."""
         deadline = asyncio.get_running_loop().time() + self._agent.timeout_s
         try:
             request = self._request(signed)
-            async with asyncio.timeout_at(deadline):
+            async with _until(deadline):
                 response = await self._transport.handle_async_request(request)
         except FOREIGN as error:
             return result_of(error)
@@ -138,11 +138,36 @@ class Sender:
         )
 
 
+@asynccontextmanager
+async def _until(deadline: float) -> AsyncIterator[None]:
+    """Cut the block at the deadline, once the loop has read what had arrived by then.
+
+    When an answer came is one thing, when the loop gets round to it another: a machine that was
+    suspended, or a loop that was held up, makes no timeout of an answer that was there in time.
+    """
+    loop = asyncio.get_running_loop()
+    next_look: asyncio.Handle
+    async with asyncio.timeout(None) as limit:
+
+        def look(rounds_left: int) -> None:
+            nonlocal next_look
+            if rounds_left:
+                next_look = loop.call_soon(look, rounds_left - 1)
+            else:
+                limit.reschedule(deadline)
+
+        next_look = loop.call_at(deadline, look, _LAST_ROUNDS)
+        try:
+            yield
+        finally:
+            next_look.cancel()
+
+
 async def _read_answer(response: httpx.Response, deadline: float) -> SendResult:
     prefix = bytearray()
     broken: SendResult | None = None
     try:
-        async with asyncio.timeout_at(deadline):
+        async with _until(deadline):
             await _read_prefix(response, prefix)
         text = _decoded(response, bytes(prefix))
     except FOREIGN as error:
