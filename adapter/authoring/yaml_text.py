@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from adapter.compiler.yaml.marks import core_value
+from adapter.values.text import escaped
 
 WIDTH = 110
 # Beyond these a text stands in quotes: cautious rather than complete.
@@ -18,7 +19,6 @@ _DURATION = re.compile(r"[1-9][0-9]*[smhd]")
 _TAKEN = frozenset(
     ["yes", "no", "on", "off", "y", "n", "true", "false", "null", "none", "~", ".inf", ".nan"]
 )
-_UNPRINTABLE = re.compile("[\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -67,8 +67,7 @@ def key(name: str) -> str:
 
 
 def _in_quotes(text: str) -> str:
-    written = json.dumps(text, ensure_ascii=False)
-    return _UNPRINTABLE.sub(lambda sign: f"\\u{ord(sign[0]):04x}", written)
+    return escaped(json.dumps(text, ensure_ascii=False))  # as YAML writes what has no shape, too
 
 
 def flow(value: Any) -> str:

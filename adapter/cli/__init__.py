@@ -23,6 +23,8 @@ _COMMANDS = {
     "forget": ("operate.forget", "Erase a person from the ledger."),
     "mock-agent": ("run.mock_agent", "Stand in for VoiceB on this machine."),
     "schema": ("author.schema", "Print the JSON Schema of both files."),
+    "backup": ("operate.copies:backup", "Copy the ledger, also while an adapter runs."),
+    "restore": ("operate.copies:restore_command", "Put a backup back; all agents are paused."),
     "migrate": ("run.migrate", "Bring the ledger's schema up to date."),
 }
 

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import click
 import httpx
 
 from adapter.cli.options import fail, settings_alone
+from adapter.cli.terminal import say
 from adapter.clock import utc_now
 from adapter.config.config import Config, Current
 from adapter.errors import LedgerError
@@ -133,5 +133,5 @@ def _is_running(client: Client) -> bool:
     except httpx.TransportError:
         return False
     if answer.status_code in (401, 403):
-        click.echo("the running adapter has another admin_token", err=True)
+        say("the running adapter has another admin_token", err=True)
     return True

@@ -4,9 +4,8 @@ import os
 import sys
 from pathlib import Path
 
-import click
-
 from adapter.cli.options import USAGE, check_exists, errors_reported, fail
+from adapter.cli.terminal import say
 from adapter.compiler.load import load_config, load_strict
 from adapter.config.config import Config
 from adapter.config.source import Source
@@ -32,7 +31,7 @@ def sound_config(path: Path, *, warns_of_settings: bool = False) -> Config:
     loaded = load_config(path, os.environ, is_lenient=True)
     for problem in loaded.problems:
         if not problem.is_warning or (warns_of_settings and problem.file == str(path)):
-            click.echo(str(problem), err=True)
+            say(str(problem), err=True)
     if loaded.sound is None:
         sys.exit(USAGE)
     return loaded.sound

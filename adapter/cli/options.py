@@ -1,6 +1,5 @@
 """Options that the commands share, the settings alone, and how errors end a command."""
 
-import json
 import os
 import sys
 from collections.abc import Callable, Iterator
@@ -10,6 +9,7 @@ from typing import Any, NoReturn, TypeVar
 
 import click
 
+from adapter.cli.terminal import say
 from adapter.compiler.load_settings import load_settings
 from adapter.config.config import Config
 from adapter.errors import AdapterError, ConfigError
@@ -44,9 +44,9 @@ def json_option(command: Command) -> Command:
     return click.option("--json", "as_json", is_flag=True, help="Print JSON.")(command)
 
 
-def fail(message: str) -> NoReturn:
+def fail(*lines: str) -> NoReturn:
     """Print an error and end with status 2."""
-    click.echo(message, err=True)
+    say(*lines, err=True)
     sys.exit(USAGE)
 
 
@@ -57,7 +57,8 @@ def errors_reported() -> Iterator[None]:
         yield
     except ConfigError as error:
         count = len(error.problems)
-        fail(f"{error}\n{count} problem{'s' if count != 1 else ''}; nothing was started.")
+        total = f"{count} problem{'s' if count != 1 else ''}; nothing was started."
+        fail(*map(str, error.problems), total)
     except AdapterError as error:
         fail(f"error: {error}")
 
@@ -80,7 +81,7 @@ def settings_alone(path: Path) -> Config:
     loaded = load_settings(path, os.environ)
     for problem in loaded.problems:
         if not problem.is_warning:
-            click.echo(str(problem), err=True)
+            say(str(problem), err=True)
     if loaded.config is None:
         sys.exit(USAGE)
     return loaded.config
@@ -93,8 +94,3 @@ class ListGroup(click.Group):
         """Put `list` in front of nothing, or of options."""
         is_list = not args or (args[0].startswith("-") and args[0] not in ctx.help_option_names)
         return super().parse_args(ctx, ["list", *args] if is_list else args)
-
-
-def print_json(content: object) -> None:
-    """Print JSON for a program to read."""
-    click.echo(json.dumps(content, ensure_ascii=False, indent=2))

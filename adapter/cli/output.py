@@ -5,9 +5,13 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import click
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
+from rich.text import Text
+
+from adapter.cli.terminal import lines_of, say
+from adapter.values.text import escaped
 
 COLOURS = {
     "rung": "green",
@@ -32,13 +36,13 @@ def print_rows(
 ) -> None:
     """Print some columns of the rows, or `none` where there are no rows."""
     if not rows:
-        click.echo(none)
+        say(none)
         return
     table = Table(box=None, pad_edge=False, header_style="dim")
     for column in columns:
         table.add_column(column, overflow="fold")
     for row in rows:
-        table.add_row(*(coloured(_cell_text(row.get(column))) for column in columns))
+        table.add_row(*(_cell(_cell_text(row.get(column))) for column in columns))
     console().print(table)
 
 
@@ -47,10 +51,14 @@ def counted(number: int, noun: str) -> str:
     return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
-def coloured(text: str) -> str:
-    """Return a state's word in its colour, other text as it is, safe from markup."""
-    safe = text.replace("[", "\\[")
-    return f"[{COLOURS[text]}]{text}[/]" if text in COLOURS else safe
+def plain(text: str) -> str:
+    """Return a text from outside for a line with markup, in which it is none."""
+    return escape(escaped(text))
+
+
+def _cell(text: str) -> Text:
+    """Return a state's word in its colour; in other text markup means nothing."""
+    return Text(escaped(text), style=COLOURS.get(text, ""))
 
 
 def print_more(command: str, filters: Mapping[str, Any], page: Mapping[str, Any]) -> None:
@@ -58,13 +66,14 @@ def print_more(command: str, filters: Mapping[str, Any], page: Mapping[str, Any]
     if page["next"]:
         said = {name: value for name, value in filters.items() if value is not None}
         words = [f"--{name} {shlex.quote(str(value))}" for name, value in said.items()]
-        click.echo(f"more: adapter {command} {' '.join(words)} --cursor {page['next']}")
+        say(f"more: adapter {command} {' '.join(words)} --cursor {page['next']}")
 
 
 def print_fields(row: Mapping[str, Any]) -> None:
-    """Print one row, a field a line."""
+    """Print one row, a field a line; further lines of a value stand below its first."""
     for name, value in row.items():
-        click.echo(f"{name:<13} {_cell_text(value)}")
+        first, *others = lines_of(_cell_text(value))
+        say(f"{name:<13} {first}", *(f"{'':<13} {other}" for other in others))
 
 
 def _cell_text(value: object) -> str:

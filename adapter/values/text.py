@@ -64,3 +64,15 @@ def _number_text(value: int | float | Decimal) -> str:
     if "." in written:
         written = written.rstrip("0").rstrip(".")
     return "0" if written == "-0" else written
+
+
+def escaped(text: str) -> str:
+    """Return the text with control characters and all else that has no shape as `\\u001b`."""
+    if text.isprintable():
+        return text
+    return "".join(sign if sign.isprintable() else _code(sign) for sign in text)
+
+
+def _code(sign: str) -> str:
+    number = ord(sign)
+    return f"\\u{number:04x}" if number <= 0xFFFF else f"\\U{number:08x}"

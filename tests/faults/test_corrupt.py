@@ -49,7 +49,7 @@ def test_a_damaged_ledger_starts_nothing_and_stays_as_it_is(
     with AdapterProcess(tmp_path, environ={"AGENT_URL": "http://127.0.0.1:9/call"}) as process:
         assert process.ended() == 2
     assert "error: the ledger's file is " in process.stderr
-    assert "restore it from a backup" in process.stderr or "check `database`" in process.stderr
+    assert "`adapter restore FILE` puts back what `adapter backup FILE` has" in process.stderr
     assert "Traceback" not in process.stderr
     assert file.read_bytes() == before
 
@@ -72,7 +72,7 @@ def test_damage_while_running_acknowledges_nothing(tmp_path: Path) -> None:
             assert 503 in answers
             assert set(answers) <= {202, 503}  # 202: from pages that it still had in memory
             line = await asyncio.to_thread(here.process.event, "ledger_unavailable")
-            assert "restore it from a backup" in line["error"]
+            assert "`adapter restore FILE` puts back" in line["error"]
             assert len(here.mock.rings) <= 1 + answers.count(202)
 
     play(scenario)

@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+from adapter.values.text import escaped
+
 WIDTH = 80
 _DEPTH = 3
 _KEYS = 12
@@ -61,15 +63,3 @@ class Renderer:
 def shortened(text: str, width: int = WIDTH) -> str:
     """Return at most `width` characters, the last of them `…` where some are left out."""
     return text if len(text) <= width else text[: width - 1] + "…"
-
-
-def escaped(text: str) -> str:
-    """Return the text with control characters and all else that has no shape as `\\u001b`."""
-    if text.isprintable():
-        return text
-    return "".join(sign if sign.isprintable() else _code(sign) for sign in text)
-
-
-def _code(sign: str) -> str:
-    number = ord(sign)
-    return f"\\u{number:04x}" if number <= 0xFFFF else f"\\U{number:08x}"

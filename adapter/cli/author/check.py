@@ -7,8 +7,9 @@ from typing import Any
 
 import click
 
-from adapter.cli.options import check_exists, config_option, fail, json_option, print_json
+from adapter.cli.options import check_exists, config_option, fail, json_option
 from adapter.cli.output import counted
+from adapter.cli.terminal import print_json, say
 from adapter.compiler.check import Checked, check_paths
 
 _MOST_NAMES = 10
@@ -42,25 +43,25 @@ def _print_checked(checked: Checked) -> None:
     # Warnings first: errors stand last, where a terminal shows them.
     shown_problems = [problem for problem in checked.problems if problem not in checked.idle]
     for problem in sorted(shown_problems, key=lambda problem: not problem.is_warning):
-        click.echo(str(problem))
+        say(str(problem))
     failed = [example for example in checked.examples if not example.has_passed]
     for example in failed:
-        click.echo(f"{example.file}:{example.line}:1: example {example.name!r} fails:")
+        say(f"{example.file}:{example.line}:1: example {example.name!r} fails:")
         for difference in example.differences:
-            click.echo(f"    {difference}")
+            say(f"    {difference}")
     if checked.off:
         is_are, whose = ("is", "its") if len(checked.off) == 1 else ("are", "their")
         off = counted(len(checked.off), "mapping")
-        click.echo(f"{off} {is_are} off; {whose} variables are not asked for")
+        say(f"{off} {is_are} off; {whose} variables are not asked for")
     warnings = sum(problem.is_warning for problem in shown_problems)
     sources = len({example.source for example in checked.examples})
-    click.echo(
+    say(
         f"{len(checked.examples) - len(failed)} of {len(checked.examples)} examples pass"
         f" in {counted(sources, 'mapping')}; {counted(len(shown_problems) - warnings, 'problem')},"
         f" {counted(warnings, 'warning')}"
     )
     if checked.unset:
-        click.echo(f"serve would not start: {_unset_names(checked.unset)} unset")
+        say(f"serve would not start: {_unset_names(checked.unset)} unset")
 
 
 def _unset_names(names: tuple[str, ...]) -> str:

@@ -5,10 +5,10 @@ import re
 import shlex
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import quote, urlencode, urlsplit
+from urllib.parse import quote, urlencode
 
 from adapter.authoring.drafting.read.vocabulary import vocabulary
-from adapter.cli.author.captured import Captured
+from adapter.cli.author.captured import Captured, split_url
 from adapter.cli.options import fail
 
 CURL = re.compile(r"\s*(\$ |> )?curl(\.exe)?\s")
@@ -164,7 +164,7 @@ def _file_content(command: _Command, name: str) -> bytes:
 
 
 def _captured(command: _Command) -> Captured:
-    query = urlsplit(command.url).query
+    _, query = split_url(command.url)
     body = (b"" if command.is_json else b"&").join(command.parts)
     if command.is_get:
         more = body.decode("utf-8", "replace")

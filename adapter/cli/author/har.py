@@ -5,12 +5,11 @@ import binascii
 import json
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
-import click
-
-from adapter.cli.author.captured import Captured
+from adapter.cli.author.captured import Captured, split_url
 from adapter.cli.options import fail
+from adapter.cli.terminal import say
 
 _FORM = "application/x-www-form-urlencoded"
 
@@ -40,8 +39,8 @@ def first_post(entries: list[Any]) -> Captured:
         fail("error: expected a HAR file with a POST that has a body, found none in it")
     number, request = posts[0]
     if len(posts) > 1:
-        host = urlsplit(str(request.get("url"))).netloc
-        click.echo(
+        host, _ = split_url(str(request.get("url")))
+        say(
             f"{len(posts)} requests of this HAR file are a POST with a body; took entry {number},"
             f" to {host}",
             err=True,
@@ -51,8 +50,9 @@ def first_post(entries: list[Any]) -> Captured:
         for header in request.get("headers") or []
         if isinstance(header, dict)
     }
+    _, query = split_url(str(request.get("url") or ""))
     return Captured(
-        query=urlsplit(str(request.get("url") or "")).query,
+        query=query,
         headers=headers | _content_type(request, headers),
         body=_body(request),
     )

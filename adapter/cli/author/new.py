@@ -11,6 +11,7 @@ from adapter.authoring.drafting.parts import Order
 from adapter.cli.author.new_output import Written, print_report
 from adapter.cli.author.sample import check_is_a_document, read_sample
 from adapter.cli.options import check_exists, config_option, fail
+from adapter.cli.terminal import lines_of, say
 from adapter.compiler.keys.context import MappingContext
 from adapter.compiler.load import load_config
 from adapter.config.config import Config
@@ -122,8 +123,7 @@ def _draft(request: Request, order: Order, around: MappingContext) -> Draft:
     if not isinstance(draft.parts.reading.document, dict | list):
         fail("error: expected an object or a list with a lead in it, found one value alone")
     if draft.problems:
-        listed = "\n".join(draft.problems)
-        fail(f"{listed}\nerror: this draft would be no sound mapping; nothing was written")
+        fail(*draft.problems, "error: this draft would be no sound mapping; nothing was written")
     return draft
 
 
@@ -151,7 +151,7 @@ def _size_notes(request: Request, config: Config) -> list[str]:
 
 def _write(draft: Draft, target: Path, *, is_printed: bool) -> None:
     if is_printed:
-        click.echo(draft.text, nl=False)
+        say(*lines_of(draft.text))
         return
     try:
         with target.open("x", encoding="utf-8", newline="\n") as file:

@@ -5,12 +5,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import click
-
 from adapter.authoring.drafting.choose.phones import PhoneChoice, is_phone_name
 from adapter.authoring.drafting.draft import Draft
 from adapter.authoring.drafting.parts import Parts
 from adapter.authoring.drafting.write.mapping_text import passed_remark, phone_paths
+from adapter.cli.terminal import say
 
 _NAMES = frozenset({"first_name", "last_name", "name"})
 
@@ -31,7 +30,7 @@ def print_report(draft: Draft, written: Written | None, sample: str, notes: Sequ
         lines.append(f"wrote {written.target}; next:")
         lines += [f"  {step}" for step in _steps(draft.parts, written, sample)]
     for line in lines:
-        click.echo(line, err=written is None)
+        say(line, err=written is None)
 
 
 def _steps(parts: Parts, written: Written, sample: str) -> Iterator[str]:

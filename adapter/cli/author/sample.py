@@ -8,8 +8,6 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl
 
-import click
-
 from adapter.admin.trial_request import build_request
 from adapter.authoring.drafting.read.vocabulary import QUERY_TOKENS
 from adapter.authoring.key_words import words
@@ -18,6 +16,7 @@ from adapter.cli.author.curl import CURL, read_curl
 from adapter.cli.author.har import first_post, har_entries
 from adapter.cli.client import connected_by
 from adapter.cli.options import fail
+from adapter.cli.terminal import say
 from adapter.clock import ID_ALPHABET, ID_LENGTH
 from adapter.config.config import Config
 from adapter.values.header_names import HEADER_NAME
@@ -102,7 +101,7 @@ def read_payload(file: str) -> bytes:
     """Return the bytes of a file, or of standard input for `-`; ends with status 2 on failure."""
     if file == "-":
         if sys.stdin.isatty():
-            click.echo("reading from standard input, up to Ctrl-D on a line of its own", err=True)
+            say("reading from standard input, up to Ctrl-D on a line of its own", err=True)
         return sys.stdin.buffer.read()
     try:
         return Path(file).read_bytes()

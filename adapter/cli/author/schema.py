@@ -2,7 +2,8 @@
 
 import click
 
-from adapter.cli.options import json_option, print_json, unread_config_option
+from adapter.cli.options import json_option, unread_config_option
+from adapter.cli.terminal import print_json
 from adapter.compiler.json_schema import ADAPTER_YAML, MAPPING, json_schema
 
 

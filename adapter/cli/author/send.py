@@ -10,7 +10,8 @@ import httpx
 
 from adapter.cli.author.sample import parse_headers, read_sample
 from adapter.cli.configuration import sound_config, source_of
-from adapter.cli.options import config_option, fail, json_option, print_json
+from adapter.cli.options import config_option, fail, json_option
+from adapter.cli.terminal import print_json, say
 from adapter.clock import utc_now
 from adapter.compiler.load import STANDALONE, lenient_variables, load_mapping
 from adapter.config.source import Source
@@ -64,8 +65,8 @@ def command(
     if as_json:
         print_json(_parsed(answer))
     else:
-        click.echo(f"{answer.status_code} {answer.reason_phrase}")
-        click.echo(answer.text)
+        say(f"{answer.status_code} {answer.reason_phrase}")
+        say(answer.text)
     sys.exit(0 if answer.is_success and _may_ring(_parsed(answer)) else 1)
 
 

@@ -1,6 +1,5 @@
 """`adapter try`."""
 
-import shlex
 import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
@@ -15,7 +14,8 @@ from adapter.authoring.trial import TriedCall, try_request
 from adapter.cli.author.sample import parse_headers, read_payload, read_sample
 from adapter.cli.author.try_output import trial_lines
 from adapter.cli.configuration import sound_config, source_of
-from adapter.cli.options import config_option, fail, json_option, print_json
+from adapter.cli.options import config_option, fail, json_option
+from adapter.cli.terminal import print_json, say, shell_word
 from adapter.config.source import Source
 from adapter.errors import IntakeError
 from adapter.model import State
@@ -75,13 +75,13 @@ def command(
         _print_curl(config.agents, trial.calls)
     else:
         for line in trial_lines(trial, is_verbose=is_verbose):
-            click.echo(line)
+            say(line)
     sys.exit(0 if any(call.state is State.WAITING for call in trial.calls) else 1)
 
 
 def _answer_in(file: str, source: Source) -> Any:
     if not source.mapping.lookups:
-        click.echo(f"--lookup is ignored: the mapping of {source.name} has no `lookup`", err=True)
+        say(f"--lookup is ignored: the mapping of {source.name} has no `lookup`", err=True)
     try:
         answer = json_document(read_payload(file), None)
     except IntakeError as error:
@@ -98,10 +98,10 @@ def _print_curl(agents: Mapping[str, Agent], calls: Iterable[TriedCall]) -> None
     if not posts:
         fail("nothing would be sent: leave out --curl to see why")
     for agent, headers, body in posts:
-        click.echo(
-            f"curl -X POST {shlex.quote(agent.endpoint)} \\\n"
-            f'  -H "api-key: $API_KEY" \\\n'
-            f"  -H 'signature: {headers['signature']}' \\\n"
-            f"  -H 'content-type: application/json' \\\n"
-            f"  --data-binary {shlex.quote(body)}"
+        say(
+            f"curl -X POST {shell_word(agent.endpoint)} \\",
+            '  -H "api-key: $API_KEY" \\',
+            f"  -H 'signature: {headers['signature']}' \\",
+            "  -H 'content-type: application/json' \\",
+            f"  --data-binary {shell_word(body)}",
         )

@@ -10,7 +10,6 @@ from adapter.authoring.explaining.explanation import (
 )
 from adapter.authoring.explaining.guards import ExplainedCondition, ExplainedGuard, ExplainedRoute
 from adapter.authoring.explaining.path_trace import PathTrace
-from adapter.authoring.explaining.render import escaped
 from adapter.authoring.trial import Trial, TriedCall, TriedWebhook
 from adapter.cli.author.try_values import (
     Row,
@@ -21,6 +20,7 @@ from adapter.cli.author.try_values import (
     variable_rows,
 )
 from adapter.model import State
+from adapter.values.text import escaped
 
 _HOUR_S = 3600
 

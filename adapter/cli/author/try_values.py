@@ -5,8 +5,9 @@ from dataclasses import dataclass, replace
 
 from adapter.authoring.explaining.path_trace import Fix, PathTrace
 from adapter.authoring.explaining.phone import ExplainedPhone, ExplainedTry
-from adapter.authoring.explaining.render import escaped, shortened
+from adapter.authoring.explaining.render import shortened
 from adapter.authoring.explaining.variables import ExplainedVariable
+from adapter.values.text import escaped
 
 _LABEL = 14
 _MAX_VALUE = 40

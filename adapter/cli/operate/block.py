@@ -8,8 +8,9 @@ from typing import Any
 import click
 
 from adapter.cli.client import connected
-from adapter.cli.options import config_option, json_option, print_json
+from adapter.cli.options import config_option, json_option
 from adapter.cli.output import counted, print_rows
+from adapter.cli.terminal import print_json, say
 from adapter.errors import MappingError
 from adapter.values.phone_numbers import read_phone
 
@@ -53,9 +54,7 @@ def block(
     if as_json:
         print_json(total)
     else:
-        click.echo(
-            f"{counted(total['added'], 'number')} blocked, {counted(total['calls'], 'call')} ended"
-        )
+        say(f"{counted(total['added'], 'number')} blocked, {counted(total['calls'], 'call')} ended")
     _end_with(faults)
 
 
@@ -68,9 +67,7 @@ def unblock(phones: tuple[str, ...], as_json: bool, config_path: Path) -> None:
     numbers, faults = _sort_numbers((repr(phone), phone) for phone in phones)
     with connected(config_path) as client:
         answer = client.delete("/api/blocked", {"phones": numbers})
-    print_json(answer) if as_json else click.echo(
-        f"{counted(answer['removed'], 'number')} unblocked"
-    )
+    print_json(answer) if as_json else say(f"{counted(answer['removed'], 'number')} unblocked")
     _end_with(faults)
 
 
@@ -116,6 +113,6 @@ def _sort_numbers(written: Iterable[tuple[str, str]]) -> tuple[list[str], list[s
 def _end_with(faults: list[str]) -> None:
     """Print the numbers that were left out, and end with status 1 if there are any."""
     for fault in faults:
-        click.echo(f"left out: {fault}; write numbers as +12025550123", err=True)
+        say(f"left out: {fault}; write numbers as +12025550123", err=True)
     if faults:
         raise SystemExit(1)

@@ -5,13 +5,9 @@ from pathlib import Path
 import click
 
 from adapter.cli.client import connected
-from adapter.cli.options import (
-    ListGroup,
-    config_option,
-    json_option,
-    print_json,
-)
+from adapter.cli.options import ListGroup, config_option, json_option
 from adapter.cli.output import print_fields, print_more, print_rows
+from adapter.cli.terminal import print_json, say
 
 _COLUMNS = ("id", "state", "reason", "agent", "phone", "source", "attempts", "updated_at")
 
@@ -113,6 +109,6 @@ def print_warnings(calls: list[dict[str, object]]) -> None:
     """Say which of the calls were not replayed, and which may have rung before."""
     for call in calls:
         if call["conflict"]:
-            click.echo(f"not replayed: {call['id']}: {call['conflict']}", err=True)
+            say(f"not replayed: {call['id']}: {call['conflict']}", err=True)
         elif call["may_have_rung"]:
-            click.echo(f"warning: {call['id']} may have rung before; it may ring again", err=True)
+            say(f"warning: {call['id']} may have rung before; it may ring again", err=True)

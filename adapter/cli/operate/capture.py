@@ -6,8 +6,9 @@ from typing import Any
 import click
 
 from adapter.cli.client import connected
-from adapter.cli.options import config_option, json_option, print_json
+from adapter.cli.options import config_option, json_option
 from adapter.cli.output import print_rows
+from adapter.cli.terminal import print_json, say
 
 _COLUMNS = ("source", "until", "webhooks")
 
@@ -42,7 +43,7 @@ def command(
     elif name is None:
         print_rows(answer["captures"], _COLUMNS)
     elif is_close:
-        click.echo(f"the capture of {name} is closed")
+        say(f"the capture of {name} is closed")
     else:
         _print_opened(
             answer, has_public_url=bool(client.config.public_url), is_served=client.is_served
@@ -51,16 +52,12 @@ def command(
 
 def _print_opened(opened: dict[str, Any], *, has_public_url: bool, is_served: bool) -> None:
     name = opened["source"]
-    click.echo(opened["url"])
-    click.echo(
-        f"open until {opened['until']}; the URL is shown this once, and no webhook to it rings"
-    )
+    say(opened["url"])
+    say(f"open until {opened['until']}; the URL is shown this once, and no webhook to it rings")
     if not has_public_url:
-        click.echo(
-            "`public_url` is not set: give the CRM your own host in front of /hooks", err=True
-        )
+        say("`public_url` is not set: give the CRM your own host in front of /hooks", err=True)
     if not is_served:
-        click.echo("no adapter is running: start it with `adapter serve`", err=True)
-    click.echo("1. point the CRM at this URL, and let it send")
-    click.echo(f"2. adapter webhooks list --source {name}")
-    click.echo(f"3. adapter new {name} --from WEBHOOK_ID")
+        say("no adapter is running: start it with `adapter serve`", err=True)
+    say("1. point the CRM at this URL, and let it send")
+    say(f"2. adapter webhooks list --source {name}")
+    say(f"3. adapter new {name} --from WEBHOOK_ID")

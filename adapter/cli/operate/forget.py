@@ -5,8 +5,9 @@ from pathlib import Path
 import click
 
 from adapter.cli.client import connected
-from adapter.cli.options import config_option, json_option, print_json
+from adapter.cli.options import config_option, json_option
 from adapter.cli.output import counted
+from adapter.cli.terminal import print_json, say
 
 
 @click.command()
@@ -21,4 +22,4 @@ def command(phone: str, as_json: bool, config_path: Path) -> None:
         print_json(answer)
         return
     calls, webhooks = counted(answer["calls"], "call"), counted(answer["webhooks"], "webhook")
-    click.echo(f"{calls} and {webhooks} erased")
+    say(f"{calls} and {webhooks} erased")

@@ -6,8 +6,9 @@ import click
 
 from adapter.cli.client import connected
 from adapter.cli.operate.status import AGENT_COLUMNS, SOURCE_COLUMNS, rows_of
-from adapter.cli.options import config_option, json_option, print_json
+from adapter.cli.options import config_option, json_option
 from adapter.cli.output import print_rows
+from adapter.cli.terminal import print_json, say
 
 
 @click.command()
@@ -57,7 +58,7 @@ def _switch(
             status = client.post(f"/api/{path}/{action}")
         except SystemExit:
             if agent in client.get("/api/status")["sources"]:
-                click.echo(f"{agent} is a source: --source {agent}", err=True)
+                say(f"{agent} is a source: --source {agent}", err=True)
             raise
     if as_json:
         print_json(status)

@@ -8,8 +8,9 @@ from typing import Any
 import click
 
 from adapter.cli.client import connected
-from adapter.cli.options import config_option, json_option, print_json
+from adapter.cli.options import config_option, json_option
 from adapter.cli.output import print_fields, print_rows
+from adapter.cli.terminal import print_json, say
 
 AGENT_COLUMNS = ("agent", "state", "halted_by", "full_until", "mode", "in_flight")
 SOURCE_COLUMNS = ("source", "state", "enabled")
@@ -30,7 +31,7 @@ def command(as_json: bool, config_path: Path) -> None:
     if as_json:
         print_json(status)
     else:
-        click.echo(f"adapter {status['version']}, {'running' if is_served else 'not running'}")
+        say(f"adapter {status['version']}, {'running' if is_served else 'not running'}")
         _print_loading(loading)
         _print_calls(status)
         print_rows(rows_of("agent", status["agents"]), AGENT_COLUMNS)
@@ -46,9 +47,9 @@ def _print_loading(loading: Mapping[str, Any]) -> None:
         return
     print_fields({"configuration": f"in force since {loading['loaded_at']}"})
     if loading["refused"]:
-        click.echo("a changed configuration was refused, and the old one goes on:")
+        say("a changed configuration was refused, and the old one goes on:")
         for problem in loading["refused"]:
-            click.echo(f"  {problem}")
+            say(f"  {problem}")
     if loading["restart_needed"]:
         print_fields({"restart": f"needed for {', '.join(loading['restart_needed'])}"})
 

@@ -7,13 +7,9 @@ import click
 
 from adapter.cli.client import connected
 from adapter.cli.operate.calls import print_warnings
-from adapter.cli.options import (
-    ListGroup,
-    config_option,
-    json_option,
-    print_json,
-)
+from adapter.cli.options import ListGroup, config_option, json_option
 from adapter.cli.output import print_fields, print_more, print_rows
+from adapter.cli.terminal import print_json
 
 _COLUMNS = ("id", "state", "reason", "source", "received_at")
 _CALL_COLUMNS = ("id", "state", "reason", "agent", "phone", "attempts")

@@ -2,9 +2,8 @@
 
 from collections.abc import Iterable
 
-import click
-
-from adapter.cli.output import COLOURS, console
+from adapter.cli.output import COLOURS, console, plain
+from adapter.cli.terminal import say
 from adapter.mock_agent.agent import MockAgent
 from adapter.model import Call, State
 
@@ -34,8 +33,8 @@ def print_calls(calls: Iterable[Call], agent: MockAgent) -> None:
         if call.state is State.RUNG:
             proof = f"signature {_signature(call, agent)}… verified"
         else:
-            proof, end = "", f"{end} {call.reason}"
-        console().print(f"     → {call.phone or '-':<14}{who:<14}{proof:<30}{end}")
+            proof, end = "", f"{end} {plain(call.reason)}"
+        console().print(f"     → {call.phone or '-':<14}{plain(who):<14}{proof:<30}{end}")
 
 
 def print_end(agent: MockAgent) -> None:
@@ -47,13 +46,13 @@ def print_end(agent: MockAgent) -> None:
         f"{len(agent.rings)} rings, {len(agent.requests)} signed requests, all verified. "
         "The last one:"
     )
-    click.echo(f" {last.body.decode()}")
+    say(f" {last.body.decode()}")
 
 
 def print_invitation(curl: str) -> None:
     """Say how to try it by hand."""
     console().print("\n The adapter runs on. Ring a phone yourself, twice (Ctrl-C ends it):")
-    click.echo(f"   {curl}")
+    say(f"   {curl}")
 
 
 def _signature(call: Call, agent: MockAgent) -> str:

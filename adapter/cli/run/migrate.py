@@ -6,6 +6,7 @@ import click
 
 from adapter.cli.configuration import strict_config
 from adapter.cli.options import config_option, errors_reported
+from adapter.cli.terminal import say
 from adapter.clock import utc_now
 from adapter.ledger.ledger import Ledger
 
@@ -17,4 +18,4 @@ def command(config_path: Path) -> None:
     config = strict_config(config_path)
     with errors_reported():
         Ledger.open(config.database, now=utc_now).close()
-    click.echo("the ledger is up to date")
+    say("the ledger is up to date")

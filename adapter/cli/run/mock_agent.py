@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from adapter.cli.options import errors_reported, fail, unread_config_option
+from adapter.cli.terminal import say
 from adapter.mock_agent.agent import MockAgent, Ring
 from adapter.mock_agent.script import Script, load_script
 from adapter.service.signals import on_signals
@@ -33,12 +34,12 @@ def command(listen: str, script_path: Path | None, api_key: str, secret: str) ->
         asyncio.run(_serve(api_key, secret, script, host.strip("[]"), int(port)))
     except OSError as error:
         fail(f"error: cannot listen on {listen}: {error.strerror}")
-    click.echo("stopped")
+    say("stopped")
 
 
 async def _serve(api_key: str, secret: str, script: Script, host: str, port: int) -> None:
     async with MockAgent(api_key, secret, script=script, host=host, port=port) as agent:
-        click.echo(f"mock agent at {agent.url} (GET /rings shows what rang); Ctrl-C ends it")
+        say(f"mock agent at {agent.url} (GET /rings shows what rang); Ctrl-C ends it")
         agent.on_request = _print_request
         stop = asyncio.Event()
         # Also where a shell started us in the background, and so with SIGINT ignored.
@@ -47,4 +48,4 @@ async def _serve(api_key: str, secret: str, script: Script, host: str, port: int
 
 
 def _print_request(ring: Ring) -> None:
-    click.echo(f"{ring.at:%H:%M:%S}  {ring.answered}  {ring.phone}  {dict(ring.variables)}")
+    say(f"{ring.at:%H:%M:%S}  {ring.answered}  {ring.phone}  {dict(ring.variables)}")

@@ -14,6 +14,7 @@ from adapter.admin.captures import USUAL, NewCapture, new_capture
 from adapter.app import Addresses, serve
 from adapter.cli.configuration import strict_config
 from adapter.cli.options import config_option, errors_reported
+from adapter.cli.terminal import say
 from adapter.clock import utc_now
 from adapter.compiler.watch import ConfigFiles
 from adapter.config.config import Config
@@ -72,7 +73,7 @@ def _report_ready(config: Config, opened: Sequence[NewCapture], addresses: Addre
     port = int(addresses.public.rpartition(":")[2])
     for new in opened:
         # To standard output alone: the log, which may be kept and read by many, has no token.
-        click.echo(new.url(config, Address(host=config.listen.host, port=port)))
+        say(new.url(config, Address(host=config.listen.host, port=port)))
     log_event("ready", webhooks=addresses.public, admin=addresses.admin, pid=os.getpid())
 
 

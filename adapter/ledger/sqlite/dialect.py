@@ -29,6 +29,7 @@ from sqlalchemy.pool import QueuePool
 
 from adapter.errors import IllegalMoveError, LedgerError
 
+RESTORING = "`adapter restore FILE` puts back what `adapter backup FILE` has copied"
 # SQLite's primary result codes, https://sqlite.org/rescode.html; the extended ones begin alike.
 REMEDIES = {
     "SQLITE_FULL": "the disk is full: free space where the ledger lies",
@@ -38,8 +39,8 @@ REMEDIES = {
     "SQLITE_BUSY": "the ledger is locked by another program: stop that program",
     "SQLITE_LOCKED": "the ledger is locked by another program: stop that program",
     "SQLITE_IOERR": "the disk fails: check the machine's disk and its log",
-    "SQLITE_CORRUPT": "the ledger's file is damaged: restore it from a backup",
-    "SQLITE_NOTADB": "the ledger's file is no SQLite database: check `database`",
+    "SQLITE_CORRUPT": f"the ledger's file is damaged: {RESTORING}",
+    "SQLITE_NOTADB": f"the ledger's file is no SQLite database: check `database`, or {RESTORING}",
     "SQLITE_TOOBIG": "a value is too big for the ledger",
     "SQLITE_NOMEM": "the machine is out of memory",
     "SQLITE_CONSTRAINT": "a constraint of the ledger refused the write: this is a bug",

@@ -47,6 +47,11 @@ class FileLock:
         self._descriptors = ()
 
 
+def check_unused(file: Path) -> None:
+    """Raise LedgerError where an adapter runs on this file."""
+    os.close(_locked(file, file))
+
+
 def _locked(path: Path, ledger: Path) -> int:
     """Open and lock a file; return its descriptor."""
     try:
