@@ -136,11 +136,13 @@ class Api:
     async def status(self, _: HttpRequest) -> Response:
         """Return agents, sources and counts at a glance."""
         switches = await self.ledger.reads.switches()
+        retrying = await self.ledger.reads.retrying()
         flying = self.in_flight()
         counts = self.ledger.tally.by_state()
         agents = {
             name: agent_row(switches.get(name))
             | {"mode": agent.mode.value, "in_flight": flying.get(name, 0)}
+            | {"retrying": retrying.get(name, {})}
             for name, agent in self.config.agents.items()
         }
         stopped = await self.ledger.reads.sources()

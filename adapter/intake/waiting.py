@@ -53,7 +53,8 @@ class Waiting:
         if found is None:
             raise LedgerError(f"call {call_id} is gone from the ledger")
         call, attempts = found
-        last = attempts[-1] if attempts else None
+        # an attempt that reached nobody has no word of the agent's
+        last = attempts[-1] if attempts and attempts[-1].http_status else None
         return replace(
             CallView.from_call(call),
             http_status=last.http_status if last else None,

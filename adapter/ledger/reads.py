@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import partial
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Engine, Select, bindparam, select
+from sqlalchemy import Connection, Engine, Select, bindparam, func, literal_column, select
 
 from adapter.agent import AgentSwitch
 from adapter.ledger.calls import captures
@@ -36,6 +36,13 @@ _ATTEMPTS = (
 )
 _WEBHOOK = select(webhooks).where(webhooks.c.id == bindparam("webhook_id"))
 _CALLS = select(calls).where(calls.c.webhook == bindparam("webhook_id")).order_by(calls.c.position)
+# Written out, so that the index of calls to be tried again is the one that is read.
+_RETRYING = (
+    select(calls.c.agent, calls.c.detail, func.count())
+    .where(literal_column("state = 'waiting' AND attempts > 0 AND lookups IS NULL"))
+    .where(literal_column("reason = 'retry'"))
+    .group_by(calls.c.agent, calls.c.detail)
+)
 _WITHOUT_BODY = select(*(column for column in webhooks.c if column.name != "body"))
 
 
@@ -77,6 +84,10 @@ class Reads:
     async def switches(self) -> Mapping[str, AgentSwitch]:
         """Return by name the switches of all agents that were ever paused, halted or known."""
         return await self.run(read_switches)
+
+    async def retrying(self) -> Mapping[str, Mapping[str, int]]:
+        """Return by agent how many calls wait for another try, by what the last one showed."""
+        return await self.run(read_retrying)
 
     async def sources(self) -> Mapping[str, SourceSwitch]:
         """Return by name the switches of all sources that were ever paused or stopped."""
@@ -183,6 +194,14 @@ def read_webhooks_page(
 def read_switches(connection: Connection) -> dict[str, AgentSwitch]:
     """Return the switches of all agents by name."""
     return {row.name: agent_record_of(row).switch for row in connection.execute(select(agents))}
+
+
+def read_retrying(connection: Connection) -> dict[str, dict[str, int]]:
+    """Return by agent how many calls wait for another try, by what the last one showed."""
+    counts: dict[str, dict[str, int]] = {}
+    for agent, why, count in connection.execute(_RETRYING):
+        counts.setdefault(agent, {})[why] = count
+    return counts
 
 
 def read_sources(connection: Connection) -> dict[str, SourceSwitch]:

@@ -26,12 +26,19 @@ class Missed:
     """There was no record to be had: `kind` says why, `status` is the answer's, if there was one.
 
     `kind` is `http_<status>`, unreachable, timeout, broken_connection, malformed_answer,
-    answer_too_large, or `no_mapping` where nobody knows whom to ask.
+    answer_too_large, or `no_mapping` where nobody knows whom to ask. `detail` says what stood in
+    the way of one unreachable, as for an agent.
     """
 
     kind: str
+    detail: str = ""
     status: int | None = None
     retry_after: str | None = None
+
+    @property
+    def why(self) -> str:
+        """The kind, and the detail behind a colon if there is one."""
+        return f"{self.kind}:{self.detail}" if self.detail else self.kind
 
     @property
     def denied_by(self) -> str:
@@ -51,4 +58,4 @@ def decide_missed(missed: Missed, *, call: Call, now: datetime, jitter: float) -
     asked_s = retry_after_s(missed.retry_after, now)
     wait_s = backoff_s(call.lookups or 1, jitter) if asked_s is None else asked_s
     due_at = now + timedelta(seconds=max(wait_s, FLOOR_S))
-    return Move(state=State.WAITING, reason=Reason.LOOKUP, detail=missed.kind, due_at=due_at)
+    return Move(state=State.WAITING, reason=Reason.LOOKUP, detail=missed.why, due_at=due_at)

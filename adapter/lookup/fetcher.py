@@ -5,6 +5,8 @@ request goes where the mapping says and nowhere else, and no answer fills the me
 """
 
 import asyncio
+import socket
+import ssl
 from collections.abc import Mapping, Sequence
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 
@@ -12,6 +14,7 @@ import httpx
 
 from adapter.errors import IntakeError
 from adapter.lookup.answers import Found, Missed
+from adapter.policy.outcomes import tls_word
 from adapter.webhook.formats.decode import BodyReader
 from adapter.webhook.formats.json import json_document
 from adapter.webhook.formats.media_type import read_media_type
@@ -49,7 +52,7 @@ class Fetcher:
         except OSError:  # no client can be made: the file of trusted authorities is gone
             return Missed(kind="tls")
         except FOREIGN as error:
-            return Missed(kind=next(KINDS[each] for each in KINDS if isinstance(error, each)))
+            return _missed(error)
 
     def check_authorities(self) -> None:
         """Raise OSError where no client could be made."""
@@ -92,6 +95,24 @@ class Fetcher:
                 limits=httpx.Limits(max_connections=None, max_keepalive_connections=20),
             )
         return self._client
+
+
+def _missed(error: Exception) -> Missed:
+    kind = next(KINDS[each] for each in KINDS if isinstance(error, each))
+    return Missed(
+        kind=kind, detail=_obstacle(error) if isinstance(error, httpx.ConnectError) else ""
+    )
+
+
+def _obstacle(error: BaseException | None) -> str:
+    """Return what stood in the way of a connection, as the innermost known cause tells it."""
+    while error is not None:
+        if isinstance(error, ssl.SSLError):
+            return f"tls:{tls_word(getattr(error, 'verify_message', None), error.reason)}"
+        if isinstance(error, socket.gaierror):
+            return "dns"
+        error = error.__cause__ or error.__context__
+    return "refused"
 
 
 async def _read(response: httpx.Response, max_bytes: int) -> Found | Missed:

@@ -154,14 +154,15 @@ class LookupWorker:
         )
 
     def _report(self, call: Call, looked: LookupResult, claim: LookupClaim) -> None:
-        outcome = looked.outcome.kind if isinstance(looked.outcome, Missed) else "found"
-        self.metrics.lookups.labels(call.source, outcome).inc()
+        missed = looked.outcome if isinstance(looked.outcome, Missed) else None
+        # the label has the kind alone: its details are many
+        self.metrics.lookups.labels(call.source, missed.kind if missed else "found").inc()
         log_event(
             "lookup_ended",
             call=call.id,
             source=call.source,
             number=claim.call.lookups,
-            outcome=outcome,
+            outcome=missed.why if missed else "found",
             state=call.state.value,
             reason=call.reason,
         )

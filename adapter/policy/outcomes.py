@@ -5,7 +5,7 @@ A call is sent again only where the table proves that no phone rang; doubt is ne
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from adapter.model import Attempt, Call, Move, Outcome, Reason, State
@@ -43,9 +43,19 @@ class Answered:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class NotSent:
-    """No byte of the call left: dns, refused, connect_timeout, tls or pool."""
+    """No byte of the call left; `why` says what stood in the way, as attempts and logs show it.
+
+    `kind` is dns, refused, connect_timeout, tls, proxy or broken; `detail` is a word or two of a
+    fixed stock, never of the peer's choosing, such as certificate_has_expired.
+    """
 
     kind: str
+    detail: str = ""
+
+    @property
+    def why(self) -> str:
+        """The kind, and the detail behind a colon if there is one."""
+        return f"{self.kind}:{self.detail}" if self.detail else self.kind
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -76,6 +86,15 @@ class _Attempted:
     earlier: Sequence[Attempt]
     now: datetime
     jitter: float
+
+
+def tls_word(verdict: str | None, reason: str | None) -> str:
+    """Return as one word why TLS failed, by OpenSSL's verdict on a certificate or its reason.
+
+    A verdict may name a host behind a comma, and that is left out.
+    """
+    text = (verdict or reason or "").partition(",")[0]
+    return "_".join(text.lower().split())
 
 
 def find_code(prefix: bytes) -> str | None:
@@ -131,7 +150,8 @@ def _accept(_: _Attempted) -> Decision:
 def _retry(attempted: _Attempted) -> Decision:
     # "Retry-After: 0", or a date that has passed, asks for nothing: a tight loop helps nobody
     wait_s = _asked_s(attempted) or backoff_s(len(attempted.earlier) + 1, attempted.jitter)
-    return _wait(attempted, Reason.RETRY, max(wait_s, FLOOR_S))
+    move = _wait(attempted, Reason.RETRY, max(wait_s, FLOOR_S)).move
+    return Decision(move=replace(move, detail=_sign(attempted.result, status_prefix="http_")))
 
 
 def _wait_while_busy(attempted: _Attempted) -> Decision:
@@ -179,6 +199,8 @@ def _asked_s(attempted: _Attempted) -> float | None:
 def _sign(result: SendResult, *, status_prefix: str) -> str:
     if isinstance(result, Answered):
         return result.code or f"{status_prefix}{result.status}"
+    if isinstance(result, NotSent):
+        return result.why
     return _BROKEN_REASONS.get(result.kind, Reason.BROKEN_CONNECTION)
 
 

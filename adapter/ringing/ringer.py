@@ -15,8 +15,16 @@ from adapter.agent import Agent
 from adapter.errors import IllegalMoveError, LedgerError
 from adapter.ledger.ledger import Ledger
 from adapter.ledger.records import Halt
-from adapter.model import Call, Claim
-from adapter.policy.outcomes import Answered, Broken, Decision, SendResult, decide, judge
+from adapter.model import Call, Claim, Outcome
+from adapter.policy.outcomes import (
+    Answered,
+    Broken,
+    Decision,
+    NotSent,
+    SendResult,
+    decide,
+    judge,
+)
 from adapter.ringing.sender import Sender
 from adapter.ringing.signing import sign_call
 from adapter.telemetry import Metrics, log_event
@@ -84,7 +92,7 @@ class Ringer:
             except LedgerError as error:
                 log_event("ledger_unavailable", level=logging.ERROR, error=str(error))
                 await asyncio.sleep(_WRITE_AGAIN_S)
-        self._report(call, claim, outcome.value, code, status, started_at, ended_at)
+        self._report(call, claim, outcome, result, started_at, ended_at)
         return call
 
     def _halt(self, decision: Decision, now: datetime) -> Halt | None:
@@ -98,14 +106,16 @@ class Ringer:
         self,
         call: Call,
         claim: Claim,
-        outcome: str,
-        code: str | None,
-        status: int | None,
+        outcome: Outcome,
+        result: SendResult,
         started_at: datetime,
         ended_at: datetime,
     ) -> None:
         name = self.agent.name
-        self.metrics.attempts.labels(name, outcome, code or "").inc()
+        status, code = _seen(result)
+        # of what stood in the way the label has the kind alone: its details are many
+        label = result.kind if isinstance(result, NotSent) else code
+        self.metrics.attempts.labels(name, outcome.value, label or "").inc()
         self.metrics.attempt_s.labels(name).observe((ended_at - started_at).total_seconds())
         if claim.number == 1:
             waited_s = (started_at - call.created_at).total_seconds()
@@ -115,7 +125,7 @@ class Ringer:
             call=call.id,
             agent=name,
             number=claim.number,
-            outcome=outcome,
+            outcome=outcome.value,
             http_status=status,
             code=code,
             state=call.state.value,
@@ -124,4 +134,7 @@ class Ringer:
 
 
 def _seen(result: SendResult) -> tuple[int | None, str | None]:
+    """Return the answer's status, and its code or why no call left."""
+    if isinstance(result, NotSent):
+        return None, result.why
     return (result.status, result.code) if isinstance(result, Answered) else (None, None)

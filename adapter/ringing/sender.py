@@ -1,12 +1,14 @@
 """One POST to an agent, and what it showed: the one importer of the HTTP client.
 
 A failure counts as "not sent" only where the client was still getting a connection. Everything
-else may have rung a phone. httpx's own exception classes cannot tell the two apart over this
-transport (a server that read the whole POST and hung up is a `ConnectTimeout`), so the table
-below reads the cause that it keeps.
+else may have rung a phone. No exception class tells the two apart: over this transport a server
+that read the whole POST and hung up is a `ConnectTimeout`, and a proxy that hung up before its
+tunnel stood looks like an agent that did so after the call. The place does, so whatever is raised
+while a connection is being made is marked there (`_MarkingConnector`).
 """
 
 import asyncio
+import errno
 import ssl
 from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Mapping
 from contextlib import aclosing, asynccontextmanager, suppress
@@ -17,13 +19,22 @@ import httpx
 from aiohttp.client_reqrep import ClientResponse
 from aiohttp.connector import Connection
 from aiohttp.http import HttpProcessingError
+from aiohttp.tracing import Trace
 from httpx_aiohttp import AiohttpTransport
 
 from adapter.agent import Agent
-from adapter.policy.outcomes import PREFIX_BYTES, Answered, Broken, NotSent, SendResult, find_code
+from adapter.policy.outcomes import (
+    PREFIX_BYTES,
+    Answered,
+    Broken,
+    NotSent,
+    SendResult,
+    find_code,
+    tls_word,
+)
 from adapter.ringing.signing import SignedCall
 
-# Many servers close an idle connection after 5 s. A POST on one that is just closing would be
+# Some servers close an idle connection after a second. A POST on one that is just closing would be
 # lost or not, nobody knows, so we let go of ours well before.
 KEEP_ALIVE_S = 0.5
 # Getting a connection ends before the attempt's deadline does: past the deadline nobody could
@@ -36,18 +47,26 @@ _LAST_ROUNDS = 10
 USER_AGENT = "crm-webhook-adapter"
 
 
-class StaleConnectionError(aiohttp.ClientError):
-    """An idle connection was found dirty before a byte of the request was written to it."""
+class NothingSentError(aiohttp.ClientError):
+    """Not a byte of the call was written; `result` says what stood in the way."""
+
+    def __init__(self, result: NotSent) -> None:
+        super().__init__(result.why)
+        self.result = result
 
 
-# The first row whose class fits counts. A class that is not here proves nothing.
-RESULTS: Mapping[type[BaseException], SendResult] = {
-    StaleConnectionError: NotSent(kind="pool"),
-    aiohttp.ClientConnectorDNSError: NotSent(kind="dns"),
-    aiohttp.ClientSSLError: NotSent(kind="tls"),
-    aiohttp.ClientConnectorCertificateError: NotSent(kind="tls"),
-    aiohttp.ClientConnectorError: NotSent(kind="refused"),
-    aiohttp.ConnectionTimeoutError: NotSent(kind="connect_timeout"),
+# What stood in the way while a connection was being made; the first row whose class fits counts.
+KINDS: Mapping[type[BaseException], str] = {
+    aiohttp.ClientConnectorDNSError: "dns",
+    aiohttp.ClientSSLError: "tls",
+    aiohttp.ClientConnectorError: "refused",
+    TimeoutError: "connect_timeout",
+    aiohttp.ClientError: "broken",
+    HttpProcessingError: "broken",
+    OSError: "broken",
+}
+# What is raised later proves nothing, whatever its class.
+RESULTS: Mapping[type[BaseException], Broken] = {
     TimeoutError: Broken(kind="read_timeout"),
     aiohttp.ClientConnectionError: Broken(kind="dropped"),
     aiohttp.ClientPayloadError: Broken(kind="half"),
@@ -59,11 +78,17 @@ RESULTS: Mapping[type[BaseException], SendResult] = {
     httpx.InvalidURL: Broken(kind="garbage"),
 }
 FOREIGN = tuple(RESULTS)
+# A refused connection is called so already.
+_ERRNO_WORDS = {
+    number: word.lower() for number, word in errno.errorcode.items() if number != errno.ECONNREFUSED
+}
 
 
 def result_of(error: BaseException) -> SendResult:
     """Return what a foreign error proves; the transport's own words are in its cause."""
     cause = error.__cause__ if isinstance(error, httpx.HTTPError) else error
+    if isinstance(cause, NothingSentError):
+        return cause.result
     found = (result for kind, result in RESULTS.items() if isinstance(cause or error, kind))
     return next(found, Broken(kind="garbage"))
 
@@ -73,8 +98,37 @@ class _FencedRequest(aiohttp.ClientRequest):
     # it while idle would be read as the answer to our call: a stray 503 would ring a phone twice.
     async def send(self, conn: Connection) -> ClientResponse:
         if conn.protocol is None or conn.protocol.should_close:
-            raise StaleConnectionError
+            raise NothingSentError(NotSent(kind="broken"))
         return await super().send(conn)
+
+
+class _MarkingConnector(aiohttp.TCPConnector):
+    # `connect` ends before the first byte of the request is written, and returns or raises.
+    async def connect(
+        self,
+        req: aiohttp.ClientRequest,
+        traces: list[Trace],
+        timeout: aiohttp.ClientTimeout,  # noqa: ASYNC109 - the library's signature
+    ) -> Connection:
+        try:
+            return await super().connect(req, traces, timeout)
+        except tuple(KINDS) as error:
+            raise NothingSentError(_obstacle(error)) from error
+
+
+def _obstacle(error: BaseException) -> NotSent:
+    kind = next(KINDS[each] for each in KINDS if isinstance(error, each))
+    return NotSent(kind=kind, detail=_detail(kind, error.__cause__))
+
+
+def _detail(kind: str, cause: BaseException | None) -> str:
+    """Return more of a cause than its kind says, in words of OpenSSL's or of the system's."""
+    if kind == "dns":  # a resolver's numbers are no errors of the system
+        return ""
+    if isinstance(cause, ssl.SSLError):
+        return tls_word(getattr(cause, "verify_message", None), cause.reason)
+    number = cause.errno if isinstance(cause, OSError) else None
+    return _ERRNO_WORDS.get(number or 0, "")
 
 
 class Sender:
@@ -127,7 +181,7 @@ class Sender:
         )
 
     def _open_session(self) -> aiohttp.ClientSession:
-        connector = aiohttp.TCPConnector(
+        connector = _MarkingConnector(
             limit=self._agent.max_concurrent, keepalive_timeout=KEEP_ALIVE_S, ssl=self._tls
         )
         return aiohttp.ClientSession(

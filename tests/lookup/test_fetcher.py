@@ -116,14 +116,21 @@ def test_a_proxy_of_the_environment_is_not_used(monkeypatch: pytest.MonkeyPatch)
     assert found == Found(answer={})
 
 
-@pytest.mark.parametrize("url", ["http://127.0.0.1:1/", "http://nowhere.invalid/", "ftp://a.b/"])
-def test_who_cannot_be_reached(url: str) -> None:
+@pytest.mark.parametrize(
+    ("url", "detail"),
+    [
+        ("http://127.0.0.1:1/", "refused"),
+        ("http://nowhere.invalid/", "dns"),
+        ("ftp://a.b/", ""),
+    ],
+)
+def test_who_cannot_be_reached(url: str, detail: str) -> None:
     """Nobody listens, nobody has the name, nobody speaks it."""
 
     async def played() -> Found | Missed:
         return await Fetcher().get(url, (), timeout_s=5, max_bytes=LIMIT)
 
-    assert asyncio.run(played()) == Missed(kind="unreachable")
+    assert asyncio.run(played()) == Missed(kind="unreachable", detail=detail)
 
 
 def test_a_strangers_certificate_is_refused(
@@ -134,7 +141,8 @@ def test_a_strangers_certificate_is_refused(
     tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     authority.issue_cert("127.0.0.1").configure_cert(tls)
     found, asked = fetched(lambda _: answer({}), tls=tls)
-    assert found == Missed(kind="unreachable")
+    why = "tls:unable_to_get_local_issuer_certificate"
+    assert found == Missed(kind="unreachable", detail=why)
     assert asked == []
     authority.cert_pem.write_to_path(tmp_path / "ca.pem")
     monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "ca.pem"))

@@ -176,7 +176,7 @@ def test_a_vendor_that_cannot_be_reached_is_asked_again(tmp_path: Path) -> None:
 
     async def scenario(adapter: Running, _: Vendor) -> None:
         call = await post(adapter)
-        await until(adapter, call["id"], "lookup", "unreachable")
+        await until(adapter, call["id"], "lookup", "unreachable:refused")
 
     nobody = MAPPING.replace("${VENDOR}", "http://127.0.0.1:1")
     play(tmp_path, scenario, guarded(ADA), mapping=nobody)

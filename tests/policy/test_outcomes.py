@@ -18,6 +18,7 @@ from adapter.policy.outcomes import (
     decide,
     find_code,
     judge,
+    tls_word,
 )
 from tests.harness.calls import stored_call
 
@@ -163,32 +164,53 @@ def test_what_is_not_tried_again_ends_with_a_named_reason(
 
 
 @pytest.mark.parametrize(
-    ("showed", "earlier", "reason", "wait_s"),
+    ("showed", "earlier", "why", "wait_s"),
     [
-        (NotSent(kind="refused"), 0, "retry", 2),
-        (NotSent(kind="dns"), 3, "retry", 16),
-        (_answer(503), 0, "retry", 2),
-        (_answer(500, "ctc:002"), 20, "retry", 300),
-        (_answer(429, None, "120"), 0, "retry", 120),
-        (_answer(429, None, "Mon, 02 Mar 2026 10:01:30 GMT"), 0, "retry", 90),
-        (_answer(429, None, "0"), 0, "retry", 2),
-        (_answer(429, None, "0"), 5, "retry", 64),
-        (_answer(429, None, "Mon, 02 Mar 2026 09:00:00 GMT"), 0, "retry", 2),
-        (_answer(429, None, "9999999"), 0, "retry", 86_400),
-        (_answer(429, None, "whenever"), 0, "retry", 2),
-        (_answer(400, "ctc:007"), 0, "busy", 30),
-        (_answer(400, "ctc:007", "5"), 0, "busy", 30),
-        (_answer(400, "ctc:007", "45"), 0, "busy", 45),
+        (NotSent(kind="refused"), 0, "retry refused", 2),
+        (NotSent(kind="dns"), 3, "retry dns", 16),
+        (NotSent(kind="tls", detail="hostname_mismatch"), 0, "retry tls:hostname_mismatch", 2),
+        (_answer(503), 0, "retry http_503", 2),
+        (_answer(500, "ctc:002"), 20, "retry ctc:002", 300),
+        (_answer(429, None, "120"), 0, "retry http_429", 120),
+        (_answer(429, None, "Mon, 02 Mar 2026 10:01:30 GMT"), 0, "retry http_429", 90),
+        (_answer(429, None, "0"), 0, "retry http_429", 2),
+        (_answer(429, None, "0"), 5, "retry http_429", 64),
+        (_answer(429, None, "Mon, 02 Mar 2026 09:00:00 GMT"), 0, "retry http_429", 2),
+        (_answer(429, None, "9999999"), 0, "retry http_429", 86_400),
+        (_answer(429, None, "whenever"), 0, "retry http_429", 2),
+        (_answer(400, "ctc:007"), 0, "busy ", 30),
+        (_answer(400, "ctc:007", "5"), 0, "busy ", 30),
+        (_answer(400, "ctc:007", "45"), 0, "busy ", 45),
     ],
 )
 def test_what_rang_nobody_waits_for_its_next_attempt(
-    showed: SendResult, earlier: int, reason: str, wait_s: float
+    showed: SendResult, earlier: int, why: str, wait_s: float
 ) -> None:
     """Backoff by the number of attempts, unless the agent asks for a time of its own."""
     unreached = _earlier(minutes=1, outcome=Outcome.UNREACHABLE, status=None)
     move = _decide(showed, earlier=[unreached] * earlier).move
-    assert (move.state, move.reason) == (State.WAITING, reason)
+    assert (move.state, f"{move.reason} {move.detail}") == (State.WAITING, why)
     assert move.due_at == NOW + timedelta(seconds=wait_s)
+
+
+@pytest.mark.parametrize(
+    ("verdict", "reason", "word"),
+    [
+        ("certificate has expired", "CERTIFICATE_VERIFY_FAILED", "certificate_has_expired"),
+        (
+            "Hostname mismatch, certificate is not valid for 'agent.example.com'.",
+            "CERTIFICATE_VERIFY_FAILED",
+            "hostname_mismatch",
+        ),
+        (None, "WRONG_VERSION_NUMBER", "wrong_version_number"),
+        (None, None, ""),
+    ],
+)
+def test_why_tls_failed_is_a_word_that_names_no_host(
+    verdict: str | None, reason: str | None, word: str
+) -> None:
+    """It stands in attempts, logs and the status: one of OpenSSL's own words."""
+    assert tls_word(verdict, reason) == word
 
 
 @pytest.mark.parametrize(

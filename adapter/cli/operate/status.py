@@ -12,7 +12,7 @@ from adapter.cli.options import config_option, json_option
 from adapter.cli.output import print_fields, print_rows
 from adapter.cli.terminal import print_json, say
 
-AGENT_COLUMNS = ("agent", "state", "halted_by", "full_until", "mode", "in_flight")
+AGENT_COLUMNS = ("agent", "state", "halted_by", "full_until", "mode", "in_flight", "retrying")
 SOURCE_COLUMNS = ("source", "state", "enabled")
 
 
