@@ -210,7 +210,7 @@ AUTH_SCHEME = Addition(
 from dataclasses import dataclass, replace
 
 from adapter.agent import Secret
-from adapter.webhook.auth.proof import HeadCheck, Proof
+from adapter.webhook.auth.proof import HeadCheck, Proof, adding
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -228,8 +228,8 @@ class Cookie(HeadCheck):
         return Proof(without=replace(request, headers=left))
 
     def sign(self, request, *, now):
-        """Return the cookie."""
-        return {"cookie": f"key={self.secret.reveal()}"}
+        """Return the request with the cookie."""
+        return adding(request, {"cookie": f"key={self.secret.reveal()}"})
 ''',
         },
         "adapter/compiler/keys/auth.py": {
@@ -260,8 +260,8 @@ from adapter.webhook.request import Request
 check = load({"COOKIE": "a-long-enough-cookie"}).sources["shop"].auth
 request = Request(method="POST", path="", query="", headers=(), body=b"", client="")
 assert check.prove(request, now=utc_now(), document=dict) is None
-made = check.sign(request, now=utc_now())
-assert check.prove(replace(request, headers=tuple(made.items())), now=utc_now(), document=dict)
+signed = check.sign(request, now=utc_now())
+assert check.prove(signed, now=utc_now(), document=dict)
 assert "cookie" in mapping_schema()["$defs"]["AuthShape"]["properties"]
 assert "| `cookie` | A secret cookie. |" in page("mapping")
 text = Path("project/mappings/shop.yaml").read_text()

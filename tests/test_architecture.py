@@ -79,6 +79,8 @@ ROOMS = {
 # The places that may import a library: one, so that its errors are translated once, or, where it is
 # spoken throughout a room, that room.
 LIBRARIES = {
+    "cryptography": "webhook/auth/public_keys",
+    "jwt": "webhook/auth/json_web_token",
     "aiohttp": "ringing/sender",
     "alembic": "ledger",
     "click": "cli",

@@ -166,6 +166,10 @@ def test_every_status_of_intake_is_documented() -> None:
     assert statuses <= set(table(OPERATIONS, "## Answers to a webhook"))
 
 
+SECRET = "5ec2e75ec2e75ec2"
+KEY = "ab" * 32  # 32 bytes in hex, as a key of Ed25519
+
+
 def _load(folder: Path, settings: str = AGENTS, mapping: str = "") -> Config:
     """Write and load a project, every `${NAME}` without a default set."""
     given = {line.split(":")[0] for line in mapping.splitlines()}
@@ -181,7 +185,8 @@ def _load(folder: Path, settings: str = AGENTS, mapping: str = "") -> Config:
     (folder / "adapter.yaml").write_text(settings, encoding="utf-8")
     shipped = (path.read_text("utf-8") for path in (ROOT / "mappings").glob("*.yaml"))
     names = re.findall(r"\$\{(\w+)\}", "".join([settings, mapping, *shipped]))
-    loaded = load_config(folder / "adapter.yaml", dict.fromkeys(names, "5ec2e75ec2e75ec2"))
+    environ = {name: KEY if name.endswith("PUBLIC_KEY") else SECRET for name in names}
+    loaded = load_config(folder / "adapter.yaml", environ)
     assert loaded.config, "\n".join(map(str, loaded.problems))
     return loaded.config
 

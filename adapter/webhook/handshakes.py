@@ -19,6 +19,8 @@ MAX_ECHO_CHARACTERS = 1_024
 NOSNIFF = ("x-content-type-options", "nosniff")  # an echo must never run as a page
 _UUID = re.compile(r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")  # RFC 9562 §4
 
+_WORD = re.compile(r"[A-Za-z0-9_=-]{1,64}")
+
 
 class Handshake(Protocol):
     """One sender's way to ask whether somebody is there."""
@@ -86,6 +88,39 @@ class LinkedInHandshake:
             return problem_answer(400, "No challenge to answer", detail)
         proof = hmac.new(secret_bytes(self.client_secret[0]), code.encode(), "sha256").hexdigest()
         return json_answer({"challengeCode": code, "challengeResponse": proof}, NOSNIFF)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ZoomHandshake:
+    """Zoom's validation: a body with a `plainToken`, answered with its HMAC (first of the secrets).
+
+    Nothing but a short word is signed. Zoom signs a webhook with the same secret, over `v0:`, a
+    time and its body: whoever could have any text signed here could sign a lead.
+    Source: Zoom's "Validate your webhook endpoint".
+    """
+
+    secret: tuple[Secret, ...]
+
+    def __post_init__(self) -> None:
+        check_secrets(self.secret, "zoom")
+
+    def answer(
+        self, request: Request, *, document: Callable[[], Any], view: Callable[[], Any]
+    ) -> Answer | None:
+        """Return the token with its HMAC as JSON, or 400 for a token that is no word."""
+        try:
+            found = document()
+        except AdapterError:
+            return None
+        if not isinstance(found, dict) or found.get("event") != "endpoint.url_validation":
+            return None
+        payload = found.get("payload")
+        token = payload.get("plainToken") if isinstance(payload, dict) else None
+        if not isinstance(token, str) or not _WORD.fullmatch(token):
+            detail = "expected letters and digits in `payload.plainToken`, found another text"
+            return problem_answer(400, "No challenge to answer", detail)
+        proof = hmac.new(secret_bytes(self.secret[0]), token.encode(), "sha256").hexdigest()
+        return json_answer({"plainToken": token, "encryptedToken": proof}, NOSNIFF)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -7,6 +7,7 @@ from typing import Any
 
 from adapter.agent import Secret
 from adapter.errors import IntakeError, MappingError
+from adapter.webhook.auth.signatures import Hmac, Place, Signature, Written
 from adapter.webhook.request import Request
 
 NOW = datetime(2026, 3, 4, 12, 0, tzinfo=UTC)
@@ -66,3 +67,36 @@ class KeyPath:
         for value in self.find(document):
             document[self.key] = fn(value)
         return document
+
+
+def hmac_check(
+    *,
+    header: str,
+    secrets: tuple[Secret, ...],
+    algorithm: str = "sha256",
+    key_encoding: str = "text",
+    timestamp_header: str = "",
+    timestamp_field: str = "",
+    signed: str = "{body}",
+    encoding: str = "hex",
+    prefix: str = "",
+    separator: str = "",
+    is_wrapped: bool = False,
+) -> Hmac:
+    """Return the check of an HMAC in a header, with what a mapping would say of it."""
+    written = Written(
+        encoding=encoding,
+        prefix=prefix,
+        separator=separator or ("," if timestamp_field else ""),
+        timestamp=timestamp_field,
+        is_wrapped=is_wrapped,
+    )
+    signature = Signature(
+        place=Place(header=header),
+        written=written,
+        signed=signed,
+        timestamp=Place(header=timestamp_header) if timestamp_header else None,
+    )
+    return Hmac(
+        signature=signature, secrets=secrets, algorithm=algorithm, key_encoding=key_encoding
+    )

@@ -12,6 +12,7 @@ from tests.harness.in_process import CRM, Running, run
 MAPPINGS = {
     "meta": CRM + "handshake: {meta: {verify_token: our-verify-token}}\n",
     "linkedin": CRM + "handshake: {linkedin: {client_secret: our-client-secret}}\n",
+    "zoom": CRM + "handshake: {zoom: {secret: our-zoom-secret}}\n",
     "echo-json": CRM + "handshake: {echo_json: $.challenge}\n",
     "echo": CRM + "handshake: {echo: $.challenge}\n",
     "echo-header": CRM + "handshake: {echo_header: X-Hook-Secret}\n",
@@ -25,6 +26,10 @@ META = {
 }
 CODE = "890e4665-4dfe-4ab1-b689-ed553bceeed0"
 PROOF = hmac.new(b"our-client-secret", CODE.encode(), "sha256").hexdigest()
+ASKED = {"event": "endpoint.url_validation", "payload": {"plainToken": "abc"}}
+FORGING = {"event": "endpoint.url_validation", "payload": {"plainToken": "v0:1:{}"}}
+ZOOM_PROOF = hmac.new(b"our-zoom-secret", b"abc", "sha256").hexdigest()
+ZOOM = f'{{"plainToken":"abc","encryptedToken":"{ZOOM_PROOF}"}}'
 PAGE = "<script>alert(1)</script>"
 GREETINGS: list[tuple[str, str, dict[str, Any], int, str]] = [
     ("GET", "/hooks/meta", {"params": META}, 200, "1158201444"),
@@ -42,6 +47,15 @@ GREETINGS: list[tuple[str, str, dict[str, Any], int, str]] = [
     ("GET", "/hooks/linkedin", {"params": {"challengeCode": "hmacsha256={}"}}, 400, ""),
     ("GET", "/hooks/linkedin", {}, 405, ""),
     ("POST", "/hooks/linkedin", {"params": {"challengeCode": CODE}}, 401, ""),
+    (
+        "POST",
+        "/hooks/zoom",
+        {"json": ASKED},
+        200,
+        ZOOM,
+    ),
+    ("POST", "/hooks/zoom", {"json": FORGING}, 400, ""),
+    ("POST", "/hooks/zoom", {"json": {"event": "meeting.started"}}, 401, ""),
     ("POST", "/hooks/echo-json", {"json": {"challenge": "abc"}}, 200, '{"challenge":"abc"}'),
     ("POST", "/hooks/echo-json", {"json": {"challenge": 7}}, 200, '{"challenge":7}'),
     ("POST", "/hooks/echo-json", {"json": {"challenge": PAGE}}, 200, f'{{"challenge":"{PAGE}"}}'),

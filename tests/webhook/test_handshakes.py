@@ -19,6 +19,7 @@ from adapter.webhook.handshakes import (
     LinkedInHandshake,
     MetaHandshake,
     PingHandshake,
+    ZoomHandshake,
 )
 from adapter.webhook.request import Request
 from tests.harness.webhook_requests import KeyPath, no_document, post, secrets
@@ -178,6 +179,49 @@ def test_linkedin_needs_a_secret() -> None:
     """An empty client secret does not load."""
     with pytest.raises(ValueError, match="linkedin"):
         LinkedInHandshake(client_secret=secrets(""))
+
+
+ZOOM = ZoomHandshake(secret=secrets("hush", "old"))
+
+
+def validation(token: object) -> dict[str, Any]:
+    """Return what Zoom sends when an endpoint is set up."""
+    return {"event": "endpoint.url_validation", "payload": {"plainToken": token}}
+
+
+def test_zoom() -> None:
+    """The token comes back with its hex HMAC-SHA256 under the first secret."""
+    proof = hmac.new(b"hush", b"qgg8vlvZRS6UYooatFL8Aw", hashlib.sha256).hexdigest()
+    answer = shake(ZOOM, post(b"{}"), validation("qgg8vlvZRS6UYooatFL8Aw"))
+    check_is_json(answer, {"plainToken": "qgg8vlvZRS6UYooatFL8Aw", "encryptedToken": proof})
+
+
+@pytest.mark.parametrize("token", ["", "v0:1772625600:{}", "x" * 65, "a b", "a\n", 7, None])
+def test_zoom_signs_no_other_text(token: object) -> None:
+    """Zoom's webhooks are signed with the same secret, over `v0:`, a time and the body."""
+    answer = shake(ZOOM, post(b"{}"), validation(token))
+    assert answer is not None
+    assert answer.status == 400
+    assert b"encryptedToken" not in answer.body
+
+
+@pytest.mark.parametrize(
+    "document",
+    [{}, [], {"event": "meeting.started", "payload": {"plainToken": "abc"}}, {"event": {}}],
+)
+def test_not_a_zoom_handshake(document: Any) -> None:
+    """A lead is none, nor is a body that nobody can read; a payload that is none is refused."""
+    assert shake(ZOOM, post(b"{}"), document) is None
+    answer = shake(ZOOM, post(b"{}"), {"event": "endpoint.url_validation", "payload": []})
+    assert answer is not None
+    assert answer.status == 400
+    assert ZOOM.answer(post(b"{"), document=no_document, view=no_document) is None
+
+
+def test_zoom_needs_a_secret() -> None:
+    """An empty one does not load."""
+    with pytest.raises(ValueError, match="zoom"):
+        ZoomHandshake(secret=secrets(""))
 
 
 def test_echo_header() -> None:

@@ -16,6 +16,7 @@ from adapter.clock import utc_now
 from adapter.compiler.load import STANDALONE, lenient_variables, load_mapping
 from adapter.config.source import Source
 from adapter.values.units import reach_url
+from adapter.webhook.auth.proof import adding
 from adapter.webhook.request import Request, wire_bytes
 
 # What belongs to the connection that the sample came over.
@@ -75,22 +76,22 @@ def _proven(source: Source, request: Request, given: dict[str, str]) -> Request:
 
     The proof in the sample stays too where the secret to make another is unset.
     """
-    made = source.auth.sign(request, now=utc_now())
-    if made is None:
+    signed = source.auth.sign(request, now=utc_now())
+    if signed is None:
         if not given and not any("signature" in name for name, _ in request.headers):
             fail("error: only the sender can make the proof of this source's auth: give --header")
         return request
-    added = {name: value for name, value in made.items() if name not in given}
-    unset = _unset_secrets(source) if added else []
-    if unset and any(request.header(name) is not None for name in made):
+    names = {name for name, value in signed.headers if request.header(name) != value}
+    is_made = bool(names - given.keys()) or signed.query != request.query
+    unset = _unset_secrets(source) if is_made else []
+    if unset and any(request.header(name) is not None for name in names):
         return request
     if unset:
         fail(
             f"error: {', '.join(unset)} {'is' if len(unset) == 1 else 'are'} unset: the proof that"
             f" {source.name} asks for is made with it; set it, or give --header"
         )
-    kept = [pair for pair in request.headers if pair[0] not in added]
-    return replace(request, headers=(*kept, *added.items()))
+    return adding(signed, given)
 
 
 def _unset_secrets(source: Source) -> list[str]:

@@ -20,11 +20,17 @@ from adapter.compiler.fields.shape import (
 from adapter.compiler.keys.auth_scheme import MANY_SECRETS, PlainScheme, SchemeShape, secrets_of
 from adapter.compiler.keys.context import UNSET_URL, MappingContext
 from adapter.compiler.keys.paths import attempt, whole
-from adapter.compiler.keys.signatures import HmacShape, HubSpotShape, StandardWebhooksShape
+from adapter.compiler.keys.signatures import HmacShape, PublicKeyShape
+from adapter.compiler.keys.vendor_signatures import (
+    HubSpotShape,
+    JwtShape,
+    StandardWebhooksShape,
+    TwilioShape,
+)
 from adapter.compiler.yaml.findings import Findings
 from adapter.compiler.yaml.marks import Place
 from adapter.mapping.paths import compile_place
-from adapter.webhook.auth.checks import AllOf, AnyOf, IpRange, NoAuth
+from adapter.webhook.auth.checks import AllOf, AnyOf, IpRange, NoAuth, Nobody
 from adapter.webhook.auth.proof import Check
 from adapter.webhook.auth.shared_secrets import Basic, BodySecret, HeaderSecret, Token
 
@@ -129,13 +135,29 @@ class AuthShape(Shape):
     hmac: HmacShape | None = Field(
         default=None, description="A signature (HMAC) in the `header`, made with the `secret`."
     )
+    public_key: PublicKeyShape | None = Field(
+        default=None,
+        description="A signature in the `header` that the sender's public `key` verifies; its"
+        " `type` is `ed25519`, `ecdsa` or `rsa`.",
+    )
+    jwt: JwtShape | None = Field(
+        default=None,
+        description="A JSON Web Token in a `header` or in the `body`, made with the `secret`, or"
+        " verified with the `key`.",
+    )
+    twilio: TwilioShape | None = Field(
+        default=None,
+        description="Twilio's signature, made with the `auth_token`; needs `public_url`.",
+    )
     hubspot: HubSpotShape | None = Field(
         default=None,
         description="HubSpot's signature with this `client_secret`, in exactly one `version`:"
         " `v1`, `v2` or `v3`; `v2` and `v3` need `public_url`.",
     )
     standard_webhooks: StandardWebhooksShape | None = Field(
-        default=None, description="A signature as standardwebhooks.com has it, with this `secret`."
+        default=None,
+        description="A signature as standardwebhooks.com has it, also under Svix's names, with"
+        " this `secret` or `public_key`.",
     )
     none: Annotated[FilledText | None, _NONE] = Field(
         default=None, description="No proof at all: the text says why that is safe."
@@ -217,7 +239,8 @@ def _check(key: str, value: Any, public_url: str, place: Place, findings: Findin
     if isinstance(value, SchemeShape):
         for name, secrets in value.shown().items():
             _check_lengths(secrets, (*place, name), findings)
-        return attempt(findings, place, value.expected, lambda: value.check(public_url))
+        made = attempt(findings, place, value.expected, lambda: value.check(public_url))
+        return Nobody() if made is None and findings.has_unset(place) else made
     marks = AuthShape.model_fields[key].metadata
     scheme = next(mark for mark in marks if isinstance(mark, PlainScheme))
     return attempt(findings, place, scheme.expected, lambda: scheme.check(value))

@@ -1,6 +1,7 @@
 """The key `handshake`: the challenge that a sender asks when it is set up."""
 
-from typing import ClassVar
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar
 
 from pydantic import Field
 
@@ -22,6 +23,7 @@ from adapter.webhook.handshakes import (
     LinkedInHandshake,
     MetaHandshake,
     PingHandshake,
+    ZoomHandshake,
 )
 
 
@@ -39,12 +41,19 @@ class LinkedInShape(Shape):
     )
 
 
+class ZoomShape(Shape):
+    """Zoom's challenge."""
+
+    secret: Secrets = Field(description="The app's secret token; of several, the first signs.")
+
+
 class HandshakeShape(Shape):
     """The challenge that a sender asks when it is set up; answered before auth."""
 
     one_of: ClassVar[tuple[str, ...]] = (
         "meta",
         "linkedin",
+        "zoom",
         "echo",
         "echo_json",
         "echo_header",
@@ -60,6 +69,11 @@ class HandshakeShape(Shape):
         default=None,
         description="A GET with a `challengeCode` is answered with the code and its HMAC under"
         " the `client_secret`, as JSON.",
+    )
+    zoom: ZoomShape | None = Field(
+        default=None,
+        description="Zoom's `endpoint.url_validation` is answered with its token and the token's"
+        " HMAC under the `secret`, as JSON.",
     )
     echo: PathText | None = Field(
         default=None, description="A body that has a text at this path is answered with that text."
@@ -79,19 +93,18 @@ class HandshakeShape(Shape):
 
 def handshake(shape: HandshakeShape, place: Place, findings: Findings) -> Handshake | None:
     """Compile `handshake`."""
-    if shape.echo is not None:
-        path = one_path(shape.echo, (*place, "echo"), findings)
-        return None if path is None else EchoHandshake(path=path)
-    if shape.echo_json is not None:
-        return _echo_json(shape.echo_json, (*place, "echo_json"), findings)
-    if shape.ping is not None:
-        guard = all_conditions(shape.ping, (*place, "ping"), findings)
-        return None if guard is None else PingHandshake(guard=guard)
-    if shape.meta is not None:
-        return MetaHandshake(verify_token=secrets_of(shape.meta.verify_token))
-    if shape.linkedin is not None:
-        return LinkedInHandshake(client_secret=secrets_of(shape.linkedin.client_secret))
-    return EchoHeaderHandshake(name=shape.echo_header or "")
+    key = next(key for key in HandshakeShape.one_of if key in shape.given())
+    return _COMPILED[key](getattr(shape, key), (*place, key), findings)
+
+
+def _echo(text: str, place: Place, findings: Findings) -> Handshake | None:
+    path = one_path(text, place, findings)
+    return None if path is None else EchoHandshake(path=path)
+
+
+def _ping(conditions: Any, place: Place, findings: Findings) -> Handshake | None:
+    guard = all_conditions(conditions, place, findings)
+    return None if guard is None else PingHandshake(guard=guard)
 
 
 def _echo_json(text: str, place: Place, findings: Findings) -> Handshake | None:
@@ -102,3 +115,16 @@ def _echo_json(text: str, place: Place, findings: Findings) -> Handshake | None:
         findings.add(place, "expected the path of one key, such as $.challenge", shows_found=True)
         return None
     return EchoHandshake(path=path, key=path.steps[0])
+
+
+_COMPILED: Mapping[str, Callable[[Any, Place, Findings], Handshake | None]] = {
+    "meta": lambda meta, *_: MetaHandshake(verify_token=secrets_of(meta.verify_token)),
+    "linkedin": lambda linkedin, *_: LinkedInHandshake(
+        client_secret=secrets_of(linkedin.client_secret)
+    ),
+    "zoom": lambda zoom, *_: ZoomHandshake(secret=secrets_of(zoom.secret)),
+    "echo": _echo,
+    "echo_json": _echo_json,
+    "echo_header": lambda name, *_: EchoHeaderHandshake(name=name),
+    "ping": _ping,
+}

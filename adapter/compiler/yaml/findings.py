@@ -54,8 +54,19 @@ class Findings:
         if problem not in self.problems:
             self.problems.append(problem)
 
+    def has_unset(self, place: Place) -> bool:
+        """Whether a variable of a value at this place or within is unset."""
+        real, _ = self._nearest(place)
+        marks = self.sheet.marks.items()
+        return any(mark.is_unset and at[: len(real)] == real for at, mark in marks)
+
     def add_error(self, place: Place, error: Exception, expected: str) -> None:
-        """Add what a constructor refused; its own words only where they can hold no secret."""
+        """Add what a constructor refused; its own words only where they can hold no secret.
+
+        A stand-in is refused for nothing: that its variable is unset has been reported.
+        """
+        if self.has_unset(place):
+            return
         real, mark = self._nearest(place)
         if mark.is_expanded or _is_secret(real):
             self.add(place, f"expected {expected}", shows_found=True)

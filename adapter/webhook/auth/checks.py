@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from adapter.webhook.auth.proof import Check, HeadCheck, Headers, Proof, merged
+from adapter.webhook.auth.proof import Check, HeadCheck, Proof, merged
 from adapter.webhook.request import Request
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -34,9 +34,9 @@ class IpRange(HeadCheck):
         is_inside = any(plain in network or address in network for network in self.networks)
         return Proof(without=request) if is_inside else None
 
-    def sign(self, request: Request, *, now: datetime) -> Headers | None:
-        """Return no header: none changes where a request comes from."""
-        return {}
+    def sign(self, request: Request, *, now: datetime) -> Request | None:
+        """Return the request: nothing in it changes where it comes from."""
+        return request
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -55,9 +55,19 @@ class NoAuth(HeadCheck):
         """Return a proof of nothing."""
         return Proof(without=request)
 
-    def sign(self, request: Request, *, now: datetime) -> Headers | None:
-        """Return no header: none is asked for."""
-        return {}
+    def sign(self, request: Request, *, now: datetime) -> Request | None:
+        """Return the request: no proof is asked for."""
+        return request
+
+
+class Nobody(HeadCheck):
+    """Stands for a check whose key is unset, so that the rest of a mapping can be checked."""
+
+    def prove(self, request: Request, *, now: datetime, document: Callable[[], Any]) -> None:
+        """Prove nobody."""
+
+    def sign(self, request: Request, *, now: datetime) -> None:
+        """Return None: without the key nobody can sign."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -80,12 +90,12 @@ class AllOf:
         """Return whether any of them does."""
         return any(check.refuses_head(head, now=now) for check in self.checks)
 
-    def sign(self, request: Request, *, now: datetime) -> Headers | None:
-        """Return the headers of all of them; None if one cannot be made."""
-        made = [check.sign(request, now=now) for check in self.checks]
-        if None in made:
-            return None
-        return {name: value for headers in made for name, value in (headers or {}).items()}
+    def sign(self, request: Request, *, now: datetime) -> Request | None:
+        """Return the request with all proofs; None if one cannot be made."""
+        signed: Request | None = request
+        for check in self.checks:
+            signed = check.sign(signed, now=now) if signed is not None else None
+        return signed
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -108,10 +118,13 @@ class AnyOf:
         """Return whether all of them do."""
         return all(check.refuses_head(head, now=now) for check in self.checks)
 
-    def sign(self, request: Request, *, now: datetime) -> Headers | None:
-        """Return the headers of the first that asks for some; None if none can be made."""
+    def sign(self, request: Request, *, now: datetime) -> Request | None:
+        """Return the request with the first proof that can be made; None if none can."""
         made = [check.sign(request, now=now) for check in self.checks]
-        return next((headers for headers in made if headers), {} if {} in made else None)
+        possible = [signed for signed in made if signed is not None]
+        return next(
+            (signed for signed in possible if signed != request), next(iter(possible), None)
+        )
 
 
 def _proofs(

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from adapter.agent import Secret
-from adapter.webhook.auth.proof import Headers, Proof
+from adapter.webhook.auth.proof import Proof, adding
 from adapter.webhook.auth.shared_secrets import check_secrets, secret_bytes
 from adapter.webhook.auth.signature_text import (
     TOLERANCE,
@@ -20,6 +20,7 @@ from adapter.webhook.auth.signature_text import (
     is_fresh,
     proof_by_signature,
 )
+from adapter.webhook.auth.signed_text import url_of
 from adapter.webhook.request import Request, wire_bytes
 
 _VERSIONS = frozenset({"v1", "v2", "v3"})
@@ -69,22 +70,28 @@ class HubSpot:
         """Return whether there is no signature of HubSpot's."""
         return all(head.header(name) is None for name in _HEADERS)
 
-    def sign(self, request: Request, *, now: datetime) -> Headers | None:
-        """Return the headers that HubSpot would add at this time with the first secret."""
+    def sign(self, request: Request, *, now: datetime) -> Request | None:
+        """Return the request as HubSpot would send it at this time with the first secret."""
         secret = self.client_secrets[0]
         if self.version == "v3":
             timestamp = str(int(now.timestamp() * 1000))
             digest = self._digest_v3(secret, request, _decode_uri(self._uri(request)), timestamp)
             signature = encode_signature(digest, "base64")
-            return {
-                "x-hubspot-request-timestamp": timestamp,
-                "x-hubspot-signature-v3": signature,
-            }
+            return adding(
+                request,
+                {
+                    "x-hubspot-request-timestamp": timestamp,
+                    "x-hubspot-signature-v3": signature,
+                },
+            )
         digest = hashlib.sha256(secret_bytes(secret) + self._hashed(request)).digest()
-        return {
-            "x-hubspot-signature-version": self.version,
-            "x-hubspot-signature": encode_signature(digest, "hex"),
-        }
+        return adding(
+            request,
+            {
+                "x-hubspot-signature-version": self.version,
+                "x-hubspot-signature": encode_signature(digest, "hex"),
+            },
+        )
 
     def _prove_v3(self, request: Request, now: datetime) -> Proof | None:
         timestamp = request.header("x-hubspot-request-timestamp")
@@ -122,8 +129,7 @@ class HubSpot:
         return wire_bytes(request.method) + wire_bytes(self._uri(request)) + request.body
 
     def _uri(self, request: Request) -> str:
-        query = f"?{request.query}" if request.query else ""
-        return f"{self.public_url.rstrip('/')}{request.path}{query}"
+        return url_of(request, self.public_url)
 
 
 def _is_strict_json(body: bytes) -> bool:

@@ -1,9 +1,9 @@
 """The shape of an auth check, and its result: the request without what proved its sender."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any, Protocol, TypeAlias
+from typing import Any, Protocol
 
 from adapter.errors import IntakeError
 from adapter.webhook.path_like import PathLike
@@ -26,9 +26,6 @@ class Proof:
     shown: frozenset[bytes] = field(default=frozenset(), repr=False)
 
 
-Headers: TypeAlias = dict[str, str]
-
-
 class Check(Protocol):
     """One way to prove a sender."""
 
@@ -40,10 +37,10 @@ class Check(Protocol):
     def refuses_head(self, head: Request, *, now: datetime) -> bool:
         """Return whether the head alone shows that the proof is not there: no body mends that."""
 
-    def sign(self, request: Request, *, now: datetime) -> Headers | None:
-        """Return the headers that prove this request; None where only the sender can make them.
+    def sign(self, request: Request, *, now: datetime) -> Request | None:
+        """Return the request with its proof; None where only the sender can make one.
 
-        No header can change where a request comes from, or what stands in its body: nothing then.
+        Where a request comes from, and a secret in its body, are there or not: it stays as it is.
         """
 
 
@@ -53,6 +50,13 @@ class HeadCheck(Check, Protocol):
     def refuses_head(self, head: Request, *, now: datetime) -> bool:
         """Return whether the head proves nothing."""
         return self.prove(head, now=now, document=no_document) is None
+
+
+def adding(request: Request, headers: Mapping[str, str]) -> Request:
+    """Return the request with these headers in place of those of the same names."""
+    named = {name.lower(): value for name, value in headers.items()}
+    kept = tuple(pair for pair in request.headers if pair[0] not in named)
+    return replace(request, headers=(*kept, *named.items()))
 
 
 def no_document() -> Any:

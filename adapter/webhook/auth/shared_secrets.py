@@ -14,7 +14,7 @@ from urllib.parse import quote, unquote_to_bytes
 
 from adapter.agent import Secret
 from adapter.errors import AdapterError
-from adapter.webhook.auth.proof import HeadCheck, Headers, Proof
+from adapter.webhook.auth.proof import HeadCheck, Proof, adding
 from adapter.webhook.path_like import PathLike
 from adapter.webhook.request import Request, wire_bytes
 
@@ -80,9 +80,9 @@ class Token(HeadCheck):
             without = replace(without, path=path, token_segment=None)
         return Proof(without=without, shown=self._spellings())
 
-    def sign(self, request: Request, *, now: datetime) -> Headers | None:
-        """Return the first token in its header."""
-        return {TOKEN_HEADER: self.tokens[0].reveal()}
+    def sign(self, request: Request, *, now: datetime) -> Request | None:
+        """Return the request with the first token in its header."""
+        return adding(request, {TOKEN_HEADER: self.tokens[0].reveal()})
 
     def _spellings(self) -> frozenset[bytes]:
         tokens = [token for token in map(secret_bytes, self.tokens) if len(token) >= _SHORTEST]
@@ -138,9 +138,9 @@ class HeaderSecret(HeadCheck):
             return None
         return Proof(without=replace(request, headers=rest))
 
-    def sign(self, request: Request, *, now: datetime) -> Headers | None:
-        """Return the header with the first value."""
-        return {self.name.strip().lower(): self.values[0].reveal()}
+    def sign(self, request: Request, *, now: datetime) -> Request | None:
+        """Return the request with the first value in the header."""
+        return adding(request, {self.name.strip(): self.values[0].reveal()})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -170,10 +170,11 @@ class Basic(HeadCheck):
             return None
         return Proof(without=replace(request, headers=rest))
 
-    def sign(self, request: Request, *, now: datetime) -> Headers | None:
+    def sign(self, request: Request, *, now: datetime) -> Request | None:
         """Return the credentials with the first password."""
         pair = self._pairs()[0].reveal()
-        return {"authorization": f"Basic {base64.b64encode(pair.encode()).decode()}"}
+        credentials = base64.b64encode(pair.encode()).decode()
+        return adding(request, {"authorization": f"Basic {credentials}"})
 
     def _pairs(self) -> tuple[Secret, ...]:
         return tuple(Secret(f"{self.username}:{password.reveal()}") for password in self.passwords)
@@ -197,7 +198,7 @@ class BodySecret:
             found = self.path.find(document())
         except AdapterError:
             return None
-        if not any(is_known(_scalar_bytes(value), self.values) for value in found):
+        if not any(is_known(scalar_bytes(value), self.values) for value in found):
             return None
         return Proof(without=request, body_path=self.path)
 
@@ -205,9 +206,9 @@ class BodySecret:
         """Return False: the proof stands in the body."""
         return False
 
-    def sign(self, request: Request, *, now: datetime) -> Headers | None:
-        """Return no header: the secret stands in the body that is sent."""
-        return {}
+    def sign(self, request: Request, *, now: datetime) -> Request | None:
+        """Return the request: the secret stands in the body that is sent."""
+        return request
 
 
 def _basic_credentials(value: str) -> bytes:
@@ -220,7 +221,7 @@ def _basic_credentials(value: str) -> bytes:
         return b""
 
 
-def _scalar_bytes(value: Any) -> bytes:
+def scalar_bytes(value: Any) -> bytes:
     """Return a text or an integer as UTF-8; anything else as nothing, which no secret is."""
     if isinstance(value, str):
         return value.encode("utf-8", "surrogatepass")

@@ -11,7 +11,8 @@ from adapter.webhook.answers import SALESFORCE_ACK, Respond
 from adapter.webhook.auth.checks import AllOf, AnyOf, IpRange, NoAuth
 from adapter.webhook.auth.hubspot import HubSpot
 from adapter.webhook.auth.shared_secrets import Basic, BodySecret, HeaderSecret, Token
-from adapter.webhook.auth.signatures import Hmac, StandardWebhooks
+from adapter.webhook.auth.signatures import Hmac, Place, Written
+from adapter.webhook.auth.standard_webhooks import StandardWebhooks
 from adapter.webhook.handshakes import (
     EchoHandshake,
     EchoHeaderHandshake,
@@ -168,11 +169,13 @@ def test_hmac_is_read_whole(project: Project) -> None:
     )
     check = project.source(f"auth: {auth}\nagent: sales\nphone: $.phone\n").auth
     assert isinstance(check, Hmac)
-    assert (check.header, len(check.secrets), check.algorithm) == ("x-sig", 2, "sha1")
-    assert (check.encoding, check.prefix, check.signed) == ("base64", "v1=", "{timestamp}.{body}")
-    assert (check.timestamp_header, check.timestamp_field) == (None, "t")
-    assert check.tolerance == timedelta(minutes=1)
-    assert (check.key_encoding, check.is_wrapped) == ("text", False)
+    assert (len(check.secrets), check.algorithm, check.key_encoding) == (2, "sha1", "text")
+    signature = check.signature
+    assert (signature.place, signature.timestamp) == (Place(header="x-sig"), None)
+    assert (signature.signed, signature.tolerance) == ("{timestamp}.{body}", timedelta(minutes=1))
+    assert signature.written == Written(
+        encoding="base64", prefix="v1=", separator=",", timestamp="t"
+    )
 
 
 def test_what_the_secret_and_the_header_of_an_hmac_are(project: Project) -> None:
@@ -180,7 +183,7 @@ def test_what_the_secret_and_the_header_of_an_hmac_are(project: Project) -> None
     auth = "{hmac: {header: X-Sig, secret: '0a1b', secret_encoding: hex, wrapped: true}}"
     check = project.source(f"auth: {auth}\nagent: sales\nphone: $.phone\n").auth
     assert isinstance(check, Hmac)
-    assert (check.key_encoding, check.is_wrapped) == ("hex", True)
+    assert (check.key_encoding, check.signature.written.is_wrapped) == ("hex", True)
 
 
 @pytest.mark.parametrize(

@@ -108,11 +108,11 @@ MISTAKES = [
     ),
     (
         "auth: {hmac: {header: x, secret: s, timestamp: {}}}",
-        "1:48: auth.hmac.timestamp: expected exactly one of header, field; found none",
+        "1:48: auth.hmac.timestamp: expected exactly one of header, field, query, path",
     ),
     (
         "auth: {hmac: {header: x, secret: s, algorithm: md5}}",
-        "1:48: auth.hmac.algorithm: expected sha256, sha1 or sha512",
+        "1:48: auth.hmac.algorithm: expected sha256, sha1, sha384 or",
     ),
     ("auth: {hubspot: {client_secret: s, version: v4}}", "1:45: auth.hubspot.version: expected v1"),
     ("auth: {hubspot: {client_secret: s, version: v3}}", "1:17: auth.hubspot: v3 signs the URL"),
@@ -241,7 +241,7 @@ MISTAKES = [
     ("dedupe: {window: 4}", "1:18: dedupe.window: expected a duration with its unit"),
     ("decode: {yaml: $.a}", "1:10: decode.yaml: unknown key"),
     ("decode: {json: ['$[']}", "1:17: decode.json[0]: '$[' is not a JSONPath"),
-    ("handshake: {}", "1:12: handshake: expected exactly one of meta, linkedin, echo"),
+    ("handshake: {}", "1:12: handshake: expected exactly one of meta, linkedin, zoom"),
     ("handshake: {echo: '$['}", "1:19: handshake.echo: expected a JSONPath"),
     ("handshake: {echo_json: '$['}", "1:24: handshake.echo_json: expected a JSONPath"),
     ("handshake: {echo_json: $.a.b}", "1:24: handshake.echo_json: expected the path of one key"),

@@ -5,6 +5,7 @@ import hashlib
 import hmac
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -14,9 +15,11 @@ from adapter.webhook.auth.hubspot import HubSpot
 from adapter.webhook.auth.proof import Check, Proof
 from adapter.webhook.auth.shared_secrets import Token
 from adapter.webhook.auth.signature_text import read_timestamp
-from adapter.webhook.auth.signatures import Hmac, StandardWebhooks
+from adapter.webhook.auth.signatures import Hmac, Place, Signature, Written
+from adapter.webhook.auth.standard_webhooks import StandardWebhooks
 from adapter.webhook.request import Request
-from tests.harness.webhook_requests import NOW, no_document, post, secrets
+from tests.harness.vendor_requests import ed_key, raw64
+from tests.harness.webhook_requests import NOW, KeyPath, hmac_check, no_document, post, secrets
 
 SECONDS = str(int(NOW.timestamp()))
 
@@ -67,7 +70,7 @@ def test_published_hmacs(key: str, body: str, algorithm: str, signature: str) ->
         ("base64", base64.b64encode(raw).decode()),
     ]
     for encoding, text in spellings:
-        check = Hmac(
+        check = hmac_check(
             header="X-Sig",
             secrets=secrets("other", key),
             algorithm=algorithm,
@@ -87,9 +90,9 @@ def test_published_hmacs(key: str, body: str, algorithm: str, signature: str) ->
 )
 def test_the_key_is_what_the_secret_says(encoding: str, secret: str) -> None:
     """The text itself, or the bytes that it is hex or base64 of."""
-    check = Hmac(header="x-sig", secrets=secrets("6f6c64aa", secret), key_encoding=encoding)
+    check = hmac_check(header="x-sig", secrets=secrets("6f6c64aa", secret), key_encoding=encoding)
     assert prove(check, post(b"hello", x_sig=sign("hello").hex())) is not None
-    as_text = Hmac(header="x-sig", secrets=secrets(secret))
+    as_text = hmac_check(header="x-sig", secrets=secrets(secret))
     is_proof = prove(as_text, post(b"hello", x_sig=sign("hello").hex())) is not None
     assert is_proof == (encoding == "text")
 
@@ -108,13 +111,13 @@ def test_the_key_is_what_the_secret_says(encoding: str, secret: str) -> None:
 def test_a_secret_of_another_encoding_does_not_load(encoding: str, secret: str) -> None:
     """And the error shows nothing of it."""
     with pytest.raises(ValueError, match="expected") as caught:
-        Hmac(header="x-sig", secrets=secrets("00", secret), key_encoding=encoding)
+        hmac_check(header="x-sig", secrets=secrets("00", secret), key_encoding=encoding)
     assert "hush" not in str(caught.value)
 
 
 def test_a_wrapped_signature() -> None:
     """EspoCRM's: base64 of the webhook's id, a colon and the hex signature."""
-    check = Hmac(header="signature", secrets=secrets("hush"), prefix="id1:", is_wrapped=True)
+    check = hmac_check(header="signature", secrets=secrets("hush"), prefix="id1:", is_wrapped=True)
     right = sign("hello").hex()
     for text, is_proof in (
         (f"id1:{right}", True),
@@ -135,14 +138,14 @@ def test_a_wrapped_signature() -> None:
 )
 def test_garbage_is_no_signature(value: str) -> None:
     """Neither half a digest nor another alphabet."""
-    check = Hmac(header="x-sig", secrets=secrets("It's a Secret to Everybody"))
+    check = hmac_check(header="x-sig", secrets=secrets("It's a Secret to Everybody"))
     assert prove(check, post(b"Hello, World!", x_sig=value)) is None
     assert prove(check, post(b"Hello, World!")) is None
 
 
 def test_signed_template() -> None:
     """Method, path, query, timestamp and body, in the order that the template says."""
-    check = Hmac(
+    check = hmac_check(
         header="x-sig",
         secrets=secrets("hush"),
         signed="v0:{timestamp}:{method} {path}?{query}:{body}",
@@ -174,7 +177,7 @@ def test_stale_signatures_fail(offset: timedelta, *, is_fresh: bool) -> None:
         str(int(moment.timestamp() * 1000)),
         moment.isoformat(),
     ):
-        check = Hmac(
+        check = hmac_check(
             header="x-sig",
             secrets=secrets("hush"),
             signed="{timestamp}.{body}",
@@ -184,7 +187,7 @@ def test_stale_signatures_fail(offset: timedelta, *, is_fresh: bool) -> None:
         assert (prove(check, request) is not None) == is_fresh
 
 
-STRIPE_LIKE = Hmac(
+STRIPE_LIKE = hmac_check(
     header="x-sig",
     secrets=secrets("new", "hush"),
     signed="{timestamp}.{body}",
@@ -222,7 +225,12 @@ def test_wrong_timestamp_field(value: str) -> None:
 
 def test_a_missing_timestamp_header_fails() -> None:
     """A signature that should have a time and has none proves nothing."""
-    check = replace(STRIPE_LIKE, timestamp_field=None, timestamp_header="x-time", prefix="")
+    check = hmac_check(
+        header="x-sig",
+        secrets=secrets("hush"),
+        signed="{timestamp}.{body}",
+        timestamp_header="x-time",
+    )
     assert prove(check, post(b"hello", x_sig=GOOD)) is None
     assert prove(check, post(b"hello", x_sig=GOOD, x_time=SECONDS)) is not None
 
@@ -230,7 +238,7 @@ def test_a_missing_timestamp_header_fails() -> None:
 @pytest.mark.parametrize(
     "wrong",
     [
-        {"signed": "{url}{body}"},
+        {"signed": "{host}{body}"},
         {"signed": "{body"},
         {"signed": "{}{body}"},
         {"signed": "{timestamp}.{body}"},
@@ -242,7 +250,7 @@ def test_a_missing_timestamp_header_fails() -> None:
 def test_what_can_never_verify_does_not_load(wrong: dict[str, Any]) -> None:
     """A template or algorithm that we do not know is found before the first webhook."""
     with pytest.raises(ValueError, match=r"expected|needs"):
-        Hmac(header="x-sig", secrets=secrets("hush"), **wrong)
+        hmac_check(header="x-sig", secrets=secrets("hush"), **wrong)
 
 
 # HubSpot's published examples.
@@ -416,19 +424,19 @@ def test_timestamps(text: str, moment: datetime | None) -> None:
         {"signed": "{timestamp}.{body}", "timestamp_header": "X-Time"},
         {"signed": "{timestamp}.{body}", "timestamp_field": "t", "prefix": "v1="},
         {"is_wrapped": True, "encoding": "base64", "prefix": "sig="},
+        {"separator": ";", "prefix": "h1="},
     ],
 )
 def test_what_a_check_signs_it_takes(how: dict[str, Any]) -> None:
     """With its first secret, at this time; no other request, secret or hour will do."""
-    check = Hmac(header="X-Sig", secrets=secrets("hush", "old"), **how)
+    check = hmac_check(header="X-Sig", secrets=secrets("hush", "old"), **how)
     request = post(b"{}")
-    made = check.sign(request, now=NOW)
-    assert made is not None
-    signed = replace(request, headers=tuple((name.lower(), made[name]) for name in made))
+    signed = check.sign(request, now=NOW)
+    assert signed is not None
     assert prove(check, signed) is not None
     assert prove(check, replace(signed, body=b"[]")) is None
-    assert prove(Hmac(header="X-Sig", secrets=secrets("old"), **how), signed) is None
-    is_timed = "{timestamp}" in check.signed
+    assert prove(hmac_check(header="X-Sig", secrets=secrets("old"), **how), signed) is None
+    is_timed = "{timestamp}" in check.signature.signed
     assert (prove(check, signed, NOW + timedelta(hours=1)) is None) is is_timed
 
 
@@ -437,9 +445,8 @@ def test_what_hubspot_signs_it_takes(version: str) -> None:
     """Like HubSpot itself, by the first secret; another body or secret fails."""
     check = HubSpot(client_secrets=secrets("hush", "old"), version=version, public_url="https://h")
     request = replace(post(b"{}"), query="a=%3A&b=1")
-    made = check.sign(request, now=NOW)
-    assert made is not None
-    signed = replace(request, headers=tuple(made.items()))
+    signed = check.sign(request, now=NOW)
+    assert signed is not None
     assert prove(check, signed) is not None
     assert prove(check, replace(signed, body=b"[]")) is None
     assert prove(replace(check, client_secrets=secrets("old")), signed) is None
@@ -449,9 +456,89 @@ def test_what_standard_webhooks_sign_it_takes() -> None:
     """One id for one body, at this time."""
     check = StandardWebhooks(secrets=secrets("whsec_" + base64.b64encode(b"hush").decode()))
     request = post(b"{}")
-    made = check.sign(request, now=NOW)
-    assert made is not None
-    signed = replace(request, headers=tuple(made.items()))
+    signed = check.sign(request, now=NOW)
+    assert signed is not None
     assert prove(check, signed) is not None
     assert prove(check, replace(signed, body=b"[]")) is None
     assert prove(check, signed, NOW + timedelta(hours=1)) is None
+
+
+SIGNED_FIELDS = Signature(
+    place=Place(query="sig"),
+    signed="{timestamp}{$.type}{body}",
+    timestamp=Place(query="at"),
+    path_of=lambda text: KeyPath(key=text.removeprefix("$.")),
+)
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        Written(separator=":", position=2, timestamp="1"),
+        Written(separator=":", position=1, timestamp="3"),
+        Written(separator="|", timestamp="2"),
+        Written(separator=",", timestamp="t"),
+    ],
+)
+def test_parts_that_are_counted(written: Written) -> None:
+    """Whichever is the time and whichever the signature; a value with fewer parts is none."""
+    signature = Signature(place=Place(header="x-sig"), written=written, signed="{timestamp}.{body}")
+    check = Hmac(signature=signature, secrets=secrets("hush"))
+    signed = check.sign(post(b"hello"), now=NOW)
+    assert signed is not None
+    assert prove(check, signed) is not None
+    value = signed.header("x-sig") or ""
+    assert SECONDS in value
+    for wrong in (value.partition(written.separator)[0], value.replace(SECONDS, "1"), ""):
+        assert prove(check, post(b"hello", x_sig=wrong)) is None
+
+
+def test_a_signature_over_fields_of_the_body() -> None:
+    """In the query, over what stands in the document; what is absent there proves nothing."""
+    check = Hmac(signature=SIGNED_FIELDS, secrets=secrets("hush"))
+    signature = sign(f"{SECONDS}leadhello").hex()
+    request = post(b"hello", query=f"at={SECONDS}&sig={signature}")
+    documents: list[tuple[Any, bool]] = [
+        ({"type": "lead"}, True),
+        ({"type": "Lead"}, False),
+        ({"type": None}, False),
+        ({}, False),
+    ]
+    for document, is_right in documents:
+        proof = check.prove(request, now=NOW, document=partial(dict, document))
+        assert (proof is not None) is is_right
+    assert check.prove(request, now=NOW, document=no_document) is None
+    assert check.refuses_head(post(), now=NOW)
+    assert check.sign(post(b"hello"), now=NOW) is None
+
+
+def test_a_signature_inside_the_body() -> None:
+    """Read from the document, which nobody can fill in for the sender."""
+    signature = Signature(place=Place(path=KeyPath(key="sig")), signed="{query}")
+    check = Hmac(signature=signature, secrets=secrets("hush"))
+    document = {"sig": sign("a=1").hex()}
+    request = post(b"{}", query="a=1")
+    assert check.prove(request, now=NOW, document=lambda: document) is not None
+    assert check.prove(post(b"{}"), now=NOW, document=lambda: document) is None
+    assert check.prove(request, now=NOW, document=no_document) is None
+    assert not check.refuses_head(post(), now=NOW)
+    assert check.sign(request, now=NOW) is None
+
+
+def test_what_does_not_cover_the_body_counts_with_it() -> None:
+    """The same signature before another body is no repeat; before the same one it is."""
+    check = hmac_check(header="x-sig", secrets=secrets("hush"), signed="{query}")
+    first, again, other = (
+        prove(check, post(body, query="a=1", x_sig=sign("a=1").hex()))
+        for body in (b"1", b"1", b"2")
+    )
+    assert first is not None
+    assert again is not None
+    assert other is not None
+    assert first.digest == again.digest != other.digest
+
+
+def test_a_public_key_signs_nothing() -> None:
+    """Standard Webhooks' likewise."""
+    check = StandardWebhooks(public_keys=(raw64(ed_key()),))
+    assert check.sign(post(b"{}"), now=NOW) is None
