@@ -2,9 +2,17 @@
 
 A page in the operator's own browser can reach a loopback port. It cannot choose the Host header
 (so a rebound DNS name is seen), and it cannot send JSON across origins without asking first.
+
+Whoever sends the token may first ask whether we know it (`prove`), since another program may listen
+where we should. Each side proves its knowledge by a digest over a number that is used once, over
+the port, so that nobody can pass the question on to us from another one, and over its own role, so
+that nobody can send the asker's own proof back. The asker comes first: a stranger gets no digest
+at which to try his guesses.
 """
 
+import hashlib
 import hmac
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -12,7 +20,15 @@ from adapter.agent import Secret
 from adapter.errors import IntakeError
 from adapter.values.units import is_loopback
 
+ASKER, ADAPTER = "asker", "adapter"
 _SAFE_METHODS = frozenset({"GET", "HEAD"})
+_NONCE = re.compile(r"[0-9a-f]{32,128}")
+
+
+def token_proof(token: Secret, *, role: str, port: int, nonce: str) -> str:
+    """Return the proof that somebody in this role knows the admin token."""
+    words = f"admin_token of {role} at {port}: {nonce}"
+    return hmac.new(token.reveal().encode(), words.encode(), hashlib.sha256).hexdigest()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -28,6 +44,22 @@ class AdminAccess:
         self._check_token(headers.get("authorization", ""))
         if method not in _SAFE_METHODS:
             _check_json(headers.get("content-type", ""))
+
+    def prove(
+        self, headers: Mapping[str, str], query: Mapping[str, str], *, port: int
+    ) -> dict[str, str]:
+        """Return our proof, for a `nonce` and the `proof` of whoever asks; IntakeError (401, 403).
+
+        `port` is where we were asked.
+        """
+        self._check_host(headers.get("host", ""))
+        nonce, proof = query.get("nonce", ""), query.get("proof", "")
+        if self.token is None or not _NONCE.fullmatch(nonce):
+            raise _unproven()
+        expected = token_proof(self.token, role=ASKER, port=port, nonce=nonce)
+        if not hmac.compare_digest(proof.encode(), expected.encode()):
+            raise _unproven()
+        return {"proof": token_proof(self.token, role=ADAPTER, port=port, nonce=nonce)}
 
     def _check_host(self, host: str) -> None:
         if is_loopback(self.host) and not is_loopback(_without_port(host)):
@@ -48,6 +80,12 @@ class AdminAccess:
             raise IntakeError(
                 401, "Not authenticated", "Send `Authorization: Bearer <admin_token>`."
             )
+
+
+def _unproven() -> IntakeError:
+    return IntakeError(
+        401, "Not authenticated", "Send a `nonce`, and the `proof` that you know admin_token."
+    )
 
 
 def _check_json(content_type: str) -> None:

@@ -97,7 +97,8 @@ class Api:
             ("DELETE", "/api/captures", captures.close),
             ("POST", "/api/try", self.try_out),
         ]
-        return [Route(path, self._guarded(to), methods=[method]) for method, path, to in table]
+        guarded = [Route(path, self._guarded(to), methods=[method]) for method, path, to in table]
+        return [Route("/api/proof", _answered(self.prove), methods=["GET"]), *guarded]
 
     def _controls(self) -> Controls:
         return Controls(
@@ -117,15 +118,15 @@ class Api:
         """Check who asks, and turn named errors into problem+json."""
 
         async def guarded(http: HttpRequest) -> Response:
-            try:
-                self._access().check(http.method, http.headers)
-                return await endpoint(http)
-            except IntakeError as error:
-                return respond(fault_answer(error))
-            except (ConflictError, LedgerError) as error:
-                return respond(fault_answer(_fault_of(error)))
+            self._access().check(http.method, http.headers)
+            return await endpoint(http)
 
-        return guarded
+        return _answered(guarded)
+
+    async def prove(self, http: HttpRequest) -> Response:
+        """Prove that we know the admin token, before anybody sends it to us."""
+        _, port = http.scope["server"]
+        return json_answer(self._access().prove(http.headers, http.query_params, port=port))
 
     async def show_metrics(self, _: HttpRequest) -> Response:
         """Return the metrics in Prometheus' text format."""
@@ -240,6 +241,20 @@ class Api:
 
         # An explanation of much that is missing takes its time: webhooks go on meanwhile.
         return json_answer(await asyncio.to_thread(tried))
+
+
+def _answered(endpoint: Endpoint) -> Endpoint:
+    """Turn named errors into problem+json."""
+
+    async def answered(http: HttpRequest) -> Response:
+        try:
+            return await endpoint(http)
+        except IntakeError as error:
+            return respond(fault_answer(error))
+        except (ConflictError, LedgerError) as error:
+            return respond(fault_answer(_fault_of(error)))
+
+    return answered
 
 
 def _replayed_row(replayed: Replayed) -> dict[str, Any]:

@@ -4,15 +4,18 @@ Both ways pass the same routes, so a command does the same whether or not an ada
 """
 
 import asyncio
-import ssl
-from collections.abc import Iterator
+import http
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from json import loads as json_of
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import httpx
 
+from adapter.cli.connection import SilentError, UnprovenError, ask
 from adapter.cli.options import fail, settings_alone
 from adapter.cli.terminal import say
 from adapter.clock import utc_now
@@ -20,8 +23,11 @@ from adapter.config.config import Config, Current
 from adapter.errors import LedgerError
 from adapter.values.units import reach_url
 
-# The admin listener speaks plain HTTP: to read certificates would take longer than to ask it.
-_NO_CERTIFICATES = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+NONE: Mapping[str, Any] = MappingProxyType({})
+_UNPROVEN = (
+    "error: the program at {url} does not prove that it knows `admin_token`, and was not told it:"
+    " it is another program, or an adapter that has another token or is of an older version"
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -49,35 +55,47 @@ class Client:
         """Return the answer to a DELETE."""
         return self._ask("DELETE", path, json=content)
 
-    def _ask(self, method: str, path: str, **how: Any) -> dict[str, Any]:
-        answer = asyncio.run(self.request(method, path, **how))
-        content = _content(answer)
+    def _ask(
+        self, method: str, path: str, *, params: Mapping[str, Any] = NONE, json: object = None
+    ) -> dict[str, Any]:
+        try:
+            status, body = self.request(method, path, params=params, json=json)
+        except SilentError as error:
+            fail(f"error: the adapter ended before it answered ({error})")
+        content = _content(body)
         if content is None:
             url = reach_url(self.config.admin_listen)
             fail(f"error: the program at {url} is no adapter: see `admin_listen` in your settings")
-        if answer.is_error:
-            fail(f"error: {content.get('title')}: {content.get('detail')}")
+        if status >= http.HTTPStatus.BAD_REQUEST:
+            said = filter(None, ("error", content.get("title"), content.get("detail")))
+            fail(": ".join(map(str, said)))
         return content
 
-    async def request(self, method: str, path: str, **how: Any) -> httpx.Response:
-        """Send one request with the token, if there is one."""
+    def request(
+        self, method: str, path: str, *, params: Mapping[str, Any] = NONE, json: object = None
+    ) -> tuple[int, bytes]:
+        """Ask once; return the status and the body. SilentError where nothing answers."""
+        if self.transport is None:
+            try:
+                return ask(self.config, method, path, params=params, content=json)
+            except UnprovenError:
+                fail(_UNPROVEN.format(url=reach_url(self.config.admin_listen)))
+        answer = asyncio.run(self._asked_here(method, path, params=params, json=json))
+        return answer.status_code, answer.content
+
+    async def _asked_here(self, method: str, path: str, **how: Any) -> httpx.Response:
         token = self.config.admin_token
-        headers = [(b"authorization", b"Bearer " + token.reveal().encode())] if token else []
+        headers = {"authorization": f"Bearer {token.reveal()}"} if token else {}
         async with httpx.AsyncClient(
-            transport=self.transport,
-            base_url=reach_url(self.config.admin_listen),
-            headers=headers,
-            verify=_NO_CERTIFICATES,
-            trust_env=False,
-            timeout=30,
+            transport=self.transport, base_url="http://localhost", headers=headers
         ) as client:
             return await client.request(method, path, **how)
 
 
-def _content(answer: httpx.Response) -> dict[str, Any] | None:
+def _content(body: bytes) -> dict[str, Any] | None:
     try:
-        content = answer.json()
-    except ValueError:
+        content = json_of(body)
+    except (ValueError, RecursionError):
         return None
     return content if isinstance(content, dict) else None
 
@@ -129,9 +147,9 @@ def _own_ledger(config: Config) -> Iterator[Client]:
 
 def _is_running(client: Client) -> bool:
     try:
-        answer = asyncio.run(client.request("GET", "/api/status"))
-    except httpx.TransportError:
+        status, _ = client.request("GET", "/api/status")
+    except SilentError:
         return False
-    if answer.status_code in (401, 403):
-        say("the running adapter has another admin_token", err=True)
+    if status in (http.HTTPStatus.UNAUTHORIZED, http.HTTPStatus.FORBIDDEN):
+        say("the running adapter wants an `admin_token`, and none is set here", err=True)
     return True

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from adapter.admin.access import AdminAccess
+from adapter.admin.access import ADAPTER, ASKER, AdminAccess, token_proof
 from adapter.agent import Secret
 from adapter.errors import IntakeError
 from tests.harness.in_process import Running, run
@@ -54,6 +54,41 @@ def test_who_may_pass(
         access.check(method, headers)
     assert refusal.value.status == status
     assert ADMIN not in f"{refusal.value} {refusal.value.detail}"
+
+
+NONCE = "0123456789abcdef" * 4
+ASKED = {"nonce": NONCE, "proof": token_proof(Secret(ADMIN), role=ASKER, port=1, nonce=NONCE)}
+# a host, what was asked for, at which port, and whether the adapter has a token
+UNPROVEN = [
+    ("localhost", {}, 1, True),
+    ("localhost", {"nonce": NONCE}, 1, True),
+    ("localhost", {"nonce": NONCE, "proof": "ü"}, 1, True),
+    ("localhost", {**ASKED, "nonce": NONCE[:-1] + "0"}, 1, True),
+    ("localhost", {"nonce": "0", "proof": ASKED["proof"]}, 1, True),
+    ("localhost", ASKED, 2, True),
+    ("localhost", ASKED, 1, False),
+    ("evil.example", ASKED, 1, True),
+]
+
+
+def test_a_proof_is_given_to_who_gives_one() -> None:
+    """Each for its own role: neither is the other's."""
+    access = AdminAccess(host="127.0.0.1", token=Secret(ADMIN))
+    answer = access.prove({"host": "localhost"}, ASKED, port=1)
+    expected = token_proof(Secret(ADMIN), role=ADAPTER, port=1, nonce=NONCE)
+    assert answer == {"proof": expected}
+    assert expected != ASKED["proof"]
+
+
+@pytest.mark.parametrize(("host", "asked", "port", "has_token"), UNPROVEN)
+def test_a_stranger_gets_no_proof_to_guess_at(
+    host: str, asked: dict[str, str], port: int, has_token: bool
+) -> None:
+    """Whoever does not know the token, asks at another port, or comes from a web page."""
+    access = AdminAccess(host="127.0.0.1", token=Secret(ADMIN) if has_token else None)
+    with pytest.raises(IntakeError) as refusal:
+        access.prove({"host": host}, asked, port=port)
+    assert refusal.value.status == (401 if host == "localhost" else 403)
 
 
 def test_a_token_beyond_ascii_is_compared_as_bytes() -> None:

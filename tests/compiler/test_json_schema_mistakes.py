@@ -87,7 +87,7 @@ BEYOND_SHAPE = {
     "auth: {token: '${EMPTY:-}'}",
     "auth: {hubspot: {client_secret: s, version: v3}}",
     "admin_listen: 0.0.0.0:8081",
-    "admin_listen: 0.0.0.0:8080\nadmin_token: t",
+    "admin_listen: 0.0.0.0:8080\nadmin_token: a-token-of-many-letters",
     "calling_hours: {timezone: phone}",
     "calling_hours: {mon: [], tue: []}",
     "calling_hours: {mon: 09:00-10:00, mon-fri: 09:00-20:00}",

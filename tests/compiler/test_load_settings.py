@@ -22,17 +22,19 @@ def adapter_yaml(folder: Path, text: str) -> Path:
 )
 def test_agents_and_mappings_are_not_read(tmp_path: Path, agents: str) -> None:
     """The folder of mappings need not even be there."""
-    loaded = load_settings(adapter_yaml(tmp_path, SETTINGS + agents), {"TOKEN": "a-token"})
+    loaded = load_settings(
+        adapter_yaml(tmp_path, SETTINGS + agents), {"TOKEN": "a-token-of-many-letters"}
+    )
     assert loaded.problems == ()
     assert loaded.config is not None
     assert loaded.config.admin_listen == Address(host="127.0.0.1", port=9001)
     assert loaded.config.admin_token is not None
-    assert loaded.config.admin_token.reveal() == "a-token"
+    assert loaded.config.admin_token.reveal() == "a-token-of-many-letters"
 
 
 def test_the_environment_goes_before_the_file(tmp_path: Path) -> None:
     """As it does where the whole configuration is read."""
-    environ = {"TOKEN": "a-token", "ADAPTER_ADMIN_LISTEN": "127.0.0.1:9002"}
+    environ = {"TOKEN": "a-token-of-many-letters", "ADAPTER_ADMIN_LISTEN": "127.0.0.1:9002"}
     config = load_settings(adapter_yaml(tmp_path, SETTINGS), environ).config
     assert config is not None
     assert config.admin_listen.port == 9002

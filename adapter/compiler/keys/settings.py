@@ -42,6 +42,7 @@ _ANY_AGE = within(timedelta(milliseconds=1), 3650 * _DAY, "from 1ms to 3650d")
 _KEEP_ALIVE = within(timedelta(seconds=1), timedelta(hours=1), "from 1s to 1h")
 _PAUSE = within(timedelta(), 365 * _DAY, "from 0 to 365d")
 _SQLITE = "sqlite:///"
+_SAFE_TOKEN = 16
 
 
 def _public_url(value: Any) -> str:
@@ -258,5 +259,10 @@ def _check_together(fields: Mapping[str, Any], findings: Findings, twins: Findin
             "others than this machine can reach this address: set admin_token, or listen on"
             " 127.0.0.1",
         )
+    token = fields["admin_token"] or ""
+    if 0 < len(token) < _SAFE_TOKEN:
+        given = twins if "admin_token" in twins.sheet.value else findings
+        message = f"{len(token)} characters can be guessed: take {_SAFE_TOKEN} or more, at random"
+        given.add(("admin_token",), message, is_warning=True)
     if listen == admin and listen.port:
         here.add(("admin_listen",), "listen has this address already: choose another port")

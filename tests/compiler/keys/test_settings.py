@@ -99,6 +99,17 @@ def test_bad_twins_are_problems(project: Project, environ: dict[str, str], expec
     assert problem.startswith("1:1: " + expected)
 
 
+def test_a_short_admin_token_is_a_warning(project: Project) -> None:
+    """It can be guessed; the configuration is taken up all the same."""
+    told = "warning: admin_token: 15 characters can be guessed: take 16 or more, at random"
+    assert project.problems(SETTINGS + "admin_token: fifteen-letters\n") == [f"6:14: {told}"]
+    project.environ = {"ADAPTER_ADMIN_TOKEN": "sixteen-letters!"}
+    assert project.problems() == []
+    project.environ = {"ADAPTER_ADMIN_TOKEN": "fifteen-letters"}
+    (twin,) = project.problems()
+    assert "warning: ADAPTER_ADMIN_TOKEN: 15 characters" in twin
+
+
 MISTAKES = [
     ("lisen: a:1", "1:1: lisen: unknown key (did you mean 'listen'?)"),
     ("sources: [crn]", "1:11: sources[0]: there is no mapping file crn.yaml (did you mean 'crm'?)"),
@@ -108,7 +119,10 @@ MISTAKES = [
     ("sources: {crm: true}", "1:10: sources: expected a list"),
     ("listen: 8080", "1:9: listen: expected host:port, such as 0.0.0.0:8080 or [::1]:8081,"),
     ("admin_listen: 0.0.0.0:8081", "1:15: admin_listen: others than this machine can reach"),
-    ("admin_listen: 0.0.0.0:8080\nadmin_token: t", "1:15: admin_listen: listen has this"),
+    (
+        "admin_listen: 0.0.0.0:8080\nadmin_token: a-token-of-many-letters",
+        "1:15: admin_listen: listen has this",
+    ),
     ("admin_token: 12345", "1:14: admin_token: expected text: put it in quotes"),
     ('admin_token: "a\\nb"', "1:14: admin_token: expected visible ASCII"),
     ("public_url: https://a.b/", "1:13: public_url: expected an address without a slash"),
