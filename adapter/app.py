@@ -1,4 +1,4 @@
-"""The composition root: opens things in order, builds both Starlette apps, supervises, drains.
+"""The composition root: opens things in order, supervises, drains.
 
 Order of starting: ledger (which turns calls cut off by a crash `uncertain`), engine, listeners.
 Order of stopping: listeners, engine, ledger. So nothing is taken in that cannot be stored, and
@@ -9,19 +9,15 @@ import asyncio
 import logging
 import socket
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from importlib.metadata import version
-from typing import Any
 
 from starlette.applications import Starlette
-from starlette.exceptions import HTTPException
-from starlette.routing import Route
 
-from adapter.admin.api import Api
+from adapter.admin.app import build_admin_app
 from adapter.admin.captures import log_opened
-from adapter.admin.replays import Replays
 from adapter.agent import Agent
 from adapter.clock import WatchedClock, jitter, steady_s, utc_now
 from adapter.compiler.watch import ConfigFiles
@@ -39,13 +35,15 @@ from adapter.policy.gates import Gates, Numbering
 from adapter.ringing.ringer import Ringer
 from adapter.ringing.sender import Sender
 from adapter.server.connections import Bounds
-from adapter.server.listeners import Server, bound, listening, url_of
-from adapter.server.responses import http_problem, internal_problem
+from adapter.server.listeners import GRACEFUL_S, Server, bound, listening, url_of
+from adapter.server.responses import build_app
 from adapter.service.chores import keep_going
 from adapter.service.health import Health, log_clock
+from adapter.service.log_stream import LogStream
 from adapter.service.reloading import Reloading
 from adapter.service.retention import keep_clean
 from adapter.service.signals import on_signals
+from adapter.service.watchdog import Watchdog
 from adapter.telemetry import Metrics, log_event
 from adapter.values.addresses import Address
 from adapter.values.numbering_plans import region_of, zones_of
@@ -53,6 +51,7 @@ from adapter.workers.engine import Engine
 from adapter.workers.pool import RingerPool
 
 DRAIN_SPARE_S = 2.0
+RECORD_SPARE_S = 8.0  # what is cut is written down, twice, and the ledger closes
 _NUMBERING = Numbering(region_of=region_of, zones_of=zones_of)
 
 
@@ -80,9 +79,10 @@ class Adapter:
         source: ConfigFiles | None = None,
         wall: Callable[[], datetime] = utc_now,
         steady: Callable[[], float] = steady_s,
+        dropped_lines: Callable[[], int] = lambda: 0,
     ) -> None:
         self.ledger = ledger
-        self.metrics = Metrics()
+        self.metrics = Metrics(dropped_lines)
         self.current = Current(config)
         self._now = now
         clock = WatchedClock(wall=wall, steady=steady, on_change=log_clock)
@@ -136,7 +136,9 @@ class Adapter:
             self.current,
             self.ledger,
             metrics=self.metrics,
-            engine=self.engine,
+            in_flight=self.engine.in_flight,
+            wake=self.engine.wake,
+            wake_all=self.engine.wake_all,
             now=self._now,
             loading=self.reloading.shown,
             listens_at=lambda: self._listens_at,
@@ -193,6 +195,7 @@ class Adapter:
                 finally:
                     self._health.phase = "stopping"
                     self.engine.notices.close()  # a sender that waits for a call is answered now
+                    api.should_exit = hooks.should_exit = True  # both at once
             await self.drain()
             for chore in chores:
                 chore.cancel()
@@ -218,11 +221,17 @@ class Adapter:
             server.force_exit = True
         self._attempts_cut += await self.engine.drain(0.0)
 
+    def grace_s(self) -> float:
+        """Return how long stopping may take: requests, then attempts, then records."""
+        return GRACEFUL_S + self._longest_attempt_s() + RECORD_SPARE_S
+
+    def _longest_attempt_s(self) -> float:
+        agents = self.current.config.agents.values()
+        return max((agent.timeout_s for agent in agents), default=0.0) + DRAIN_SPARE_S
+
     async def drain(self) -> None:
         """Let the attempts under way end, cut what takes too long, and hang up."""
-        agents = self.current.config.agents.values()
-        longest_s = max((agent.timeout_s for agent in agents), default=0.0)
-        self._attempts_cut += await self.engine.drain(longest_s + DRAIN_SPARE_S)
+        self._attempts_cut += await self.engine.drain(self._longest_attempt_s())
         await self._pool.close()
         log_event("drained", attempts_cut=self._attempts_cut)
 
@@ -236,65 +245,28 @@ async def _first(stop: asyncio.Event, engine: asyncio.Task[None]) -> None:
         asked.cancel()
 
 
-def build_app(routes: list[Route]) -> Starlette:
-    """Return a Starlette app whose every error is problem+json."""
-    app = Starlette(
-        routes=routes,
-        exception_handlers={HTTPException: http_problem, Exception: internal_problem},
-    )
-    app.router.redirect_slashes = False  # a 307 is no answer of ours, and it would name our host
-    return app
-
-
-def build_admin_app(  # noqa: PLR0913 - what the admin listener shows and steers
-    current: Current,
-    ledger: Ledger,
-    *,
-    metrics: Metrics,
-    engine: Engine,
-    now: Callable[[], datetime] = utc_now,
-    loading: Callable[[], dict[str, Any]] = dict,
-    listens_at: Callable[[], Address] | None = None,
-) -> Starlette:
-    """Return the admin app; the CLI builds it too, over a ledger that no process serves."""
-    replays = Replays(current=current, ledger=ledger, wake=engine.wake, now=now)
-    api = Api(
-        current=current,
-        loading=loading,
-        ledger=ledger,
-        replays=replays,
-        metrics=metrics,
-        now=now,
-        in_flight=engine.in_flight,
-        wake_all=engine.wake_all,
-        listens_at=listens_at or (lambda: current.config.listen),
-        version=version("crm-webhook-adapter"),
-    )
-    return build_app(api.routes())
-
-
 async def serve(
     config: Config,
     on_ready: Callable[[Addresses], None],
     *,
+    log: LogStream,
     source: ConfigFiles | None = None,
     captures: Sequence[Capture] = (),
 ) -> None:
     """Run an adapter until SIGTERM or SIGINT; raises LedgerError, ConfigError at start.
 
-    SIGHUP and a changed file make it read its configuration anew. `captures` are open at once.
+    SIGHUP and a changed file make it read its configuration anew. `captures` are open at once. A
+    process that does not end within its grace is ended: by then it has nothing left to settle.
     """
     load_tables()
     ledger = Ledger.open(config.database, now=utc_now)
-    try:
+    adapter = Adapter(config, ledger, source=source, dropped_lines=lambda: log.dropped)
+    stop, hurry = asyncio.Event(), asyncio.Event()
+    watchdog = Watchdog(adapter.grace_s, log.drain)
+    with on_signals(stop, hurry, adapter.reloading.ask, watchdog=watchdog), closing(ledger):
         if ledger.recovered:
             log_event("recovered", level=logging.WARNING, calls_uncertain=ledger.recovered)
         for capture in captures:
             await ledger.admin.open_capture(capture, capture.created_at)
             log_opened(capture)
-        stop, hurry = asyncio.Event(), asyncio.Event()
-        adapter = Adapter(config, ledger, source=source)
-        with on_signals(stop, hurry, adapter.reloading.ask):
-            await adapter.run(stop, on_ready, hurry=hurry)
-    finally:
-        ledger.close()
+        await adapter.run(stop, on_ready, hurry=hurry)

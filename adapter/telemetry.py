@@ -13,11 +13,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from datetime import UTC, datetime
 from types import TracebackType
-from typing import Any, Self, TextIO
+from typing import Any, Protocol, Self
 from urllib.parse import quote
 
 import orjson
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client.core import CounterMetricFamily, Metric
+from prometheus_client.registry import Collector
 
 from adapter.agent import Secret
 from adapter.model import State
@@ -28,8 +30,10 @@ _PHONE = r"\+?\d(?:[ ().\-/\u00a0]{0,3}\d){7,}"
 _ID = r"\b0(?=[0-9]*[A-Z])[0-9A-HJKMNP-TV-Z]{25}\b"
 _ADDRESS = r"(?<=://)\d{1,3}(?:\.\d{1,3}){3}(?![\d.])"
 _KEPT_OR_PHONE = re.compile(f"(?P<kept>{_ID}|{_ADDRESS})|{_PHONE}")
+_URL = re.compile(r"(?i)\b[a-z][a-z0-9+.-]*://\S+")  # a library's; ours holds no more than a host
 _SHORTEST_SECRET = 4  # hiding shorter ones would blank ordinary words
 
+LIBRARY_MESSAGE = "library_message"  # the event of whatever a library says
 _SHORTEST_WORD = 12  # one of several in a secret; shorter ones are `Bearer` and the like
 
 logger = logging.getLogger("adapter")
@@ -48,6 +52,22 @@ def secrets_in(value: object) -> Iterator[Secret]:
     elif isinstance(value, tuple | list | frozenset):
         for item in value:
             yield from secrets_in(item)
+
+
+class LineStream(Protocol):
+    """A stream that log lines are written to."""
+
+    def write(self, line: str, /) -> object:
+        """Write one."""
+        ...
+
+    def flush(self) -> None:
+        """Let it out."""
+        ...
+
+    def isatty(self) -> bool:
+        """Tell whether a person looks at it."""
+        ...
 
 
 class Redactor:
@@ -88,13 +108,19 @@ class Line:
 
     @classmethod
     def from_record(cls, record: logging.LogRecord, redact: Callable[[str], str]) -> Self:
-        """Read a record; a library's message counts as its event."""
+        """Read a record; what a library says is a field of the one event that stands for all."""
         error = logging.Formatter().formatException(record.exc_info) if record.exc_info else ""
+        if record.name == logger.name:
+            event, found = record.getMessage(), getattr(record, "fields", {})
+        else:
+            message = _URL.sub("***", record.getMessage())
+            event, found = LIBRARY_MESSAGE, {"library": record.name, "message": message}
+            error = _URL.sub("***", error)
         return cls(
             at=datetime.fromtimestamp(record.created, UTC),
             level=record.levelname.lower(),
-            event=redact(record.getMessage()),
-            fields=_shown(getattr(record, "fields", {}), redact),
+            event=redact(event),
+            fields=_shown(found, redact),
             traceback=redact(error),
         )
 
@@ -157,7 +183,7 @@ def _word(value: Any) -> str:
 
 
 def start_logging(
-    redact: Callable[[str], str], *, stream: TextIO | None = None, quiet: bool = False
+    redact: Callable[[str], str], *, stream: LineStream | None = None, quiet: bool = False
 ) -> None:
     """Send every logger's lines, the libraries' too, through a redacting formatter.
 
@@ -178,6 +204,9 @@ def log_crashes() -> None:
     For a process of our own alone: it replaces the interpreter's hooks.
     """
     sys.excepthook = _log_crash
+    sys.unraisablehook = lambda crash: log_event(
+        "not_raised", level=logging.ERROR, caught=crash.exc_value
+    )
     threading.excepthook = lambda crash: _log_crash(
         crash.exc_type, crash.exc_value or crash.exc_type(), crash.exc_traceback
     )
@@ -206,11 +235,23 @@ def log_event(
         logger.handle(logger.makeRecord(logger.name, level, "", 0, event, (), error, extra=extra))
 
 
+class _DroppedLines(Collector):
+    def __init__(self, count: Callable[[], int]) -> None:
+        self._count = count
+
+    def collect(self) -> Iterator[Metric]:
+        """Count anew whenever somebody asks."""
+        yield CounterMetricFamily(
+            "adapter_log_lines_dropped", "Log lines that nobody read in time", self._count()
+        )
+
+
 class Metrics:
     """The program's figures; labels are names from the configuration, states and reasons."""
 
-    def __init__(self) -> None:
+    def __init__(self, dropped_lines: Callable[[], int] = lambda: 0) -> None:
         self.registry = CollectorRegistry()
+        self.registry.register(_DroppedLines(dropped_lines))
         self.webhooks = self._counter("webhooks", "Answers to webhooks", "source", "status")
         self.calls = self._counter("calls", "Calls stored at intake", "source", "state", "reason")
         self.attempts = self._counter("attempts", "Attempts ended", "agent", "outcome", "code")

@@ -130,13 +130,17 @@ def test_fields_of_any_type_are_redacted(pipe: io.StringIO) -> None:
 )
 def test_libraries_log_through_the_redactor(pipe: io.StringIO, name: str) -> None:
     """Any logger's line, arguments and traceback come out redacted, each on one line."""
-    error = RuntimeError(f"cannot ring +12025550123\nwith {SECRET}")
+    error = RuntimeError(f"cannot ring +12025550123\nwith {SECRET} at https://crm.example/a?b=c")
     extra = {"fields": {"a": 1}}
-    logging.getLogger(name).error("bad %s", "+12025550123", exc_info=error, extra=extra)
+    says = "bad %s at http://agent.example:8080/ring?key=k, and so on"
+    logging.getLogger(name).error(says, "+12025550123", exc_info=error, extra=extra)
     (line,) = lines(pipe)
-    assert (line["level"], line["event"], line["a"]) == ("error", "bad ***", 1)
-    assert "RuntimeError: cannot ring ***\nwith ***" in line["traceback"]
-    assert "5550123" not in pipe.getvalue()
+    assert (line["level"], line["event"], line["library"]) == ("error", "library_message", name)
+    assert line["message"] == "bad *** at *** and so on"
+    assert "RuntimeError: cannot ring ***\nwith *** at ***" in line["traceback"]
+    assert set(line) == {"time", "level", "event", "library", "message", "traceback"}
+    for part in ("5550123", "example"):
+        assert part not in pipe.getvalue()
 
 
 def test_chatter_of_libraries_stays_out(pipe: io.StringIO) -> None:
@@ -194,6 +198,10 @@ from adapter.telemetry import Redactor, log_crashes, start_logging
 start_logging(Redactor([]))
 log_crashes()
 warnings.warn("to +12025550123")
+class Unmourned:
+    def __del__(self):
+        raise ValueError("at its end: +12025550123")
+Unmourned()
 def die():
     raise ValueError("in a thread: +12025550123")
 thread = threading.Thread(target=die)
@@ -209,12 +217,16 @@ def test_crashes_are_logged_redacted() -> None:
         [sys.executable, "-c", CRASH], capture_output=True, text=True, timeout=20, check=False
     )
     assert done.returncode == 1
-    warned, thread, last = [json.loads(line) for line in done.stderr.splitlines()]
-    assert warned["level"] == "warning"
+    warned, unmourned, thread, last = [json.loads(line) for line in done.stderr.splitlines()]
+    assert (warned["level"], warned["event"]) == ("warning", "library_message")
+    assert warned["library"] == "py.warnings"
+    assert "UserWarning: to ***" in warned["message"]
+    assert unmourned["event"] == "not_raised"
+    assert "at its end: ***" in unmourned["traceback"]
     assert (thread["event"], last["event"]) == ("crashed", "crashed")
     assert "in a thread: ***" in thread["traceback"]
     assert "at last: ***" in last["traceback"]
-    assert "5550123" not in warned["event"] + thread["traceback"].splitlines()[-1]
+    assert "5550123" not in thread["traceback"].splitlines()[-1]
 
 
 def test_a_line_may_say_what_utf_8_cannot_hold(pipe: io.StringIO) -> None:

@@ -129,17 +129,16 @@ def connected_by(config: Config) -> Iterator[Client]:
 
 @contextmanager
 def _own_ledger(config: Config) -> Iterator[Client]:
-    from adapter.app import build_admin_app
+    from adapter.admin.app import build_admin_app
     from adapter.ledger.ledger import Ledger
     from adapter.telemetry import Metrics
-    from adapter.workers.engine import Engine
 
     try:
         ledger = Ledger.open(config.database, now=utc_now)
     except LedgerError as error:
         fail(f"error: no adapter answers at {reach_url(config.admin_listen)}, and {error}")
     try:
-        app = build_admin_app(Current(config), ledger, metrics=Metrics(), engine=Engine())
+        app = build_admin_app(Current(config), ledger, metrics=Metrics())
         yield Client(config=config, transport=httpx.ASGITransport(app))
     finally:
         ledger.close()

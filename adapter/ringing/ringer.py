@@ -59,8 +59,8 @@ class Ringer:
         try:
             signed = sign_call(self.agent, call.phone or "", call.variables)
             return await self.sender.send(signed)
-        except Exception:  # the one guard: a bug must not lose a call's record
-            logging.getLogger("adapter").exception("bug while sending")
+        except Exception as bug:  # the one guard: a bug must not lose a call's record
+            log_event("bug_while_sending", level=logging.ERROR, call=call.id, caught=bug)
             return Broken(kind="bug")
 
     async def _settle(self, claim: Claim, result: SendResult, started_at: datetime) -> Call:

@@ -2,9 +2,11 @@
 
 from dataclasses import replace
 
+from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request as HttpRequest
 from starlette.responses import Response
+from starlette.routing import Route
 
 from adapter.errors import IntakeError
 from adapter.webhook.answers import Answer, problem_answer
@@ -50,3 +52,13 @@ async def http_problem(_: HttpRequest, error: Exception) -> Response:
 async def internal_problem(_: HttpRequest, __: Exception) -> Response:
     """Answer a bug as problem+json; the traceback goes to the log alone."""
     return respond(problem_answer(500, "Internal error", "This is a bug; the log has it."))
+
+
+def build_app(routes: list[Route]) -> Starlette:
+    """Return a Starlette app whose every error is problem+json."""
+    app = Starlette(
+        routes=routes,
+        exception_handlers={HTTPException: http_problem, Exception: internal_problem},
+    )
+    app.router.redirect_slashes = False  # a 307 is no answer of ours, and it would name our host
+    return app

@@ -1,7 +1,9 @@
 """`adapter serve`."""
 
 import asyncio
+import atexit
 import gc
+import logging
 import os
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -18,9 +20,11 @@ from adapter.cli.terminal import say
 from adapter.clock import utc_now
 from adapter.compiler.watch import ConfigFiles
 from adapter.config.config import Config
+from adapter.service.log_stream import LogStream
 from adapter.telemetry import Redactor, log_crashes, log_event, secrets_in, start_logging
 from adapter.values.addresses import Address
 
+STDERR = 2
 _COLLECT_AFTER = 20_000  # new objects that are still alive; Python's default is 700
 
 
@@ -39,24 +43,38 @@ def command(captured: tuple[str, ...], config_path: Path) -> None:
     with errors_reported():
         opened = [new_capture(config, name, USUAL, utc_now()) for name in dict.fromkeys(captured)]
     redactor = Redactor(secrets_in(config))
-    start_logging(redactor)
-    log_crashes()
+    log = _start_log(redactor)
     source = ConfigFiles(
         settings=config_path,
         environ=os.environ,
         on_loaded=lambda loaded: redactor.learn(secrets_in(loaded)),
     )
     with errors_reported():
-        run_loop(config, source, opened)
+        run_loop(config, source, opened, log)
 
 
-def run_loop(config: Config, source: ConfigFiles, opened: Sequence[NewCapture]) -> None:
+def _start_log(redactor: Redactor) -> LogStream:
+    """Send every log line to standard error, without ever waiting for whoever reads that."""
+    log = LogStream(STDERR, on_recovery=_report_dropped)
+    start_logging(redactor, stream=log)
+    log_crashes()
+    atexit.register(log.drain)
+    return log
+
+
+def _report_dropped(lines: int) -> None:
+    log_event("log_lines_dropped", level=logging.WARNING, lines=lines)
+
+
+def run_loop(
+    config: Config, source: ConfigFiles, opened: Sequence[NewCapture], log: LogStream
+) -> None:
     """Serve on the fastest event loop that this platform has; print the URLs of new captures."""
     _spare_the_collector()
     on_ready = partial(_report_ready, config, opened)
     captures = [new.capture for new in opened]
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-        runner.run(serve(config, on_ready, source=source, captures=captures))
+        runner.run(serve(config, on_ready, log=log, source=source, captures=captures))
 
 
 def _spare_the_collector() -> None:
