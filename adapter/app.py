@@ -94,10 +94,10 @@ class Adapter:
         self._attempts_cut = 0
         self._listens_at = config.listen
 
-    def _ringer(self, agent: Agent) -> Ringer:
+    def _ringer(self, agent: Agent, config: Config) -> Ringer:
         return Ringer(
             agent=agent,
-            sender=Sender(agent),
+            sender=Sender(agent, proxy=config.proxy),
             ledger=self.ledger,
             now=self._now,
             jitter=jitter,

@@ -43,7 +43,7 @@ ROOMS = {
     "ledger": Room("errors model agent clock"),
     "lookup": Room("errors model values webhook mapping config policy clock telemetry ledger"),
     "lookup/answers": Room("model policy", is_pure=True),
-    "ringing": Room("errors model agent values policy clock telemetry ledger"),
+    "ringing": Room("errors model agent values config policy clock telemetry ledger"),
     "ringing/signing": Room("agent", is_pure=True),
     "workers": Room("errors model agent config policy clock telemetry ledger lookup ringing"),
     # tools for the authors of mappings, which no lead meets

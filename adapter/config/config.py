@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from adapter.agent import Agent, Secret
+from adapter.config.proxy import Proxy
 from adapter.model import MAX_ITEMS, Freshness
 from adapter.values.addresses import Address, Network
 
@@ -40,6 +41,7 @@ class Config:
     max_connections: int = 512
     max_per_address: int | None = None
     keep_alive: timedelta = timedelta(seconds=75)
+    proxy: Proxy | None = None
     max_pending: int = 100_000
     retention: timedelta = timedelta(days=30)
     cooldown: timedelta = timedelta(minutes=10)

@@ -12,6 +12,7 @@ from http.cookiejar import CookieJar, DefaultCookiePolicy
 
 import httpx
 
+from adapter.config.proxy import Proxy
 from adapter.errors import IntakeError
 from adapter.lookup.answers import Found, Missed
 from adapter.policy.outcomes import tls_word
@@ -24,6 +25,7 @@ USER_AGENT = "crm-webhook-adapter"
 KINDS: Mapping[type[Exception], str] = {
     httpx.TimeoutException: "timeout",
     httpx.ConnectError: "unreachable",
+    httpx.ProxyError: "unreachable",
     httpx.UnsupportedProtocol: "unreachable",
     httpx.HTTPError: "broken_connection",
     httpx.StreamError: "broken_connection",
@@ -35,10 +37,12 @@ _KIND_BY_STATUS = {413: "answer_too_large"}
 
 
 class Fetcher:
-    """Asks vendors' APIs; follows no redirect, keeps no cookie, takes no proxy from outside."""
+    """Asks vendors' APIs; follows no redirect, keeps no cookie, uses no proxy but the set one."""
 
-    def __init__(self) -> None:
-        self._client: httpx.AsyncClient | None = None
+    def __init__(self, proxy: Proxy | None = None) -> None:
+        self._proxy = proxy
+        # by the proxy that they go through
+        self._clients: dict[Proxy | None, httpx.AsyncClient] = {}
 
     async def get(
         self, url: str, headers: Sequence[tuple[str, str]], *, timeout_s: float, max_bytes: int
@@ -52,28 +56,29 @@ class Fetcher:
         except OSError:  # no client can be made: the file of trusted authorities is gone
             return Missed(kind="tls")
         except FOREIGN as error:
-            return _missed(error)
+            return _missed(error, is_carried=self._way(url) is not None)
 
     def check_authorities(self) -> None:
         """Raise OSError where no client could be made."""
         httpx.create_ssl_context(trust_env=True)
 
-    async def renew(self) -> None:
-        """Ask with another client from now on, which reads the trusted authorities anew."""
+    async def renew(self, proxy: Proxy | None) -> None:
+        """Ask with other clients from now on, through this proxy, with the authorities of now."""
         await self.close()
-        self._client = None
+        self._proxy = proxy
+        self._clients = {}
 
     async def close(self) -> None:
         """Close every connection."""
-        if self._client is not None:
-            await self._client.aclose()
+        for client in self._clients.values():
+            await client.aclose()
 
     async def _ask(
         self, url: str, headers: Sequence[tuple[str, str]], max_bytes: int
     ) -> Found | Missed:
         defaults = {"accept": "application/json", "user-agent": USER_AGENT}
         wanted = {**defaults, **dict(headers), "accept-encoding": "identity"}
-        async with self._opened().stream("GET", url, headers=wanted) as response:
+        async with self._opened(url).stream("GET", url, headers=wanted) as response:
             if not response.is_success:
                 return Missed(
                     kind=f"http_{response.status_code}",
@@ -82,11 +87,16 @@ class Fetcher:
                 )
             return await _read(response, max_bytes)
 
-    def _opened(self) -> httpx.AsyncClient:
-        if self._client is None:
-            self._client = httpx.AsyncClient(
+    def _way(self, url: str) -> Proxy | None:
+        return self._proxy if self._proxy is not None and self._proxy.carries(url) else None
+
+    def _opened(self, url: str) -> httpx.AsyncClient:
+        way = self._way(url)
+        if way not in self._clients:
+            self._clients[way] = httpx.AsyncClient(
                 # trust_env here only means SSL_CERT_FILE and SSL_CERT_DIR, as for the sender
                 verify=httpx.create_ssl_context(trust_env=True),
+                proxy=httpx.Proxy(way.url, headers=dict(way.headers)) if way else None,
                 trust_env=False,
                 follow_redirects=False,
                 cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
@@ -94,18 +104,24 @@ class Fetcher:
                 # Each source's lane bounds its own: a slow vendor must not keep others waiting.
                 limits=httpx.Limits(max_connections=None, max_keepalive_connections=20),
             )
-        return self._client
+        return self._clients[way]
 
 
-def _missed(error: Exception) -> Missed:
+def _missed(error: Exception, *, is_carried: bool) -> Missed:
     kind = next(KINDS[each] for each in KINDS if isinstance(error, each))
-    return Missed(
-        kind=kind, detail=_obstacle(error) if isinstance(error, httpx.ConnectError) else ""
-    )
+    is_known = isinstance(error, httpx.ConnectError | httpx.ProxyError)
+    obstacle = _obstacle(error) if is_known else ""
+    # The proxy's own TLS is not told apart from the vendor's; the rest is between us and it.
+    if is_carried and obstacle and not obstacle.startswith("tls:"):
+        obstacle = f"proxy:{obstacle}"
+    return Missed(kind=kind, detail=obstacle)
 
 
 def _obstacle(error: BaseException | None) -> str:
     """Return what stood in the way of a connection, as the innermost known cause tells it."""
+    # Of a proxy that opened no tunnel the words are its status and reason.
+    if isinstance(error, httpx.ProxyError):
+        return str(error)[:3] if str(error)[:3].isdecimal() else "broken"
     while error is not None:
         if isinstance(error, ssl.SSLError):
             return f"tls:{tls_word(getattr(error, 'verify_message', None), error.reason)}"

@@ -23,6 +23,7 @@ from aiohttp.tracing import Trace
 from httpx_aiohttp import AiohttpTransport
 
 from adapter.agent import Agent
+from adapter.config.proxy import Proxy
 from adapter.policy.outcomes import (
     PREFIX_BYTES,
     Answered,
@@ -113,10 +114,23 @@ class _MarkingConnector(aiohttp.TCPConnector):
         try:
             return await super().connect(req, traces, timeout)
         except tuple(KINDS) as error:
-            raise NothingSentError(_obstacle(error)) from error
+            showed = _obstacle(error)
+            if req.proxy is not None and not _is_from(req, error):
+                showed = NotSent(kind="proxy", detail=showed.why)
+            raise NothingSentError(showed) from error
+
+
+def _is_from(request: aiohttp.ClientRequest, error: BaseException) -> bool:
+    """Say whether the agent itself, behind the tunnel of a proxy, was no good: its TLS."""
+    if not isinstance(error, aiohttp.ClientConnectorError):
+        return False
+    key = request.connection_key
+    return (error.host, error.port) == (key.host, key.port)
 
 
 def _obstacle(error: BaseException) -> NotSent:
+    if isinstance(error, aiohttp.ClientHttpProxyError):
+        return NotSent(kind=str(error.status))
     kind = next(KINDS[each] for each in KINDS if isinstance(error, each))
     return NotSent(kind=kind, detail=_detail(kind, error.__cause__))
 
@@ -134,16 +148,24 @@ def _detail(kind: str, cause: BaseException | None) -> str:
 class Sender:
     """Sends one agent's calls over connections of its own: a bulkhead.
 
-    `tls` replaces the trusted authorities (default: certifi's, or the file in SSL_CERT_FILE).
+    They go through the `proxy` where it carries them: then an agent's name is the proxy's to look
+    up, and its certificate is ours to check. `tls` replaces the trusted authorities (default:
+    certifi's, or the file in SSL_CERT_FILE).
     """
 
-    def __init__(self, agent: Agent, *, tls: ssl.SSLContext | None = None) -> None:
+    def __init__(
+        self, agent: Agent, *, proxy: Proxy | None = None, tls: ssl.SSLContext | None = None
+    ) -> None:
         self._agent = agent
         # trust_env here only means SSL_CERT_FILE and SSL_CERT_DIR; proxies and netrc stay out.
         is_plain = tls is None and agent.endpoint.startswith("http://")
         self._tls = is_plain or tls or httpx.create_ssl_context(trust_env=True)
+        way = proxy if proxy is not None and proxy.carries(agent.endpoint) else None
         self._transport = AiohttpTransport(
-            verify=self._tls, trust_env=False, client=self._open_session
+            verify=self._tls,
+            trust_env=False,
+            client=self._open_session,
+            proxy=httpx.Proxy(way.url, headers=dict(way.headers)) if way else None,
         )
         # For reading there is the attempt's deadline alone, which looks at what has arrived.
         connect_s = min(MAX_CONNECT_S, agent.timeout_s / 2)

@@ -8,6 +8,7 @@ from typing import Any, TypeAlias
 
 from adapter.agent import Agent
 from adapter.config.config import Config
+from adapter.config.proxy import Proxy
 from adapter.lookup.worker import LookupWorker
 from adapter.model import Call
 from adapter.policy.gates import Gates
@@ -25,7 +26,7 @@ class RingerPool:
     def __init__(
         self,
         engine: Engine,
-        make: Callable[[Agent], Ringer],
+        make: Callable[[Agent, Config], Ringer],
         lookups: LookupWorker,
         gates: Gates,
     ) -> None:
@@ -34,34 +35,34 @@ class RingerPool:
         self._lookups = lookups
         self._gates = gates
         self._ringers: dict[str, Ringer] = {}
-        self._authorities: Authorities = None
+        self._way_out = WayOut()
         self._retiring: set[asyncio.Task[None]] = set()
 
     def prepare(self, config: Config) -> "NewRingers":
         """Make every client that a configuration needs and that is not there, before the switch.
 
-        All are made anew once the file of trusted authorities has changed. OSError: no client can
-        be made, and nothing has changed.
+        All are made anew once the proxy or the file of trusted authorities has changed. OSError:
+        no client can be made, and nothing has changed.
         """
-        authorities = authorities_in_force()
-        is_new = authorities != self._authorities
+        way_out = WayOut(authorities=authorities_in_force(), proxy=config.proxy)
+        is_new = way_out != self._way_out
         if is_new:
             self._lookups.fetcher.check_authorities()
         made = {
-            name: self._make(agent)
+            name: self._make(agent, config)
             for name, agent in config.agents.items()
             if is_new or name not in self._ringers or self._ringers[name].agent != agent
         }
-        return NewRingers(made, authorities)
+        return NewRingers(made, way_out)
 
     async def take_up(self, config: Config, looking: Iterable[str], new: "NewRingers") -> None:
         """Give every agent its lane under this configuration, and take the others' away.
 
         Sources that are `looking` have look-ups, or calls left that need one.
         """
-        if new.authorities != self._authorities:
-            self._authorities = new.authorities
-            await self._lookups.fetcher.renew()
+        if new.way_out != self._way_out:
+            self._way_out = new.way_out
+            await self._lookups.fetcher.renew(new.way_out.proxy)
         for name in self._ringers.keys() - config.agents.keys():
             self._retire(self._dismiss(name))
         for source in looking:
@@ -94,12 +95,20 @@ class RingerPool:
         task.add_done_callback(self._retiring.discard)
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class WayOut:
+    """What all clients share: the authorities that they trust, and the proxy."""
+
+    authorities: Authorities = None
+    proxy: Proxy | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class NewRingers:
-    """Ringers by agent that wait for the switch, and the authorities that they trust."""
+    """Ringers by agent that wait for the switch, and their way out."""
 
     ringers: Mapping[str, Ringer]
-    authorities: Authorities
+    way_out: WayOut
 
 
 def authorities_in_force() -> Authorities:

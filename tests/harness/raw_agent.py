@@ -30,6 +30,11 @@ async def raw_agent(
         yield agent
 
 
+def port_of(agent: RawAgent) -> int:
+    """Return where an agent listens."""
+    return int(agent.url.rpartition(":")[2].partition("/")[0])
+
+
 async def read_post(reader: asyncio.StreamReader) -> bytes:
     """Read one whole POST; return its body."""
     head = (await reader.readuntil(b"\r\n\r\n")).lower()

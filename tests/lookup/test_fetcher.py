@@ -10,8 +10,10 @@ import httpx
 import pytest
 import trustme
 
+from adapter.config.proxy import Proxy
 from adapter.lookup.answers import Found, Missed
 from adapter.lookup.fetcher import FOREIGN, KINDS, Fetcher
+from tests.harness.connect_proxy import OPEN, ConnectProxy, connect_proxy
 from tests.harness.vendor import Asked, Reply, answer, vendor
 
 LIMIT = 1000
@@ -147,6 +149,83 @@ def test_a_strangers_certificate_is_refused(
     authority.cert_pem.write_to_path(tmp_path / "ca.pem")
     monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "ca.pem"))
     assert fetched(lambda _: answer({}), tls=tls)[0] == Found(answer={})
+
+
+THROUGH = "https://vendor.invalid/leads/1"  # only the proxy knows where this is
+
+
+def through(
+    monkeypatch: pytest.MonkeyPatch, folder: Path, url: str, opening: bytes | None = OPEN
+) -> tuple[Found | Missed, ConnectProxy, list[Asked]]:
+    """Return what a GET through a proxy showed, what the proxy was asked, and the vendor."""
+    authority = trustme.CA()
+    tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    authority.issue_cert("vendor.invalid", "127.0.0.1").configure_cert(tls)
+    authority.cert_pem.write_to_path(folder / "ca.pem")
+    monkeypatch.setenv("SSL_CERT_FILE", str(folder / "ca.pem"))
+
+    async def played() -> tuple[Found | Missed, ConnectProxy, list[Asked]]:
+        async with vendor(lambda _: answer({"a": 1}), tls=tls) as api:
+            port = int(api.url.rpartition(":")[2])
+            async with connect_proxy(port, answer=opening) as proxy:
+                login = proxy.url.replace("://", "://me:pass-word-of-the-proxy@")
+                fetcher = Fetcher(Proxy.from_url(login))
+                headers = (("authorization", "Bearer token-of-the-vendor"),)
+                found = await fetcher.get(url or api.url, headers, timeout_s=5, max_bytes=LIMIT)
+                await fetcher.close()
+                return found, proxy, api.asked
+
+    return asyncio.run(played())
+
+
+def test_a_record_is_fetched_through_the_proxy(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """It learns the vendor's host alone, and the vendor nothing of the proxy."""
+    found, proxy, (asked,) = through(monkeypatch, tmp_path, THROUGH)
+    assert found == Found(answer={"a": 1})
+    (head,) = proxy.heads
+    assert head.startswith("CONNECT vendor.invalid:443 ")
+    assert "proxy-authorization: Basic " in head
+    assert "token-of-the-vendor" not in head
+    assert not [name for name in asked.headers if "proxy" in name]
+
+
+def test_a_vendor_on_this_machine_is_asked_directly(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """As an agent is."""
+    found, proxy, _ = through(monkeypatch, tmp_path, "")
+    assert (found, proxy.heads) == (Found(answer={"a": 1}), [])
+
+
+@pytest.mark.parametrize(
+    ("opening", "why"),
+    [
+        (b"HTTP/1.1 407 No\r\ncontent-length: 0\r\n\r\n", "unreachable:proxy:407"),
+        (b"HTTP/1.1 502 No\r\ncontent-length: 0\r\n\r\n", "unreachable:proxy:502"),
+        (b"", "broken_connection"),
+    ],
+)
+def test_a_proxy_that_opens_no_tunnel_asks_nobody(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, opening: bytes, why: str
+) -> None:
+    """The record is asked for again, and what was the matter is said."""
+    found, _, asked = through(monkeypatch, tmp_path, THROUGH, opening)
+    assert isinstance(found, Missed)
+    assert (found.why, asked) == (why, [])
+
+
+def test_a_proxy_that_cannot_be_reached_is_named_as_such() -> None:
+    """The vendor is not to blame."""
+
+    async def played() -> Found | Missed:
+        fetcher = Fetcher(Proxy.from_url("http://127.0.0.1:1"))
+        found = await fetcher.get(THROUGH, (), timeout_s=5, max_bytes=LIMIT)
+        await fetcher.close()
+        return found
+
+    assert asyncio.run(played()) == Missed(kind="unreachable", detail="proxy:refused")
 
 
 def test_every_error_of_the_client_has_a_row() -> None:

@@ -75,6 +75,7 @@ COUNTRY = _text(r"^\s*([A-Z]{2}|\+8(70|8[1-3]))\s*$")
 ZONE_PATTERN = "^([A-Za-z][A-Za-z0-9_+/-]*)?$"
 ENDPOINT = _text(rf"^(https://[^\s/?#@]+|http://{_LOOPBACK})([/?][^\s#]*)?$")
 PUBLIC_URL = _text(r"^(https?://[^\s?#]*[^\s?#/])?$")
+PROXY = _text(r"^(env|https?://[^\s/?#]+/?)?$")
 DATABASE = _text("^sqlite:///(?!:memory:).")
 CREDENTIAL = _text(f"^{_VISIBLE}$")
 REDIRECT = _text(r"^[^0-9]*(\+|00)")

@@ -25,6 +25,7 @@ from adapter.compiler.fields.shape import (
 )
 from adapter.compiler.fields.stand_ins import stand_in_of
 from adapter.compiler.fields.validation import read_fields, with_defaults
+from adapter.compiler.keys.proxy import ProxySetting, proxy_of
 from adapter.compiler.yaml.environment import Variables, expand
 from adapter.compiler.yaml.findings import Findings
 from adapter.compiler.yaml.marks import Place, YamlDocument
@@ -154,6 +155,12 @@ class SettingsShape(Shape):
         description="How long an idle connection of a sender lives, such as `75s`: longer than the"
         " load balancer in front keeps one.",
     )
+    proxy: ProxySetting = Field(
+        default=default_of(Config, "proxy"),
+        description="The HTTP proxy through which calls and look-ups go out, such as"
+        " `http://proxy.example.com:3128`; `env` takes it from `HTTPS_PROXY` and `NO_PROXY`;"
+        " default none.",
+    )
     max_pending: Annotated[Count, Field(ge=1, le=100_000_000)] = Field(
         default=default_of(Config, "max_pending"),
         description="How many calls may not have ended yet; past it intake answers 429.",
@@ -213,6 +220,7 @@ class Settings:
             max_connections=fields["max_connections"],
             max_per_address=fields["max_per_address"],
             keep_alive=fields["keep_alive"],
+            proxy=fields["proxy"],
             max_pending=fields["max_pending"],
             retention=fields["retention"],
             cooldown=fields["cooldown"],
@@ -243,7 +251,10 @@ def compile_settings(
     findings = Findings(expanded)
     fields = read_fields(shape, expanded.value, (), findings)
     fields |= read_fields(SettingsShape, twins.sheet.value, (), twins, is_whole=False)
-    settings = Settings(fields=with_defaults(shape, fields), sheet=expanded, twins=twins.sheet)
+    fields = with_defaults(shape, fields)
+    here = twins if "proxy" in twins.sheet.value else findings
+    fields["proxy"] = proxy_of(fields["proxy"], variables, here)
+    settings = Settings(fields=fields, sheet=expanded, twins=twins.sheet)
     _check_together(settings.fields, findings, twins)
     return settings, [*problems, *unset, *findings.problems, *named_as_twins(twins.problems)]
 

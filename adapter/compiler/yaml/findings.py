@@ -10,7 +10,7 @@ from adapter.errors import Problem
 
 # What stands at or below these keys is never shown, not even where it is wrong.
 SECRET_KEYS = frozenset(
-    {"auth", "api_key", "secret", "admin_token", "handshake", "lookup", "database"}
+    {"auth", "api_key", "secret", "admin_token", "handshake", "lookup", "database", "proxy"}
 )
 _NOWHERE = Mark(line=1, column=1, key_line=1, key_column=1)
 # A variable's name alone; a default, or text beside it, might be the secret itself.

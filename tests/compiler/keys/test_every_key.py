@@ -22,6 +22,7 @@ OF_SETTINGS = {
     "max_connections": "7",
     "max_per_address": "7",
     "keep_alive": "7s",
+    "proxy": "http://proxy.example.com:3128",
     "max_pending": "7",
     "retention": "1d",
     "cooldown": "1m",
