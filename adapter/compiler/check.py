@@ -4,23 +4,30 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from adapter.agent import Mode
 from adapter.compiler.files import file_problem, mapping_files, read_file
 from adapter.compiler.keys.adapter_yaml import AdapterShape
 from adapter.compiler.keys.context import MappingContext
 from adapter.compiler.keys.mapping import MappingShape
 from adapter.compiler.load import (
     STANDALONE,
+    Loaded,
     lenient_variables,
     load_config,
     load_mapping,
 )
 from adapter.compiler.yaml.environment import Variables
-from adapter.compiler.yaml.findings import sorted_problems
+from adapter.compiler.yaml.findings import Findings, sorted_problems
 from adapter.config.examples import ExampleResult, run_examples
 from adapter.config.source import Source
 from adapter.errors import Problem
 
 SETTINGS_FILE = "adapter.yaml"
+# What bounds the cost of an agent that rings people, and what its absence means.
+_BRAKES = {
+    "countries": "it may ring anywhere (toll fraud): list where you call, such as [ES, PT]",
+    "max_per_day": "nothing bounds the cost of a day (toll fraud): set what a good day brings",
+}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -112,6 +119,7 @@ class _Check:
     def add_settings(self, path: Path) -> MappingContext | None:
         loaded = load_config(path, self.variables.environ, is_lenient=True)
         self.problems += loaded.problems
+        self.problems += _unbounded(path, loaded)
         self.unset += [problem.unset for problem in loaded.problems if problem.unset]
         self.sources += loaded.sources.values()
         self._seen |= {Path(file).resolve() for file in loaded.files}
@@ -130,6 +138,19 @@ class _Check:
         if source is not None:
             self.sources.append(source)
         return problems
+
+
+def _unbounded(path: Path, loaded: Loaded) -> list[Problem]:
+    """Return a warning for each brake that an agent which rings people does not have."""
+    sheet, _ = read_file(path)
+    if sheet is None or loaded.sound is None:
+        return []
+    findings = Findings(sheet)
+    for name, agent in loaded.sound.agents.items():
+        for brake, message in _BRAKES.items():
+            if agent.mode is Mode.LIVE and not getattr(agent, brake):
+                findings.add_missing(("agents", name, brake), message, is_warning=True)
+    return findings.problems
 
 
 def is_settings(path: Path) -> bool:

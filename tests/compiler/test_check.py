@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from adapter.compiler.check import Checked, check_paths
-from tests.harness.project import MAPPING, SETTINGS, Project
+from tests.harness.project import BRAKES, MAPPING, SETTINGS, Project
 
 EXAMPLE = """\
 examples:
@@ -22,7 +22,7 @@ def _summary(checked: Checked) -> list[tuple[str, int, bool]]:
 
 def test_a_project_and_its_examples(project: Project) -> None:
     """A folder with an adapter.yaml is checked as the adapter would load it, and exampled."""
-    project.write(mappings={"crm": MAPPING + EXAMPLE})
+    project.write(SETTINGS + BRAKES, mappings={"crm": MAPPING + EXAMPLE})
     checked = check_paths([project.folder], {})
     assert (checked.problems, checked.is_sound) == ((), True)
     assert [(each.source, each.name, each.line) for each in checked.examples] == [
@@ -33,7 +33,9 @@ def test_a_project_and_its_examples(project: Project) -> None:
 
 def test_a_failing_example_is_no_problem_but_unsound(project: Project) -> None:
     """Examples are judged apart from the configuration's problems."""
-    project.write(mappings={"crm": MAPPING + EXAMPLE.replace("phone_missing", "no_route")})
+    project.write(
+        SETTINGS + BRAKES, mappings={"crm": MAPPING + EXAMPLE.replace("phone_missing", "no_route")}
+    )
     checked = check_paths([project.folder / "adapter.yaml"], {})
     assert checked.problems == ()
     assert not checked.is_sound
@@ -64,7 +66,7 @@ def test_a_folder_of_mappings(project: Project) -> None:
 
 def test_mappings_beside_settings_know_their_agents(project: Project, tmp_path: Path) -> None:
     """A mapping named beside an adapter.yaml is checked against its agents, and once only."""
-    project.write()
+    project.write(SETTINGS + BRAKES)
     other = tmp_path / "other.yaml"
     other.write_text(MAPPING.replace("sales", "sails"))
     inside = project.folder / "mappings" / "crm.yaml"
@@ -74,7 +76,7 @@ def test_mappings_beside_settings_know_their_agents(project: Project, tmp_path: 
 
 def test_settings_under_another_name(project: Project) -> None:
     """A file is settings by its keys, whatever it is called."""
-    project.write()
+    project.write(SETTINGS + BRAKES)
     (project.folder / "adapter.yaml").rename(project.folder / "production.yaml")
     checked = check_paths([project.folder / "production.yaml"], {})
     assert checked == Checked()
@@ -98,3 +100,37 @@ def test_unreadable_settings_leave_mappings_alone(project: Project) -> None:
     checked = check_paths([project.folder / "adapter.yaml", other], {})
     assert _summary(checked)[-1] == ("other.yaml", 2, True)
     assert SETTINGS not in str(checked)
+
+
+def test_an_agent_without_brakes_is_a_warning(project: Project) -> None:
+    """Of each that rings people; neither a dry run nor a start warns."""
+    two = (
+        SETTINGS
+        + "    max_per_day: 5\n"
+        + SETTINGS.removeprefix("agents:\n").replace("sales", "two")
+    )
+    project.write(two)
+    told = [
+        (each.line, each.key, each.is_warning)
+        for each in check_paths([project.folder], {}).problems
+    ]
+    assert told == [
+        (2, "agents.sales.countries", True),
+        (7, "agents.two.countries", True),
+        (7, "agents.two.max_per_day", True),
+    ]
+    checked = check_paths([project.folder], {})
+    assert checked.is_sound
+    assert all("toll fraud" in each.message for each in checked.problems)
+    assert project.load(two).problems == ()
+    project.write(SETTINGS + "    mode: dry_run\n")
+    assert check_paths([project.folder], {}) == Checked()
+
+
+def test_settings_that_cannot_be_used_are_warned_of_nothing(project: Project) -> None:
+    """They have graver problems; a file that is no YAML too."""
+    for settings in (SETTINGS + "    colour: blue\n", "agents: ["):
+        project.write(settings)
+        assert not any(
+            "toll" in each.message for each in check_paths([project.folder], {}).problems
+        )

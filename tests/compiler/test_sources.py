@@ -6,7 +6,7 @@ import pytest
 
 from adapter.compiler.check import check_paths
 from adapter.compiler.load import load_strict
-from tests.harness.project import MAPPING, SETTINGS, Project
+from tests.harness.project import BRAKES, MAPPING, SETTINGS, Project
 
 DEMANDING = MAPPING.replace("a-long-enough-token", "'${OTHER_TOKEN}'").replace("sales", "nobody")
 EXAMPLE = """\
@@ -98,7 +98,7 @@ def test_unknown_names_of_the_environment_are_told(project: Project) -> None:
 def test_check_proves_what_is_off_too(project: Project) -> None:
     """Its examples run; what it needs here is a warning, what is wrong in itself a problem."""
     mappings = {"crm": MAPPING + EXAMPLE, "off": DEMANDING + EXAMPLE, "wrong": MAPPING + "x: 1\n"}
-    project.write(f"sources: [crm]\n{SETTINGS}", mappings)
+    project.write(f"sources: [crm]\n{SETTINGS}{BRAKES}", mappings)
     checked = check_paths([project.folder], {})
     assert [(Path(each.file).name, each.line, each.is_warning) for each in checked.problems] == [
         ("off.yaml", 1, True),
@@ -113,7 +113,7 @@ def test_check_proves_what_is_off_too(project: Project) -> None:
 
 def test_what_is_off_need_not_fit_the_agents(project: Project) -> None:
     """Neither their variables nor the public address are its matter."""
-    settings = f"sources: [crm]\n{SETTINGS}    variables: [name]\n"
+    settings = f"sources: [crm]\n{SETTINGS}{BRAKES}    variables: [name]\n"
     off = MAPPING.replace(
         "{token: a-long-enough-token}", "{hubspot: {client_secret: hush, version: v3}}"
     )

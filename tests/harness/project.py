@@ -15,6 +15,8 @@ agents:
     api_key: key-of-sales
     secret: secret-of-sales
 """
+# What keeps `check` from warning of an agent; stands below the agent that comes last.
+BRAKES = "    countries: [US, ES]\n    max_per_day: 1000\n"
 MAPPING = """\
 auth: {token: a-long-enough-token}
 agent: sales

@@ -73,7 +73,7 @@ class Findings:
         else:
             self.add(place, str(error))
 
-    def add_missing(self, place: Place, message: str) -> None:
+    def add_missing(self, place: Place, message: str, *, is_warning: bool = False) -> None:
         """Add a problem about a key that is not there, at the key that should hold it."""
         if not self.is_whole and len(place) == 1:
             return
@@ -84,6 +84,7 @@ class Findings:
             column=mark.key_column,
             key=key_path((*real, place[-1])),
             message=message,
+            is_warning=is_warning,
         )
         self.problems.append(problem)
 

@@ -2,8 +2,10 @@
 
 from adapter.cli.run.shipped import shipped_mappings
 from tests.cli.shop import Shop
-from tests.harness.in_process import CRM, TOKEN
+from tests.harness.in_process import AGENTS, CRM, TOKEN
+from tests.harness.project import BRAKES
 
+BRAKED = AGENTS + BRAKES
 SIX_MISTAKES = """\
 auth: {tokn: x}
 agent: nobody
@@ -26,7 +28,7 @@ examples:
 
 def test_six_mistakes_are_six_problems_in_one_run(shop: Shop) -> None:
     """Each with its own line, as compilers print them; status 1."""
-    shop.write({"crm": SIX_MISTAKES})
+    shop.write({"crm": SIX_MISTAKES}, agents=BRAKED)
     for paths in ((), (str(shop.folder),), (str(shop.folder / "adapter.yaml"),)):
         shown = shop.run("check", *paths, status=1).stdout
         for line in (1, 2, 3, 5, 6, 7):
@@ -46,7 +48,7 @@ def test_what_must_be_mended_stands_below_the_warnings(shop: Shop) -> None:
 
 def test_json_has_problems_and_examples(shop: Shop) -> None:
     """For editors and pipelines: the same findings as data."""
-    shop.write({"crm": SIX_MISTAKES})
+    shop.write({"crm": SIX_MISTAKES}, agents=BRAKED)
     shown = shop.json("check", status=1)
     assert [problem["line"] for problem in shown["problems"]] == [1, 2, 3, 5, 6, 7]
     assert shown["problems"][0].keys() == {"file", "line", "column", "key", "message", "warning"}
@@ -80,20 +82,22 @@ def test_what_is_off_takes_one_line(shop: Shop) -> None:
     """Its variables are not asked for; what is wrong in itself is told all the same."""
     zoo = CRM.replace(TOKEN, "'${ZOO_TOKEN}'")
     settings = "sources: [crm]\n"
-    shop.write({"crm": CRM, "zoo": zoo, "two": zoo}, settings=settings)
+    shop.write({"crm": CRM, "zoo": zoo, "two": zoo}, settings=settings, agents=BRAKED)
     shown = shop.run("check").stdout
     assert shown == (
         "2 mappings are off; their variables are not asked for\n"
         "0 of 0 examples pass in 0 mappings; 0 problems, 0 warnings\n"
     )
     assert len(shop.json("check")["problems"]) == 2
-    shop.write({"crm": CRM, "zoo": f"{zoo}colour: blue\n{EXAMPLES}"}, settings=settings)
+    shop.write(
+        {"crm": CRM, "zoo": f"{zoo}colour: blue\n{EXAMPLES}"}, settings=settings, agents=BRAKED
+    )
     shown = shop.run("check", status=1).stdout
     assert "ZOO_TOKEN" not in shown
     assert "zoo.yaml:5:1: colour: unknown key" in shown
     assert "1 mapping is off; its variables are not asked for" in shown
     assert "; 1 problem, 0 warnings" in shown
-    shop.write({"crm": CRM, "zoo": zoo + EXAMPLES}, settings=settings)
+    shop.write({"crm": CRM, "zoo": zoo + EXAMPLES}, settings=settings, agents=BRAKED)
     shown = shop.run("check", status=1).stdout
     assert "example 'wrong' fails" in shown
     assert "1 of 2 examples pass in 1 mapping;" in shown
@@ -103,7 +107,7 @@ def test_what_serve_would_want_is_named(shop: Shop) -> None:
     """In one line at the end, with `public_url` where a signature is over it; status 0."""
     shop.environ = {}
     hubspot = CRM.replace(f"token: {TOKEN}", "hubspot: {client_secret: '${HS}', version: v3}")
-    shop.write({"crm": hubspot})
+    shop.write({"crm": hubspot}, agents=BRAKED)
     shown = shop.run("check").stdout
     assert "warning: auth.hubspot: v3 signs the URL: set public_url in adapter.yaml" in shown
     assert shown.endswith(
@@ -111,10 +115,10 @@ def test_what_serve_would_want_is_named(shop: Shop) -> None:
     )
     served = shop.run("serve", status=2).output
     assert ": auth.hubspot: v3 signs the URL: set public_url" in served
-    shop.write()
+    shop.write(agents=BRAKED)
     assert "1 warning\nserve would not start: AGENT_URL is unset\n" in shop.run("check").stdout
     many = "".join(f"  - {{path: $.a, equals: '${{V{n}}}', reason: no}}\n" for n in range(11))
-    shop.write({"crm": f"{CRM}when:\n{many}"})
+    shop.write({"crm": f"{CRM}when:\n{many}"}, agents=BRAKED)
     assert "V7, V8 and 2 more are unset" in shop.run("check").stdout
 
 
