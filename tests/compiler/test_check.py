@@ -104,24 +104,17 @@ def test_unreadable_settings_leave_mappings_alone(project: Project) -> None:
 
 def test_an_agent_without_brakes_is_a_warning(project: Project) -> None:
     """Of each that rings people; neither a dry run nor a start warns."""
-    two = (
-        SETTINGS
-        + "    max_per_day: 5\n"
-        + SETTINGS.removeprefix("agents:\n").replace("sales", "two")
-    )
+    second = SETTINGS.removeprefix("agents:\n").replace("sales", "two")
+    two = f"{SETTINGS}    max_per_day: 5\n{second}"
     project.write(two)
-    told = [
-        (each.line, each.key, each.is_warning)
-        for each in check_paths([project.folder], {}).problems
-    ]
-    assert told == [
+    checked = check_paths([project.folder], {})
+    assert [(problem.line, problem.key, problem.is_warning) for problem in checked.problems] == [
         (2, "agents.sales.countries", True),
         (7, "agents.two.countries", True),
         (7, "agents.two.max_per_day", True),
     ]
-    checked = check_paths([project.folder], {})
     assert checked.is_sound
-    assert all("toll fraud" in each.message for each in checked.problems)
+    assert all("toll fraud" in problem.message for problem in checked.problems)
     assert project.load(two).problems == ()
     project.write(SETTINGS + "    mode: dry_run\n")
     assert check_paths([project.folder], {}) == Checked()
