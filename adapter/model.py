@@ -141,10 +141,14 @@ class Freshness:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class DedupeKey:
-    """A digest that one call of a source may hold at a time, for `window` from its claim."""
+    """A digest that one call of a source may hold at a time, for `window` from its claim.
+
+    One that `is_old` an earlier version would have claimed: it is looked up, and never claimed.
+    """
 
     digest: str
     window: timedelta
+    is_old: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -154,6 +158,7 @@ class MappedCall:
     `state` is waiting, refused or ignored. `detail` explains a refusal without personal data.
     `timezone` is the IANA name that the mapping found, or "". `due_at` is when it may ring at the
     earliest; None is at once.
+    `numbers` are what it can be found by beside its phone (`values.number_search`).
     `matched` names the path that gave the phone ("phone") and each variable, for `adapter try`.
     One that is waiting/`lookup` has no phone yet, and maybe no agent.
     """
@@ -169,6 +174,7 @@ class MappedCall:
     due_at: datetime | None = None
     detail: str = ""
     matched: Mapping[str, str] = field(default_factory=dict)
+    numbers: tuple[str, ...] = ()
 
     @property
     def is_before_lookup(self) -> bool:

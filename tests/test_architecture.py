@@ -40,7 +40,7 @@ ROOMS = {
     "clock": Room(),
     "telemetry": Room("model agent clock"),
     # what is durable, looked up, rung
-    "ledger": Room("errors model agent clock"),
+    "ledger": Room("errors model agent values clock"),
     "lookup": Room("errors model values webhook mapping config policy clock telemetry ledger"),
     "lookup/answers": Room("model policy", is_pure=True),
     "ringing": Room("errors model agent values config policy clock telemetry ledger"),

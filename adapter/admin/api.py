@@ -21,7 +21,7 @@ from adapter.admin.parameters import (
     json_answer,
     json_object,
     limit_of,
-    phone_of,
+    numbers_of,
     since_of,
     state_of,
 )
@@ -171,7 +171,7 @@ class Api:
             state=state_of(query.get("state"), State),
             source=query.get("source"),
             agent=query.get("agent"),
-            phone=phone_of(query.get("phone")),
+            numbers=numbers_of(query.get("phone")),
             reason=query.get("reason"),
             since=since_of(query.get("since")),
         )
@@ -205,6 +205,7 @@ class Api:
         wanted = WebhookFilter(
             source=query.get("source"),
             state=state_of(query.get("state"), WebhookState),
+            numbers=numbers_of(query.get("phone")),
             reason=query.get("reason"),
             since=since_of(query.get("since")),
         )

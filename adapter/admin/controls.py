@@ -1,6 +1,6 @@
 """Controls over the admin API: agents, sources, blocked numbers, and people to forget."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -19,8 +19,12 @@ from adapter.admin.representations import blocked_row
 from adapter.config.config import Current
 from adapter.errors import IntakeError, UnknownError
 from adapter.ledger.ledger import Ledger
+from adapter.model import Webhook
 from adapter.telemetry import log_event
 from adapter.values.numbering_plans import spellings_of
+from adapter.values.written_numbers import plain_signs
+from adapter.webhook.request import Request
+from adapter.webhook.texts import texts_of
 
 _MOST_PHONES = 1000
 
@@ -109,6 +113,14 @@ class Controls:
     async def forget(self, http: HttpRequest) -> Response:
         """Erase a person: all that is stored of the calls and webhooks with this number."""
         phone = person_phone_of(await json_object(http))
-        forgotten = await self.ledger.admin.forget(phone, self.now(), spellings=spellings_of(phone))
+        forgotten = await self.ledger.admin.forget(
+            phone, self.now(), spellings=spellings_of(phone), texts=_plain_texts
+        )
         log_event("person_forgotten", calls=forgotten.calls, webhooks=forgotten.webhooks)
         return json_answer({"calls": forgotten.calls, "webhooks": forgotten.webhooks})
+
+
+def _plain_texts(webhook: Webhook) -> Iterator[str]:
+    """Yield all that a webhook says, as decoded, with ASCII digits and signs."""
+    texts = texts_of(Request.from_webhook(webhook))
+    return (text if text.isascii() else plain_signs(text) for text in texts)

@@ -11,7 +11,8 @@ from starlette.responses import JSONResponse
 from adapter.errors import IntakeError, MappingError
 from adapter.model import State, WebhookState
 from adapter.values.moments import read_moment
-from adapter.values.phone_numbers import read_phone
+from adapter.values.number_search import search_terms
+from adapter.values.phone_numbers import MIN_DIGITS, read_phone
 
 AnyState = TypeVar("AnyState", State, WebhookState)
 NO_STORE = {"cache-control": "no-store"}
@@ -65,11 +66,14 @@ def cursor_of(text: str | None) -> str | None:
     return text
 
 
-def phone_of(text: str | None) -> str | None:
-    """Return a phone as the ledger has it; a bare `+` in a query string arrives as a space."""
+def numbers_of(text: str | None) -> tuple[str, ...] | None:
+    """Return what a phone is found by; a bare `+` in a query string arrives as a space."""
     if text is None:
         return None
-    return _e164_of(f"+{text[1:]}" if text.startswith(" ") else text)
+    terms = search_terms(f"+{text[1:]}" if text.startswith(" ") else text)
+    if not terms:
+        raise bad_request(f"`phone` has {MIN_DIGITS} digits or more. Write it as +12025550123.")
+    return terms
 
 
 def state_of(text: str | None, states: type[AnyState]) -> AnyState | None:

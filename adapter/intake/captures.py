@@ -14,6 +14,7 @@ from adapter.intake.arrival import Arrival, Received, is_prefetch
 from adapter.ledger.calls.captures import MOST_WEBHOOKS
 from adapter.ledger.ledger import Ledger
 from adapter.ledger.records import Taking
+from adapter.mapping.reading import numbers_of
 from adapter.model import Reason, Webhook, WebhookState
 from adapter.telemetry import log_event
 from adapter.values.source_names import SOURCE_NAME
@@ -62,7 +63,9 @@ class Captures:
             state=WebhookState.IGNORED,
             reason=Reason.CAPTURED,
         )
-        taking = await self.ledger.take(webhook, digest_of(token), self.now())
+        taking = await self.ledger.take(
+            webhook, digest_of(token), self.now(), found_by=numbers_of(stored)
+        )
         if taking is Taking.CLOSED:
             raise _no_such_source()
         if taking is Taking.FULL:

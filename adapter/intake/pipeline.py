@@ -26,8 +26,8 @@ from adapter.intake.waiting import Waiting
 from adapter.ledger.dedupe import IDEMPOTENCY_WINDOW
 from adapter.ledger.ledger import Ledger
 from adapter.ledger.records import Accepted
-from adapter.mapping.reading import RequestReading
-from adapter.model import Call, MappedCall, Webhook, WebhookState
+from adapter.mapping.reading import Mapped, RequestReading
+from adapter.model import Call, Webhook, WebhookState
 from adapter.policy.gates import Gates
 from adapter.server.responses import fault_answer, respond
 from adapter.telemetry import Metrics, log_event
@@ -117,17 +117,18 @@ class Pipeline:
             raise IntakeError(429, "Too many calls pending", "Send it again later.")
         proven = reading.without(proof)
         if _is_large(source, proven.request):  # others are answered meanwhile
-            webhook, calls = await asyncio.to_thread(self._mapped, source, proven)
+            webhook, mapped = await asyncio.to_thread(self._mapped, source, proven)
         else:
-            webhook, calls = self._mapped(source, proven)
+            webhook, mapped = self._mapped(source, proven)
         accepted = await self.ledger.accept(
             webhook,
-            calls,
+            mapped.calls,
             proof=proof.digest,
             idempotency=(received.request.header("idempotency-key") or "").strip() or None,
             proof_window=self.config.retention,
             idempotency_window=IDEMPOTENCY_WINDOW,
             burst=source.burst,
+            found_by=mapped.numbers,
         )
         self._tell(accepted)
         return await self._stored_answer(source, accepted, received.request)
@@ -166,9 +167,7 @@ class Pipeline:
             "The request lacks the proof that this source's `auth` asks for.",
         )
 
-    def _mapped(
-        self, source: Source, reading: RequestReading
-    ) -> tuple[Webhook, tuple[MappedCall, ...]]:
+    def _mapped(self, source: Source, reading: RequestReading) -> tuple[Webhook, Mapped]:
         """Decode and map, and ask the gates whose answer is known at once."""
         now = self.now()
         mapped = reading.mapped()
@@ -183,10 +182,11 @@ class Pipeline:
             state=WebhookState.REFUSED,
             reason=mapped.reason,
         )
-        return webhook, tuple(
+        calls = tuple(
             self.gates.gated(call, f"{webhook.id}:{position}", now)
             for position, call in enumerate(mapped.calls)
         )
+        return webhook, replace(mapped, calls=calls)
 
     def _tell(self, accepted: Accepted) -> None:
         """Wake whoever works the calls off, and count them."""

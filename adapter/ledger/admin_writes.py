@@ -14,7 +14,8 @@ from adapter.ledger.reads import Reads
 from adapter.ledger.records import Blocking, Capture, Forgotten, Replayed
 from adapter.ledger.sqlite.dialect import rewrite, truncate_log
 from adapter.ledger.writer import Writer
-from adapter.model import REPLAYABLE, Call, MappedCall, State
+from adapter.model import REPLAYABLE, Call, MappedCall, State, Webhook
+from adapter.values.numbering_plans import person_of
 
 NO_REPEATS = Repeats()
 TRUNCATE_TRIES = 5
@@ -141,25 +142,35 @@ class AdminWrites:
         """Let these numbers be rung again; return how many were blocked."""
         return await self._writer.submit(partial(blocklist.unblock, phones=tuple(phones)))
 
-    async def forget(self, phone: str, now: datetime, *, spellings: Sequence[str]) -> Forgotten:
+    async def forget(
+        self,
+        phone: str,
+        now: datetime,
+        *,
+        spellings: Sequence[str],
+        texts: Callable[[Webhook], Iterable[str]],
+    ) -> Forgotten:
         """Erase a person, to the byte: their calls, and every webhook that holds their number.
 
         `spellings` are the number's digits as senders write them: with and without the country.
+        `texts` gives all that a webhook says, as decoded, with ASCII digits and signs. What a
+        search for the number finds is erased, and what holds it in any other place.
         Ended calls keep their state, for the counts; those that wait or are held end as `blocked`.
         Dedupe keys, which are hashes, and a block stay. The file is written anew, a second for each
         70 MB, while other writes wait. ConflictError while the number is being rung.
         """
-        pattern = forgetting.pattern_of(spellings)
+        sought = forgetting.Sought(
+            person=person_of(phone),
+            terms=(person_of(phone), *spellings),
+            pattern=forgetting.pattern_of(spellings),
+            texts=texts,
+        )
         after, last, found = None, "", list[str]()
         while last != after:
             after = last
-            ids, last = await self._reads.run(
-                partial(forgetting.find, after=after, pattern=pattern)
-            )
+            ids, last = await self._reads.run(partial(forgetting.find, after=after, sought=sought))
             found += ids
-        erasing = forgetting.Erasing(
-            phone=phone, pattern=pattern, webhook_ids=tuple(found), after=last
-        )
+        erasing = forgetting.Erasing(sought=sought, webhook_ids=tuple(found), after=last)
         forgotten = await self._writer.submit(partial(forgetting.forget, erasing=erasing, now=now))
         await self._writer.submit_alone(rewrite)
         for _ in range(TRUNCATE_TRIES):

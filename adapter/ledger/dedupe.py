@@ -4,10 +4,11 @@ Promise: a key is claimed in the commit that stores its call, and the primary ke
 makes the claim exclusive; no order of arrival lets two calls hold it.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
+from typing import Any
 
 from sqlalchemy import bindparam, delete, exists, or_, select
 
@@ -15,6 +16,7 @@ from adapter.ledger.sqlite.dialect import Prepared, insert
 from adapter.ledger.tables import blocked, calls, dedupe_keys
 from adapter.ledger.writer import Transaction
 from adapter.model import DedupeKey
+from adapter.values.numbering_plans import person_of
 
 IDEMPOTENCY_WINDOW = timedelta(days=4)  # of a sender's Idempotency-Key
 
@@ -38,6 +40,21 @@ _CLAIM = Prepared(
 _HOLDER = Prepared(
     select(dedupe_keys.c.call).where(
         dedupe_keys.c.source == bindparam("source"), dedupe_keys.c.digest == bindparam("digest")
+    )
+)
+
+
+# What an earlier version claimed for the same lead. Its key did not tell people apart: the holder
+# may be somebody else, and only one whose number nobody knows any more counts as the same.
+_OLD_HOLDER = Prepared(
+    select(dedupe_keys.c.call)
+    .join(calls, calls.c.id == dedupe_keys.c.call, isouter=True)
+    .where(
+        dedupe_keys.c.source == bindparam("source"),
+        dedupe_keys.c.digest == bindparam("digest"),
+        dedupe_keys.c.until > bindparam("now", type_=dedupe_keys.c.until.type),
+        dedupe_keys.c.call != bindparam("call"),
+        or_(calls.c.person.is_(None), calls.c.person == bindparam("whose")),
     )
 )
 
@@ -77,15 +94,17 @@ class Repeats:
         )
 
 
-def claim_keys(
+def claim_keys(  # noqa: PLR0913, PLR0917 - who claims what, for whom
     transaction: Transaction,
     source: str,
     call_id: str,
+    phone: str | None,
     keys: Iterable[DedupeKey],
     now: datetime,
 ) -> str | None:
     """Claim all keys for a call, or none; return None, or the call that holds one of them.
 
+    Those in an old form are looked up alone: they are a repeat where `phone` is the same person's.
     A call that already holds keys must be in a savepoint: a refusal frees those too.
     """
     for key in {key.digest: key for key in keys}.values():
@@ -95,12 +114,22 @@ def claim_keys(
             "call": call_id,
             "until": now + key.window,
             "now": now,
+            "whose": person_of(phone or ""),
         }
-        if _CLAIM.run(transaction.connection, values) == 0:
-            (held,) = _HOLDER.rows(transaction.connection, values)
+        holder = _holder(transaction, values, is_old=key.is_old)
+        if holder is not None:
             free_keys(transaction, [call_id])
-            return str(held.call)
+            return holder
     return None
+
+
+def _holder(transaction: Transaction, values: Mapping[str, Any], *, is_old: bool) -> str | None:
+    """Claim a key, or look an old one up; return the other call that holds it, if one does."""
+    connection = transaction.connection
+    if not is_old and _CLAIM.run(connection, values):
+        return None
+    rows = (_OLD_HOLDER if is_old else _HOLDER).rows(connection, values)
+    return str(rows[0].call) if rows else None
 
 
 def free_keys(transaction: Transaction, call_ids: Collection[str]) -> None:
@@ -120,9 +149,9 @@ def _digest(kind: str, position: int, text: str) -> str:
     return sha256(f"{kind}\0{position}\0{text}".encode(errors="surrogatepass")).hexdigest()
 
 
-_BLOCKED_NUMBER = Prepared(select(blocked.c.phone).where(blocked.c.phone == bindparam("which")))
+_BLOCKED_PERSON = Prepared(select(blocked.c.phone).where(blocked.c.person == bindparam("whose")))
 
 
 def is_blocked(transaction: Transaction, phone: str | None) -> bool:
-    """Whether a number is blocked."""
-    return bool(phone and _BLOCKED_NUMBER.rows(transaction.connection, {"which": phone}))
+    """Whether a number is blocked, in either spelling."""
+    return bool(phone and _BLOCKED_PERSON.rows(transaction.connection, {"whose": person_of(phone)}))

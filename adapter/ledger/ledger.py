@@ -135,13 +135,14 @@ class Ledger:
         proof_window: timedelta = NO_TIME,
         idempotency_window: timedelta = NO_TIME,
         burst: int | None = None,
+        found_by: Sequence[str] = (),
     ) -> Accepted:
         """Store a webhook, its calls and their dedupe keys in one commit.
 
         A waiting call whose key another call holds is stored `ignored`/`duplicate`, one whose
         phone is blocked `ignored`/`blocked`. More than `burst` webhooks of the source in a minute
         hold its calls. The stored webhook's state follows from its calls; its `reason` counts only
-        when there are none.
+        when there are none. `found_by` are the numbers of a webhook without calls.
         """
         repeats = Repeats(
             proof=proof,
@@ -151,7 +152,14 @@ class Ledger:
         )
         drafts = accepting.draft(calls, repeats, self.new_id)
         return await self._begin(
-            partial(accepting.accept, webhook=webhook, drafts=drafts, now=self._now(), burst=burst)
+            partial(
+                accepting.accept,
+                webhook=webhook,
+                drafts=drafts,
+                now=self._now(),
+                burst=burst,
+                found_by=found_by,
+            )
         )
 
     async def claim(  # noqa: PLR0913 - what a ringer has to say of itself
@@ -196,9 +204,13 @@ class Ledger:
             partial(settling.settle, claim=claim, record=record, move=move, halt=halt)
         )
 
-    async def take(self, webhook: Webhook, digest: str, now: datetime) -> Taking:
+    async def take(
+        self, webhook: Webhook, digest: str, now: datetime, *, found_by: Sequence[str] = ()
+    ) -> Taking:
         """Store a captured webhook, which makes no call, in one commit with its count."""
-        return await self._begin(partial(captures.take, webhook=webhook, digest=digest, now=now))
+        return await self._begin(
+            partial(captures.take, webhook=webhook, digest=digest, now=now, found_by=found_by)
+        )
 
     async def claim_lookups(self, request: lookup_claims.LookupRequest) -> LookupClaims:
         """Lease up to `limit` due calls of a source that need a look-up.

@@ -13,6 +13,7 @@ from adapter.agent import AgentSwitch
 from adapter.ledger.calls import captures
 from adapter.ledger.calls.claiming import earliest_due
 from adapter.ledger.holds import blocklist
+from adapter.ledger.numbers import is_call_of, is_webhook_of
 from adapter.ledger.records import (
     AgentRecord,
     Blocked,
@@ -139,7 +140,6 @@ def read_calls_page(
         calls.c.state: which.state,
         calls.c.source: which.source,
         calls.c.agent: which.agent,
-        calls.c.phone: which.phone,
         calls.c.reason: which.reason,
     }
     for column, value in wanted.items():
@@ -147,6 +147,8 @@ def read_calls_page(
             query = query.where(column == str(value))
     if which.since is not None:
         query = query.where(calls.c.created_at >= which.since)
+    if which.numbers is not None:
+        query = query.where(is_call_of(connection, which.numbers))
     if cursor is not None:
         query = query.where(calls.c.id < cursor)
     rows, following = _page(connection, query.order_by(calls.c.id.desc()), limit)
@@ -185,6 +187,8 @@ def read_webhooks_page(
             query = query.where(column == str(value))
     if which.since is not None:
         query = query.where(webhooks.c.received_at >= which.since)
+    if which.numbers is not None:
+        query = query.where(is_webhook_of(connection, which.numbers))
     if cursor is not None:
         query = query.where(webhooks.c.id < cursor)
     rows, following = _page(connection, query.order_by(webhooks.c.id.desc()), limit)

@@ -51,6 +51,8 @@ calls = Table(
     Column("source", Text, nullable=False),
     Column("agent", Text),
     Column("phone", Text),
+    # The spelling of the phone that counts, of two that one number may have.
+    Column("person", Text),
     Column("variables", Json, nullable=False),
     Column("state", Text, nullable=False),
     Column("reason", Text, nullable=False),
@@ -78,7 +80,7 @@ calls = Table(
     Index("calls_webhook", "webhook", "position", unique=True),
     Index("calls_state", "state"),
     Index("calls_source", "source"),
-    Index("calls_phone", "phone", "rang_at"),
+    Index("calls_person", "person", "rang_at"),
     # Two small indexes rather than one: fresh calls go before retries, each in order of time. What
     # has to be looked up first is in neither.
     Index(
@@ -135,6 +137,26 @@ dedupe_keys = Table(
     sqlite_with_rowid=False,
 )
 
+# The ledger's own key, under which `numbers` are hashed.
+number_key = Table(
+    "number_key",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("secret", LargeBinary, nullable=False),
+    CheckConstraint("id = 1"),
+)
+
+# What a webhook is found by, and which of its calls; a position below 0 is none's.
+numbers = Table(
+    "numbers",
+    metadata,
+    Column("hash", LargeBinary, primary_key=True),
+    Column("webhook", Text, ForeignKey("webhooks.id", ondelete="CASCADE"), primary_key=True),
+    Column("position", Integer, primary_key=True),
+    Index("numbers_webhook", "webhook"),
+    sqlite_with_rowid=False,
+)
+
 agents = Table(
     "agents",
     metadata,
@@ -178,6 +200,8 @@ blocked = Table(
     Column("phone", Text, primary_key=True),
     Column("created_at", Moment, nullable=False),
     Column("note", Text, nullable=False),
+    Column("person", Text, nullable=False),
+    Index("blocked_person", "person", unique=True),
     sqlite_with_rowid=False,
 )
 

@@ -13,7 +13,7 @@ from adapter.mapping.paths import Path
 from adapter.mapping.phone import PhoneRule, PhoneTrace
 from adapter.mapping.values import PathSource, Text, Variable, VariableTrace, View, copied, traced
 from adapter.model import MAX_ITEMS, MappedCall, Reason, State
-from adapter.values.moments import read_moment
+from adapter.values.moments import read_last_moment
 from adapter.values.text import fold
 from adapter.values.time_zones import is_time_zone
 
@@ -162,7 +162,7 @@ class _Evaluation:
             for _ in ends:
                 pass
             self._tell(self.trace)
-        return call
+        return replace(call, numbers=self.mapping.phone.numbers(self.view, call.phone))
 
     def _ends(self) -> Iterator[tuple[str, MappedCall]]:
         """Yield key and call of each stage at which the call would end; the last ends any."""
@@ -195,7 +195,7 @@ class _Evaluation:
     def read_moment(self) -> None:
         source = self.mapping.occurred_at
         if source is not None:
-            self.occurred_at = read_moment(source.first(self.view))
+            self.occurred_at = read_last_moment(source.first(self.view))
 
     def read_timezone(self) -> None:
         """Read the name of a time zone; what is none is not there, and the phone decides."""

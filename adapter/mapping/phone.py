@@ -10,9 +10,10 @@ from adapter.mapping.transforms import Transform
 from adapter.mapping.values import PathSource, Template, Text, View
 from adapter.model import Reason
 from adapter.values.countries import country_code, load_countries, name_key
+from adapter.values.number_search import numbers_among
 from adapter.values.numbering_plans import is_region, load_plans
-from adapter.values.phone_numbers import NO_COUNTRY, invalid, read_phone
-from adapter.values.text import scalar_text
+from adapter.values.phone_numbers import NO_COUNTRY, invalid, numbers_in, read_phone
+from adapter.values.text import scalar_text, texts_in
 from adapter.values.written_numbers import is_rounded
 
 
@@ -126,6 +127,32 @@ class PhoneRule:
                     number.fault = error
         told = (fault for fault in faults if fault.reason != Reason.PHONE_MISSING)
         raise next(told, faults[0])
+
+    def numbers(self, view: View, phone: str | None) -> tuple[str, ...]:
+        """Return what a call can be found by beside its phone, though nobody is to ring it.
+
+        All that stands where the mapping looks; and where nothing does, all of the item that may
+        be a number. See `search_terms`.
+        """
+        if phone is not None and len(self.sources) == 1:
+            return ()
+        country = self.region.country(view)
+        found = [number for source in self.sources for number in self._found(source, view, country)]
+        if not found and view.lookup is None:
+            return numbers_among(texts_in(view.document), country.code)
+        return tuple(dict.fromkeys(found))
+
+    def _found(
+        self, source: PathSource | Template, view: View, country: Country
+    ) -> tuple[str, ...]:
+        try:
+            text = _source_text(source, view).text
+            for transform in self.transforms:
+                text = transform(text)
+        except MappingError:  # no text: an object, a number that has lost digits
+            return ()
+        is_plus = isinstance(source, PathSource) and source.loses_plus(view)
+        return numbers_in(text, country.code, blank_is_plus=is_plus)
 
     def _number(
         self,

@@ -4,16 +4,14 @@ Intake, replay, look-ups, `adapter try` and a mapping's examples all pass here, 
 differ.
 """
 
-import json
 from dataclasses import dataclass, replace
-from decimal import Decimal
 from typing import Any
 
 from adapter.errors import IntakeError, MappingError
 from adapter.mapping.mapping import SourceMapping
 from adapter.mapping.values import View
 from adapter.model import MappedCall, Reason
-from adapter.values.text import to_text
+from adapter.values.number_search import numbers_among
 from adapter.webhook.auth.proof import Proof
 from adapter.webhook.formats.decode import (
     JSON_OF_FORM,
@@ -22,7 +20,9 @@ from adapter.webhook.formats.decode import (
     is_urlencoded,
 )
 from adapter.webhook.formats.form import query_document
+from adapter.webhook.formats.json import json_text
 from adapter.webhook.request import Request
+from adapter.webhook.texts import texts_of
 
 # What a CRM never needs back on a replay, and what may hold a credential that proved nothing.
 _NEVER_STORED = frozenset(
@@ -32,11 +32,15 @@ _NEVER_STORED = frozenset(
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Mapped:
-    """The calls of one webhook; where there are none, `reason` says why and `detail` where."""
+    """The calls of one webhook; where there are none, `reason` says why and `detail` where.
+
+    `numbers` are then what the webhook can be found by.
+    """
 
     calls: tuple[MappedCall, ...] = ()
     reason: str = ""
     detail: str = ""
+    numbers: tuple[str, ...] = ()
 
 
 class RequestReading:
@@ -102,8 +106,11 @@ class RequestReading:
         try:
             calls = self._mapping.calls(self.view(lookup))
         except (IntakeError, MappingError) as fault:
-            return Mapped(reason=fault.reason, detail=fault.detail)
-        return Mapped(calls=calls, reason="" if calls else Reason.NO_ITEMS)
+            numbers = numbers_of(self.request)
+            return Mapped(reason=fault.reason, detail=fault.detail, numbers=numbers)
+        if calls:
+            return Mapped(calls=calls)
+        return Mapped(reason=Reason.NO_ITEMS, numbers=numbers_of(self.request))
 
     def without(self, proof: Proof) -> "RequestReading":
         """Return the reading of the request less whatever proved its sender."""
@@ -119,6 +126,7 @@ class RequestReading:
         """Store the decoded document instead of the bytes, which hold the secret.
 
         The document is what a replay maps, so nothing is lost but the spelling of the body.
+        Numbers keep theirs: one that lost digits before it came (3.46E+10) is no phone then either.
         """
         document = self.document()
         assert proof.body_path is not None  # noqa: S101 - the caller asked  # pragma: no branch
@@ -130,7 +138,7 @@ class RequestReading:
             method="POST",
             query=proof.without.query if self.request.has_document_in_body else "",
             headers=(*headers, ("content-type", content_type)),
-            body=json.dumps(document, default=_number, ensure_ascii=False).encode(),
+            body=json_text(document).encode(),
         )
         without = request.forgetting(proof.shown)
         reading = RequestReading(self._mapping, without)
@@ -143,7 +151,6 @@ class RequestReading:
         return tuple(h for h in self.request.headers if h[0] not in _NEVER_STORED)
 
 
-def _number(digits: Decimal) -> object:
-    """Write a decimal as a JSON number where that keeps every digit, else as its text."""
-    number = float(digits)
-    return number if Decimal(repr(number)) == digits else to_text(digits)
+def numbers_of(request: Request) -> tuple[str, ...]:
+    """Return what a webhook without calls can be found by: all in it that may be a number."""
+    return numbers_among(texts_of(request), None)

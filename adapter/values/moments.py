@@ -1,7 +1,7 @@
 """Dates as senders write them: ISO 8601, or seconds or milliseconds since 1970. Pure."""
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -9,6 +9,9 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _NUMBER = re.compile(r"-?[0-9]{1,18}(\.[0-9]{1,18})?", re.ASCII)
 # Eight digits are 20240506, fourteen 20240506103000: no sender counts seconds back to 1970.
 _COMPACT = {8: "%Y%m%d", 14: "%Y%m%d%H%M%S"}
+_DAY_ALONE = re.compile(r"[0-9]{8}|[0-9]{4}-(?:[0-9]{2}-[0-9]{2}|W[0-9]{2}(?:-[0-9])?)", re.ASCII)
+# The last zone is twelve hours behind UTC.
+_UNTIL_IT_ENDS_EVERYWHERE = timedelta(days=1, hours=12)
 # 1e11 seconds are the year 5138, 1e11 milliseconds 1973.
 _FIRST_MS = Decimal("1e11")
 _MAX_TEXT = 40
@@ -27,6 +30,20 @@ def read_moment(value: Any) -> datetime | None:
         return None
 
 
+def read_last_moment(value: Any) -> datetime | None:
+    """Return what `read_moment` does, but of a day without a time the end, where it ends last.
+
+    Midnight UTC as seconds or milliseconds is such a day too: so HubSpot writes a date.
+    """
+    moment = read_moment(value)
+    if moment is None or not _is_day_alone(value, moment):
+        return moment
+    try:
+        return moment + _UNTIL_IT_ENDS_EVERYWHERE
+    except OverflowError:
+        return None
+
+
 def parse_moment(text: str) -> datetime | None:
     """Return the date that the text writes, naive where it names no zone; None if unreadable."""
     text = text.strip()
@@ -36,6 +53,14 @@ def parse_moment(text: str) -> datetime | None:
     if _NUMBER.fullmatch(text) and not is_compact:
         return _from_epoch(Decimal(text))
     return _from_iso(text)
+
+
+def _is_day_alone(value: Any, moment: datetime) -> bool:
+    text = value.strip() if isinstance(value, str) else ""
+    if _DAY_ALONE.fullmatch(text):
+        return True
+    is_number = not isinstance(value, str) or _NUMBER.fullmatch(text) is not None
+    return is_number and len(text) not in _COMPACT and moment.time() == time()
 
 
 def _from_value(value: Any) -> datetime | None:

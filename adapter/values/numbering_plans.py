@@ -1,7 +1,7 @@
 """The world's numbering plans: the only importer of phonenumbers. Pure."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache, lru_cache
@@ -18,7 +18,6 @@ from phonenumbers import (
 from phonenumbers.timezone import UNKNOWN_TIMEZONE, time_zones_for_number
 
 _E164 = re.compile(r"\+[1-9][0-9]{6,14}")
-_ARGENTINE_MOBILE = re.compile(r"\+549(?=\d{10}$)")
 _LONGEST_CODE = 3
 
 
@@ -54,6 +53,22 @@ _OLD_SPELLINGS: Mapping[int, tuple[tuple[re.Pattern[str], str], ...]] = {
     52: ((re.compile(r"(?:1|01|044|045)(\d{10})"), r"\1"),),
     55: ((re.compile(r"(\d\d)([6-9]\d{7})"), r"\g<1>9\2"),),
 }
+_OLD_FRONTS: Mapping[int, tuple[str, ...]] = {52: ("01", "044", "045")}
+
+
+# One person's two E.164 numbers: the other one, how it becomes the one that counts, and back. A
+# sender may use both (Argentina's mobiles with their 9); or one was given up, and stands in what
+# was stored before. Brazil's 7 never took a ninth digit.
+_ONE_PERSON: tuple[tuple[re.Pattern[str], str, re.Pattern[str], str], ...] = (
+    (re.compile(r"\+549(\d{10})"), r"+54\1", re.compile(r"\+54(\d{10})"), r"+549\1"),
+    (re.compile(r"\+521(\d{10})"), r"+52\1", re.compile(r"\+52(\d{10})"), r"+521\1"),
+    (
+        re.compile(r"\+55(\d\d)([689]\d{7})"),
+        r"+55\g<1>9\2",
+        re.compile(r"\+55(\d\d)9([689]\d{7})"),
+        r"+55\1\2",
+    ),
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -138,23 +153,53 @@ def zones_of(e164: str) -> tuple[str, ...]:
 
 
 def spellings_of(e164: str) -> tuple[str, ...]:
-    """Return a number's digits as people write them: with the country, and without it."""
-    digits = e164.removeprefix("+")
-    try:
-        number = phonenumbers.parse(e164)
-    except NumberParseException:  # stored once, or only ever written: no country has it now
-        return (digits,)
-    return digits, phonenumbers.national_significant_number(number)
+    """Return a person's digits as people write them, less zeros in front.
+
+    With the country, once and twice, without it, as at home, and in old spellings.
+    """
+    spellings: dict[str, None] = {}
+    for number in numbers_of(person_of(e164)):
+        digits = number.removeprefix("+")
+        spellings |= dict.fromkeys([digits])
+        try:
+            parsed = phonenumbers.parse(number)
+        except NumberParseException:  # stored once, or only ever written: no country has it now
+            continue
+        code, national = _code(parsed), phonenumbers.national_significant_number(parsed)
+        at_home = phonenumbers.format_number(parsed, PhoneNumberFormat.NATIONAL)
+        old = [f"{front}{national}" for front in _OLD_FRONTS.get(code, ())]
+        digits_at_home = "".join(filter(str.isdecimal, at_home))
+        forms = (national, digits_at_home, f"{code}0{national}", f"{code}{digits}", *old)
+        spellings |= dict.fromkeys(form.lstrip("0") for form in forms)
+    return tuple(spellings)
 
 
 def person_of(e164: str) -> str:
-    """Return the one spelling of a number that has two: Argentina's mobiles, without their 9."""
-    return _ARGENTINE_MOBILE.sub("+54", e164)
+    """Return the one spelling that counts of a number that has two: +54 9 11… is +54 11…."""
+    for other, counting, _, _ in _ONE_PERSON:
+        if other.fullmatch(e164):
+            return other.sub(counting, e164)
+    return e164
+
+
+def numbers_of(person: str) -> tuple[str, ...]:
+    """Return every E.164 number of the person: the spelling that counts, and the other, if any."""
+    others = (
+        counting.sub(other, person)
+        for _, _, counting, other in _ONE_PERSON
+        if counting.fullmatch(person)
+    )
+    return person, *others
 
 
 def is_calling_code(text: str) -> bool:
     """Whether these digits begin the international numbers of some country, as 44 does."""
     return text.isdecimal() and int(text) in phonenumbers.COUNTRY_CODE_TO_REGION_CODE
+
+
+def all_regions() -> Iterable[str]:
+    """Return the ISO codes of all countries whose numbers we can read."""
+    return phonenumbers.SUPPORTED_REGIONS
 
 
 def is_region(text: str) -> bool:

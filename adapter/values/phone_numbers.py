@@ -15,10 +15,19 @@ from adapter.values.numbering_plans import (
     is_old_mobile,
     number_abroad,
     number_at_home,
+    person_of,
 )
-from adapter.values.written_numbers import NotANumberError, Part, Written, read_written
+from adapter.values.written_numbers import (
+    NotANumberError,
+    Part,
+    Written,
+    digit_runs,
+    digits_of,
+    read_written,
+)
 
 Breaks: TypeAlias = frozenset[int]
+MIN_DIGITS = 6  # fewer would be found in any id
 
 
 NO_COUNTRY = "found no country code"
@@ -163,7 +172,7 @@ def read_phone(text: str, region: str | None, *, blank_is_plus: bool = False) ->
         if is_empty:
             raise MappingError(Reason.PHONE_MISSING, "expected a phone number, found nothing")
         raise invalid("it has no digits")
-    number = _first(written, region)
+    number = first_number(written, region)
     if number.kind is Kind.NOT_RUNG:
         detail = "premium-rate, shared-cost, pager, voicemail and personal numbers are not rung"
         raise MappingError(Reason.PHONE_NOT_ALLOWED, detail)
@@ -172,8 +181,34 @@ def read_phone(text: str, region: str | None, *, blank_is_plus: bool = False) ->
     return number.e164
 
 
-def _first(written: Written, region: str | None) -> Number:
-    """Return the one number of a field, or the first of those that are all written out."""
+def person_in(text: str, region: str | None, *, blank_is_plus: bool = False) -> str | None:
+    """Return whose number a field is, also one that may not be rung; None for none or two."""
+    try:
+        written = read_written(text, blank_is_plus=blank_is_plus)
+        return person_of(first_number(written, region).e164) if written.parts else None
+    except (NotANumberError, MappingError):
+        return None
+
+
+def numbers_in(text: str, region: str | None, *, blank_is_plus: bool = False) -> tuple[str, ...]:
+    """Return what a text can be found by: the person whose number it is, or all that stand in it.
+
+    Of what is no number, its digits, less zeros in front; see `search_terms`.
+    """
+    whole = person_in(text, region, blank_is_plus=blank_is_plus)
+    if whole is not None:
+        return (whole,)
+    runs = ((run, digits_of(run)) for run in digit_runs(text))
+    return tuple(
+        person_in(run, region) or digits for run, digits in runs if len(digits) >= MIN_DIGITS
+    )
+
+
+def first_number(written: Written, region: str | None) -> Number:
+    """Return the one number of a field, or the first of those that are all written out.
+
+    MappingError where that is none, or where it may be two.
+    """
     parts = _without_code_in_front(written.parts)
     for at in range(1, len(parts)):
         front, rest = _joined(parts[:at]), parts[at:]

@@ -2,6 +2,7 @@
 
 import html
 import re
+from collections.abc import Iterator
 from decimal import Decimal
 from html.entities import html5
 from typing import Any
@@ -47,6 +48,19 @@ def scalar_text(value: Any) -> str:
         return _number_text(value)
     kind = "a list" if isinstance(value, list) else "an object"
     raise MappingError(Reason.NOT_A_SCALAR, f"expected one value, found {kind}: name a key in it")
+
+
+def texts_in(document: Any) -> Iterator[str]:
+    """Yield every text of a document, its numbers and the names of its keys as text too."""
+    waiting = [document]
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, dict):
+            waiting += [*value.values(), *value]
+        elif isinstance(value, list):
+            waiting += value
+        elif isinstance(value, str | int | float | Decimal) and not isinstance(value, bool):
+            yield value if isinstance(value, str) else str(value)
 
 
 def _decoded(entity: re.Match[str]) -> str:

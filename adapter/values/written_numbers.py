@@ -34,6 +34,9 @@ _BLANK_IN_FRONT = re.compile(r"[( ]* [( ]*(?=[0-9])")
 # Between two numbers; a plus that stands behind digits begins the second one.
 _BETWEEN = re.compile(r"[/,;|]|(?<=[0-9])(?=[^0-9+]*\+[^0-9+]*[0-9])")
 
+# Digits with at most three signs between two of them, and none of a longer word.
+_RUN = re.compile(r"(?<![\w+])[+(]*[0-9](?:[ +().\-]{0,3}[0-9]){5,24}(?![0-9])")
+
 
 class NotANumberError(ValueError):
     """The text has what no number has; the message says what."""
@@ -81,7 +84,7 @@ def read_written(text: str, *, blank_is_plus: bool = False) -> Written:
 
     `blank_is_plus`: the field came in a form or query, where a bare `+` arrives as a blank.
     """
-    plain = _without_fraction(_plain(text))
+    plain = _without_fraction(plain_signs(text))
     if len(plain.strip()) > _MAX_WRITTEN:
         raise NotANumberError("it is longer than any number")
     if not _ALLOWED.fullmatch(plain):
@@ -93,6 +96,19 @@ def read_written(text: str, *, blank_is_plus: bool = False) -> Written:
         is_list=any(sign in plain for sign in ",;|"),
         may_be_extension=re.search(r"[,;](?! )", plain) is not None,
     )
+
+
+def digit_runs(text: str) -> list[str]:
+    """Return all that may be a number in a text, with its signs; none begins within a word."""
+    return _RUN.findall(plain_signs(text))
+
+
+def digits_of(text: str) -> str:
+    """Return a text's digits in ASCII, less zeros in front and the `.0` of a fraction."""
+    plain = plain_signs(text)
+    fraction = _FRACTION.fullmatch(plain)
+    written = plain if fraction is None else fraction["digits"]
+    return "".join(filter(str.isdigit, written)).lstrip("0")
 
 
 def is_rounded(value: float | Decimal) -> bool:
@@ -118,7 +134,7 @@ def _without_fraction(plain: str) -> str:
     return fraction["front"] + fraction["digits"]
 
 
-def _plain(text: str) -> str:
+def plain_signs(text: str) -> str:
     """Return a text with ASCII digits and signs, without label, escapes, quotes."""
     plain = "".join(map(_plain_sign, text.translate(_PLAIN)))
     for escape, sign in _ESCAPES:

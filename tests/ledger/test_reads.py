@@ -30,10 +30,10 @@ CALL_FILTERS = {
     "state": (CallFilter(state=State.WAITING), [3, 0]),
     "source": (CallFilter(source="forms"), [3]),
     "agent": (CallFilter(agent="support"), [3]),
-    "phone": (CallFilter(phone=BEN), [2]),
+    "phone": (CallFilter(numbers=(BEN,)), [2]),
     "reason": (CallFilter(reason=Reason.PHONE_MISSING), [1]),
     "several": (CallFilter(state=State.WAITING, agent="sales"), [0]),
-    "none": (CallFilter(phone=ADA, agent="support"), []),
+    "none": (CallFilter(numbers=(ADA,), agent="support"), []),
 }
 
 

@@ -37,6 +37,7 @@ from tests.harness.ledger import (
     RUNG,
     UNCERTAIN,
     Desk,
+    as_they_are,
     go,
     lead,
     nameless,
@@ -344,7 +345,9 @@ class Events(RuleBasedStateMachine):
     def forget(self, phone: str) -> None:
         """Erase a person, unless they are being rung."""
         before = {call_id: self.desk.call(call_id) for call_id in self.accepted}
-        forget = self.desk.ledger.admin.forget(phone, self.desk.clock(), spellings=[phone[1:]])
+        forget = self.desk.ledger.admin.forget(
+            phone, self.desk.clock(), spellings=[phone[1:]], texts=as_they_are
+        )
         try:
             self.desk.do(forget)
         except ConflictError:

@@ -1,7 +1,9 @@
 """Dedupe keys: equal for the same lead, different for another."""
 
+import json
 from datetime import timedelta
 from decimal import Decimal
+from hashlib import sha256
 from typing import Any
 
 import pytest
@@ -23,8 +25,9 @@ def dedupe(*paths: str, window: timedelta | None = None) -> Dedupe:
 
 
 def key_of(rule: Dedupe, document: Any = None, **variables: str) -> DedupeKey:
-    """Return the one key of a call."""
-    (key,) = rule.keys(View(document=document), PHONE, variables)
+    """Return the one key that a call claims."""
+    keys = rule.keys(View(document=document), PHONE, variables)
+    (key,) = [key for key in keys if not key.is_old]
     return key
 
 
@@ -90,3 +93,56 @@ def test_too_deep() -> None:
         document = {"id": document}
     with pytest.raises(MappingError, match="not_a_scalar: a part of the dedupe key"):
         key_of(BY_ID, document)
+
+
+ABROAD, BARE, OTHER = "+5491155550134", "+541155550134", "+541155550135"
+
+
+def digests(rule: Dedupe, document: Any, phone: str, **variables: str) -> list[str]:
+    """Return the digests of a call's keys, the one that it claims first."""
+    keys = rule.keys(View(document=document), phone, variables)
+    assert [key.is_old for key in keys] == [False, *[True] * (len(keys) - 1)]
+    assert len({key.window for key in keys}) == 1
+    return [key.digest for key in keys]
+
+
+def old_digest(*form: Any) -> str:
+    """Return the digest of a form as an earlier version wrote it."""
+    return sha256(json.dumps(form, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+
+
+@pytest.mark.parametrize("document", [{"id": 1}, {"stage": "x"}])
+def test_a_key_with_an_empty_part_takes_the_person_in(document: Any) -> None:
+    """Without all of its parts it names no lead: another phone is another."""
+    key, old = digests(BY_ID, document, ABROAD)
+    assert key == digests(BY_ID, document, BARE)[0]
+    assert key != digests(BY_ID, document, OTHER)[0]
+    parts = [str(document.get(name, "")) for name in ("id", "stage")]
+    assert old == old_digest("explicit", parts)
+
+
+def test_a_whole_key_is_what_it_was() -> None:
+    """The parts name the lead, whoever is called."""
+    document = {"id": 1, "stage": "x"}
+    expected = [old_digest("explicit", ["1", "x"])]
+    assert digests(BY_ID, document, ABROAD) == digests(BY_ID, document, OTHER) == expected
+
+
+def test_the_default_key_is_the_persons() -> None:
+    """One key for both spellings; what earlier versions made of either is looked up."""
+    keys = digests(dedupe(), {}, ABROAD, a="1")
+    assert keys == digests(dedupe(), {}, BARE, a="1")
+    assert keys == [old_digest("default", phone, {"a": "1"}) for phone in (BARE, ABROAD)]
+    assert digests(dedupe(), {}, PHONE) == [old_digest("default", PHONE, {})]
+
+
+def test_before_a_look_up_a_whole_key_alone_is_known() -> None:
+    """With an empty part the phone belongs to it, which only the answer tells."""
+    early = [BY_ID.early_keys(View(document=document)) for document in ({"id": 1}, {}, "x")]
+    assert early == [(), (), ()]
+    whole = {"id": 1, "stage": "x"}
+    assert [key.digest for key in BY_ID.early_keys(View(document=whole))] == digests(
+        BY_ID, whole, PHONE
+    )
+    assert dedupe().early_keys(View(document=whole)) == ()
+    assert dedupe("$.id", "$.lookup.id").early_keys(View(document=whole)) == ()

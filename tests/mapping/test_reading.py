@@ -1,7 +1,8 @@
 """A request is read once, and what is stored of it holds no secret."""
 
-import json
 from dataclasses import replace
+
+import pytest
 
 from adapter.agent import Secret
 from adapter.mapping.mapping import Route, SourceMapping
@@ -44,10 +45,22 @@ def stored(body: str, *, query: str = "") -> RequestReading:
 
 
 def test_numbers_keep_their_digits_where_a_secret_is_taken_out() -> None:
-    """One that no double has is stored as its text."""
-    long = "0.12345678901234567890123"
-    body = f'{{"secret": "{BODY_SECRET}", "short": 1.25, "long": {long}}}'
-    assert json.loads(stored(body).request.body) == {"short": 1.25, "long": long}
+    """What is stored is what came, to the digit, in lists and objects too."""
+    numbers = '{"short": 1.25, "long": 0.12345678901234567890123, "list": [3.46E+10, 1.10, -7]}'
+    body = f'{{"secret": "{BODY_SECRET}", "é": {numbers}, "none": null, "yes": true}}'
+    expected = f'{{"é": {numbers}, "none": null, "yes": true}}'
+    assert stored(body).request.body.decode() == expected
+
+
+@pytest.mark.parametrize(
+    "phone", ["3.46E+10", "3.461234567E10", "1.2025550123E+10", "12025550100.0"]
+)
+def test_a_number_that_lost_digits_is_refused_by_a_replay_as_it_was_at_intake(phone: str) -> None:
+    """A body whose secret was taken out is stored as JSON, and its numbers as they came."""
+    reading = stored(f'{{"secret": "{BODY_SECRET}", "phone": {phone}}}')
+    (now,) = reading.mapped().calls
+    (later,) = RequestReading(MAPPING, reading.request).mapped().calls
+    assert (now.state, now.reason, now.phone) == (later.state, later.reason, later.phone)
 
 
 def test_a_document_is_read_anew_where_a_token_stands_in_it_too() -> None:

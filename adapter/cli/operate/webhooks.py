@@ -23,6 +23,7 @@ def command() -> None:
 @command.command("list")
 @click.option("--state")
 @click.option("--source")
+@click.option("--phone")
 @click.option("--reason")
 @click.option("--since", help="RFC 3339 time.")
 @click.option("--limit", default=50, show_default=True, type=click.IntRange(1, 500))
@@ -35,6 +36,7 @@ def list_webhooks(
     limit: int,
     state: str | None,
     source: str | None,
+    phone: str | None,
     reason: str | None,
     since: str | None,
     cursor: str | None,
@@ -43,6 +45,7 @@ def list_webhooks(
     filters = {
         "state": state,
         "source": source,
+        "phone": phone,
         "reason": reason,
         "since": since,
         "limit": limit,

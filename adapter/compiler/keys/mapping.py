@@ -101,7 +101,8 @@ class MappingShape(Shape):
     )
     occurred_at: PathSpec | None = Field(
         default=None,
-        description="A path to the time when the lead happened; default when it was received.",
+        description="A path to the time when the lead happened, a day alone until it ends"
+        " everywhere; default when it was received.",
     )
     timezone: PathSpec | None = Field(
         default=None,

@@ -1,28 +1,38 @@
-"""Accepting a webhook: its row, its calls and their dedupe keys, in one transaction.
+"""Accepting a webhook: its row, its calls, their dedupe keys and numbers, in one transaction.
 
 Promise: an accepted webhook is in the file before its sender hears of it, and of calls that share
-a key within its window exactly one is to ring.
+a key within its window exactly one is to ring. Each is found by its numbers, which are kept as
+hashes under the ledger's own key.
 """
 
+import hmac
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import insert
+from sqlalchemy import Connection, select
 
 from adapter.ledger.dedupe import Repeats, claim_keys, is_blocked
 from adapter.ledger.holds.sources import hold_of, watch_burst
 from adapter.ledger.moves import BLOCKED
 from adapter.ledger.records import Accepted
 from adapter.ledger.rows import whole_ms
-from adapter.ledger.sqlite.dialect import Prepared
+from adapter.ledger.sqlite.dialect import Prepared, insert
 from adapter.ledger.tables import calls as call_table
+from adapter.ledger.tables import number_key, numbers
 from adapter.ledger.tables import webhooks as webhook_table
 from adapter.ledger.writer import Transaction
 from adapter.model import Call, MappedCall, Move, Reason, State, Webhook, verdict
+from adapter.values.numbering_plans import person_of
+
+# The place of a number that belongs to none of a webhook's calls.
+NO_CALL = -1
+_HASH_BYTES = 16
 
 _INSERT_WEBHOOK = Prepared(insert(webhook_table))
 _INSERT_CALL = Prepared(insert(call_table))
+_INSERT_NUMBER = Prepared(insert(numbers).on_conflict_do_nothing())
+_SECRET = Prepared(select(number_key.c.secret))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -45,16 +55,18 @@ def draft(
     )
 
 
-def accept(
+def accept(  # noqa: PLR0913, PLR0917 - what is stored, and when
     transaction: Transaction,
     webhook: Webhook,
     drafts: Sequence[Draft],
     now: datetime,
     burst: int | None = None,
+    found_by: Sequence[str] = (),
 ) -> Accepted:
     """Store a webhook and its calls; the webhook's state follows from what became of them.
 
     A source that sends more than `burst` webhooks in a minute has its calls held from then on.
+    `found_by` are the numbers of a webhook without calls.
     """
     if burst is not None:
         watch_burst(transaction, webhook.source, burst, now)
@@ -63,6 +75,9 @@ def accept(
     stored = replace(webhook, state=state, reason=reason, received_at=whole_ms(webhook.received_at))
     insert_webhook(transaction, stored)
     insert_calls(transaction, calls)
+    keep_numbers(transaction, webhook.id, NO_CALL, found_by)
+    for draft in drafts:
+        keep_numbers(transaction, webhook.id, draft.position, numbers_of(draft.mapped))
     return Accepted(webhook=stored, calls=tuple(calls))
 
 
@@ -74,7 +89,7 @@ def place(transaction: Transaction, webhook: Webhook, draft: Draft, now: datetim
     if is_blocked(transaction, call.phone):
         return _as_moved(call, BLOCKED)
     keys = (*draft.mapped.keys, *draft.repeats.keys_at(draft.position))
-    holder = claim_keys(transaction, call.source, call.id, keys, now)
+    holder = claim_keys(transaction, call.source, call.id, call.phone, keys, now)
     if holder is not None:
         return replace(
             call,
@@ -98,6 +113,31 @@ def insert_calls(transaction: Transaction, calls: Sequence[Call]) -> None:
         _INSERT_CALL.run_each(transaction.connection, [_call_row(call) for call in calls])
     for call in calls:
         transaction.count(call.agent, call.state, 1)
+
+
+def keep_numbers(
+    transaction: Transaction, webhook_id: str, position: int, terms: Sequence[str]
+) -> None:
+    """Keep by what a call can be found: persons, and digits that are no number."""
+    rows = [
+        {"hash": hashed, "webhook": webhook_id, "position": position}
+        for hashed in hashes_of(transaction.connection, terms)
+    ]
+    _INSERT_NUMBER.run_each(transaction.connection, rows)
+
+
+def hashes_of(connection: Connection, terms: Sequence[str]) -> list[bytes]:
+    """Return what the ledger keeps of persons and digits."""
+    if not terms:
+        return []
+    (key,) = _SECRET.rows(connection, {})
+    return [hmac.digest(key.secret, term.encode(), "sha256")[:_HASH_BYTES] for term in terms]
+
+
+def numbers_of(mapped: MappedCall) -> tuple[str, ...]:
+    """Return by what a call can be found, its phone first."""
+    own = (person_of(mapped.phone),) if mapped.phone else ()
+    return *own, *mapped.numbers
 
 
 def _as_moved(call: Call, move: Move) -> Call:
@@ -137,6 +177,7 @@ def _call_row(call: Call) -> dict[str, object]:
         "source": call.source,
         "agent": call.agent,
         "phone": call.phone,
+        "person": person_of(call.phone) if call.phone else None,
         "variables": dict(call.variables),
         "state": call.state.value,
         "reason": str(call.reason),

@@ -4,14 +4,14 @@ Promise: a captured webhook is in the file before its sender hears of it, a capt
 more than its share of the disk, and no call ever comes of it.
 """
 
-from collections.abc import Sized
+from collections.abc import Sequence, Sized
 from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, delete, select, update
 
 from adapter.errors import ConflictError
-from adapter.ledger.calls.accepting import insert_webhook
+from adapter.ledger.calls.accepting import NO_CALL, insert_webhook, keep_numbers
 from adapter.ledger.records import Capture, Taking
 from adapter.ledger.rows import AnyRow, Moment, whole_ms
 from adapter.ledger.sqlite.dialect import Prepared, upsert
@@ -61,11 +61,21 @@ def close_capture(transaction: Transaction, name: str, now: datetime) -> bool:
     return _DROP.run(transaction.connection, {"which": name}) > 0
 
 
-def take(transaction: Transaction, webhook: Webhook, digest: str, now: datetime) -> Taking:
-    """Store a webhook as captured, if a capture of its source has this digest, time and room."""
+def take(
+    transaction: Transaction,
+    webhook: Webhook,
+    digest: str,
+    now: datetime,
+    found_by: Sequence[str] = (),
+) -> Taking:
+    """Store a webhook as captured, if a capture of its source has this digest, time and room.
+
+    `found_by` are the numbers in it.
+    """
     named = {"which": webhook.source, "token_digest": digest, "now": now}
     if _COUNT_ONE.run(transaction.connection, named | {"most": MOST_WEBHOOKS}):
         insert_webhook(transaction, _captured(webhook))
+        keep_numbers(transaction, webhook.id, NO_CALL, found_by)
         return Taking.TAKEN
     return Taking.FULL if _FIND.rows(transaction.connection, named) else Taking.CLOSED
 

@@ -1,7 +1,7 @@
 """Claiming: which calls are due, the fence before an attempt, and the cooldown, in one commit.
 
 Promise: a call is `sending`, and its attempt is on disk, before anyone holds its Claim; two calls
-to one phone within the cooldown cannot both be claimed, since each claim sees those before it.
+to one person within the cooldown cannot both be claimed, since each claim sees those before it.
 """
 
 from collections.abc import Callable, Sequence
@@ -51,7 +51,7 @@ _RUNG_SINCE = bindparam("rung_since", type_=Moment)
 _LAST_RUNG = (
     select(func.max(_OTHER.c.rang_at))
     .where(
-        _OTHER.c.phone == calls.c.phone,
+        _OTHER.c.person == calls.c.person,
         _OTHER.c.id != calls.c.id,
         # While it rings it counts, though the agent should take longer than the cooldown.
         _OTHER.c.rang_at > bindparam("ringing_since", type_=Moment),
@@ -60,7 +60,7 @@ _LAST_RUNG = (
     .scalar_subquery()
     .label("last_rung_at")
 )
-_IS_BLOCKED = exists().where(blocked.c.phone == calls.c.phone).label("is_blocked")
+_IS_BLOCKED = exists().where(blocked.c.person == calls.c.person).label("is_blocked")
 _AGENT = calls.c.agent == bindparam("agent")
 # The words of the two partial indexes, to the letter.
 _FRESH: ColumnElement[Any] = literal_column("attempts = 0 AND lookups IS NULL")
@@ -130,7 +130,7 @@ class ClaimRequest:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ClaimBatch:
-    """The calls that a claim has found so far; `phones` are those that it will ring, and when.
+    """The calls that a claim has found so far; `persons` are those that it will ring, and when.
 
     `room` is how many calls may go; `is_paced` says that more may not because of max_per_minute.
     """
@@ -139,7 +139,7 @@ class ClaimBatch:
     is_paced: bool = False
     going: list[Call] = field(default_factory=list)
     moved: list[Call] = field(default_factory=list)
-    phones: dict[str | None, datetime] = field(default_factory=dict)
+    persons: dict[str | None, datetime] = field(default_factory=dict)
 
 
 def claim(transaction: Transaction, request: ClaimRequest) -> Claims:
@@ -205,14 +205,14 @@ def _sort_rows(
         else:
             chosen.append((call, move))
             if request.cooldown:
-                batch.phones[call.phone] = request.now
+                batch.persons[row.person] = request.now
     batch.going.extend(move_calls(transaction, chosen, request.now))
     return not is_done and (batch.is_paced or len(batch.going) < batch.room)
 
 
 def _facts(row: AnyRow, batch: ClaimBatch) -> Facts:
     return Facts(
-        last_rung_at=batch.phones.get(row.phone, row.last_rung_at), is_blocked=row.is_blocked
+        last_rung_at=batch.persons.get(row.person, row.last_rung_at), is_blocked=row.is_blocked
     )
 
 

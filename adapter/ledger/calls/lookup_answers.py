@@ -80,7 +80,7 @@ def _key_holder(
 ) -> str | None:
     """Claim a call's keys, or none but those that it has, and return who holds one of them."""
     with transaction.connection.begin_nested() as attempt:
-        holder = claim_keys(transaction, row.source, row.id, mapped.keys, now)
+        holder = claim_keys(transaction, row.source, row.id, mapped.phone, mapped.keys, now)
         if holder is not None:
             attempt.rollback()
     return holder

@@ -4,12 +4,14 @@ from dataclasses import replace
 
 from sqlalchemy import bindparam, not_, or_, select, update
 
+from adapter.ledger.calls.accepting import keep_numbers, numbers_of
 from adapter.ledger.moves import state_is
 from adapter.ledger.rows import AnyRow, call_of, whole_ms
 from adapter.ledger.sqlite.dialect import Prepared
 from adapter.ledger.tables import calls, webhooks
 from adapter.ledger.writer import Transaction
 from adapter.model import Call, MappedCall, State, verdict
+from adapter.values.numbering_plans import person_of
 
 CALLS = select(calls).where(calls.c.webhook == bindparam("webhook_id")).order_by(calls.c.position)
 _REMAP = (
@@ -18,6 +20,7 @@ _REMAP = (
     .values(
         agent=bindparam("to_agent"),
         phone=bindparam("to_phone"),
+        person=bindparam("to_person"),
         variables=bindparam("to_variables", type_=calls.c.variables.type),
         occurred_at=bindparam("to_occurred_at", type_=calls.c.occurred_at.type),
         timezone=bindparam("to_timezone"),
@@ -59,6 +62,7 @@ def remap(
         "call_id": call.id,
         "to_agent": mapped.agent,
         "to_phone": phone,
+        "to_person": person_of(phone) if phone else None,
         "to_variables": dict(mapped.variables),
         "to_occurred_at": occurred_at,
         "to_timezone": mapped.timezone,
@@ -66,6 +70,7 @@ def remap(
         "to_duplicate_of": duplicate_of,
     }
     transaction.connection.execute(_REMAP, values)
+    keep_numbers(transaction, call.webhook, call.position, numbers_of(mapped))
     transaction.count(call.agent, call.state, -1)
     transaction.count(mapped.agent, call.state, 1)
     return replace(

@@ -7,7 +7,13 @@ from datetime import datetime
 from sqlalchemy import bindparam, delete, select
 
 from adapter.errors import ConflictError
-from adapter.ledger.calls.accepting import Draft, insert_calls, place
+from adapter.ledger.calls.accepting import (
+    Draft,
+    insert_calls,
+    keep_numbers,
+    numbers_of,
+    place,
+)
 from adapter.ledger.calls.captures import check_may_ring
 from adapter.ledger.calls.remapping import CALLS, judge_webhook, remap
 from adapter.ledger.dedupe import Repeats, claim_keys, is_blocked
@@ -88,6 +94,8 @@ def replay_webhook(
     new = [draft for draft in webhook_replay.drafts if draft.position not in rows]
     added = [place(transaction, source, draft, now) for draft in new]
     insert_calls(transaction, added)
+    for draft in new:
+        keep_numbers(transaction, source.id, draft.position, numbers_of(draft.mapped))
     if answers and not added and all(answer.conflict for answer in answers):
         raise ConflictError("; ".join(sorted({answer.conflict for answer in answers})))
     judge_webhook(transaction, webhook_replay.webhook_id, webhook_replay.reason)
@@ -123,7 +131,7 @@ def _replay_one(
     _check_replay(call, mapped)
     if mapped.state is State.WAITING:
         keys = (*mapped.keys, *repeats.keys_at(call.position))
-        _claim_again(transaction, call, keys, now)
+        _claim_again(transaction, call, mapped.phone, keys, now)
         if not mapped.is_before_lookup:  # else it is not known yet which are its own
             _drop_other_keys(transaction, call, keys)
     call = remap(transaction, row, mapped)
@@ -160,9 +168,13 @@ def _check_replay(call: Call, mapped: MappedCall) -> None:
 
 
 def _claim_again(
-    transaction: Transaction, call: Call, keys: Sequence[DedupeKey], now: datetime
+    transaction: Transaction,
+    call: Call,
+    phone: str | None,
+    keys: Sequence[DedupeKey],
+    now: datetime,
 ) -> None:
-    holder = claim_keys(transaction, call.source, call.id, keys, now)
+    holder = claim_keys(transaction, call.source, call.id, phone, keys, now)
     if holder is not None:
         raise ConflictError(f"the dedupe key of this call is held by call {holder}")
 

@@ -16,43 +16,51 @@ from adapter.ledger.sqlite.dialect import Prepared, insert
 from adapter.ledger.tables import blocked, calls
 from adapter.ledger.writer import Transaction
 from adapter.model import State
+from adapter.values.numbering_plans import person_of
 
 _ADD = Prepared(insert(blocked).on_conflict_do_nothing())
 
 
 _NOTE = Prepared(
-    blocked.update().where(blocked.c.phone == bindparam("which")).values(note=bindparam("to_note"))
+    blocked.update().where(blocked.c.person == bindparam("whose")).values(note=bindparam("to_note"))
 )
 
 
-_DROP = Prepared(delete(blocked).where(blocked.c.phone == bindparam("which")))
+_DROP = Prepared(delete(blocked).where(blocked.c.person == bindparam("whose")))
 
 
 _YET_TO_RING = Prepared(
     select(calls).where(
-        calls.c.phone == bindparam("which"), or_(state_is(State.WAITING), state_is(State.HELD))
+        calls.c.person == bindparam("whose"), or_(state_is(State.WAITING), state_is(State.HELD))
     )
 )
 
 
 def block(transaction: Transaction, phones: Sequence[str], note: str, now: datetime) -> Blocking:
-    """Block numbers, and end their calls that wait or are held; a new note replaces the old."""
+    """Block numbers, and end their calls that wait or are held; a new note replaces the old.
+
+    A number with two spellings is blocked in both, and stands in the list as it came first.
+    """
     connection = transaction.connection
-    rows = [{"phone": phone, "created_at": now, "note": note} for phone in phones]
+    rows = [
+        {"phone": phone, "person": person_of(phone), "created_at": now, "note": note}
+        for phone in phones
+    ]
     added = sum(_ADD.run(connection, row) for row in rows)
+    persons = [row["person"] for row in rows]
     if note:
-        _NOTE.run_each(connection, [{"which": phone, "to_note": note} for phone in phones])
-    ended = sum(_end_calls(transaction, phone, now) for phone in phones)
+        _NOTE.run_each(connection, [{"whose": person, "to_note": note} for person in persons])
+    ended = sum(_end_calls(transaction, person, now) for person in persons)
     return Blocking(added=added, calls=ended)
 
 
 def unblock(transaction: Transaction, phones: Sequence[str]) -> int:
     """Let numbers be rung again; return how many were blocked."""
-    return sum(_DROP.run(transaction.connection, {"which": phone}) for phone in phones)
+    return sum(_DROP.run(transaction.connection, {"whose": person_of(phone)}) for phone in phones)
 
 
-def _end_calls(transaction: Transaction, phone: str, now: datetime) -> int:
-    rows = _YET_TO_RING.rows(transaction.connection, {"which": phone})
+def _end_calls(transaction: Transaction, person: object, now: datetime) -> int:
+    rows = _YET_TO_RING.rows(transaction.connection, {"whose": person})
     for row in rows:
         move_call(transaction, call_at(row, now), BLOCKED, now)
     return len(rows)

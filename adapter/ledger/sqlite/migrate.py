@@ -6,7 +6,7 @@ from sqlalchemy import Connection, Engine, inspect, text
 
 from adapter.errors import LedgerError
 
-HEAD = "0004"
+HEAD = "0005"
 SCRIPTS = Path(__file__).parent / "migrations"
 
 

@@ -46,6 +46,18 @@ def json_from_text(text: str) -> Any:
     return document if _is_exact(document) else _read_exactly(text)
 
 
+def json_text(document: Any) -> str:
+    """Return the JSON text of a document, each number with the digits that it came with."""
+    if isinstance(document, dict):
+        pairs = (f"{json_text(key)}: {json_text(value)}" for key, value in document.items())
+        return f"{{{', '.join(pairs)}}}"
+    if isinstance(document, list):
+        return f"[{', '.join(map(json_text, document))}]"
+    return (
+        str(document) if isinstance(document, Decimal) else json.dumps(document, ensure_ascii=False)
+    )
+
+
 def _is_exact(document: Any) -> bool:
     """Whether orjson kept every digit (it rounds only to floats) and the depth is allowed."""
     values = [document]

@@ -16,7 +16,7 @@ from adapter.ledger.dedupe import Repeats
 from adapter.ledger.records import Capture, Taking, WebhookFilter
 from adapter.model import MappedCall, Reason, State, Webhook, WebhookState
 from tests.harness.dying import last_words
-from tests.harness.ledger import ADA, BEN, DAY, MINUTE, Desk, ignored, lead, refused
+from tests.harness.ledger import ADA, BEN, DAY, MINUTE, Desk, as_they_are, ignored, lead, refused
 
 HOUR = timedelta(hours=1)
 DIGEST, OTHER = "d1" * 32, "d2" * 32
@@ -146,7 +146,9 @@ def test_a_captured_person_is_forgotten(desk: Desk) -> None:
     body = b'{"tel": "(202) 555-0123"}'
     stored = Webhook(id=webhook.id, source="shop", received_at=desk.clock(), body=body)
     desk.do(desk.ledger.take(stored, DIGEST, desk.clock()))
-    forgotten = desk.do(desk.ledger.admin.forget(ADA, desk.clock(), spellings=["2025550123"]))
+    forgotten = desk.do(
+        desk.ledger.admin.forget(ADA, desk.clock(), spellings=["2025550123"], texts=as_they_are)
+    )
     assert (forgotten.calls, forgotten.webhooks) == (0, 1)
     found = desk.do(desk.ledger.reads.webhook(webhook.id))
     assert found is not None

@@ -10,10 +10,21 @@ import pytest
 from adapter.errors import ConflictError
 from adapter.ledger.calls import claiming, lookup_claims, remapping
 from adapter.ledger.calls.lookup_claims import PAGE, PROBE_EVERY, LookupRequest
-from adapter.ledger.records import LookupClaim, LookupClaims, SourceSwitch
+from adapter.ledger.records import Forgotten, LookupClaim, LookupClaims, SourceSwitch
 from adapter.ledger.sqlite.dialect import Prepared
 from adapter.model import Call, MappedCall, Move, Outcome, Reason, State, WebhookState
-from tests.harness.ledger import ADA, BEN, DAY, MINUTE, RUNG, Desk, lead, nameless, refused
+from tests.harness.ledger import (
+    ADA,
+    BEN,
+    DAY,
+    MINUTE,
+    RUNG,
+    Desk,
+    as_they_are,
+    lead,
+    nameless,
+    refused,
+)
 
 LEASE = timedelta(seconds=20)
 WAITS = (State.WAITING, Reason.LOOKUP, "")
@@ -44,6 +55,14 @@ def claim_one(desk: Desk) -> LookupClaim:
 def answered(desk: Desk, claim: LookupClaim, mapped: MappedCall | None = None) -> Call | None:
     """Store what the answer made of a call."""
     return desk.do(desk.ledger.answer_lookup(claim, mapped or lead(), now=desk.clock()))
+
+
+def forget_ada(desk: Desk) -> Forgotten:
+    """Erase her."""
+    forgetting = desk.ledger.admin.forget(
+        ADA, desk.clock(), spellings=["12025550123"], texts=as_they_are
+    )
+    return desk.do(forgetting)
 
 
 def missed(desk: Desk, claim: LookupClaim, **more: object) -> Call | None:
@@ -443,13 +462,10 @@ def test_at_a_start_every_lease_has_ended(desk: Desk) -> None:
 def test_forgetting_waits_for_a_look_up(desk: Desk) -> None:
     """Without its webhook the other call could not be asked for, and would be lost."""
     desk.accept(lead(), nameless())
-    forgetting = desk.ledger.admin.forget(ADA, desk.clock(), spellings=["12025550123"])
     with pytest.raises(ConflictError, match="look-up"):
-        desk.do(forgetting)
+        forget_ada(desk)
     answered(desk, claim_one(desk), lead(BEN))
-    assert (
-        desk.do(desk.ledger.admin.forget(ADA, desk.clock(), spellings=["12025550123"])).calls == 1
-    )
+    assert forget_ada(desk).calls == 1
 
 
 def test_a_replay_goes_through_a_look_up_again(desk: Desk) -> None:

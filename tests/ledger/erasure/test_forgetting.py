@@ -15,7 +15,7 @@ from adapter.ledger import admin_writes
 from adapter.ledger.erasure.forgetting import pattern_of
 from adapter.ledger.records import Forgotten
 from adapter.model import Move, Outcome, Reason, State, Webhook
-from tests.harness.ledger import ADA, BEN, FAILED, RUNG, UNCERTAIN, Desk, lead, refused
+from tests.harness.ledger import ADA, BEN, FAILED, RUNG, UNCERTAIN, Desk, as_they_are, lead, refused
 
 SPELLINGS = ("12025550123", "2025550123")
 # Ada is the person; nobody else has anything of hers.
@@ -49,7 +49,9 @@ def store_ada(desk: Desk) -> str:
 
 def forget(desk: Desk) -> Forgotten:
     """Forget Ada."""
-    return desk.do(desk.ledger.admin.forget(ADA, desk.clock(), spellings=SPELLINGS))
+    return desk.do(
+        desk.ledger.admin.forget(ADA, desk.clock(), spellings=SPELLINGS, texts=as_they_are)
+    )
 
 
 ENDINGS = [
@@ -186,7 +188,7 @@ def test_what_arrives_meanwhile_is_forgotten_too(desk: Desk) -> None:
         for _ in range(450):  # more than two pages
             await desk.ledger.accept(desk.webhook(), [])
         forgetting = asyncio.create_task(
-            desk.ledger.admin.forget(ADA, desk.clock(), spellings=SPELLINGS)
+            desk.ledger.admin.forget(ADA, desk.clock(), spellings=SPELLINGS, texts=as_they_are)
         )
         await asyncio.sleep(0)
         await desk.ledger.accept(webhook(desk, raw), [refused()])
@@ -212,7 +214,9 @@ def test_many_are_forgotten_one_by_one_to_the_byte(desk: Desk) -> None:
     desk.do(desk.ledger.admin.pause("sales", desk.clock()))
     for phone in phones[::2]:
         spellings = (phone[1:], phone[2:])
-        desk.do(desk.ledger.admin.forget(phone, desk.clock(), spellings=spellings))
+        desk.do(
+            desk.ledger.admin.forget(phone, desk.clock(), spellings=spellings, texts=as_they_are)
+        )
     found = bytes_of(desk)
     assert not [phone for phone in phones[::2] if phone[2:].encode() in found]
     assert all(phone[2:].encode() in found for phone in phones[1::2])

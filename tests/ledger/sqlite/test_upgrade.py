@@ -5,6 +5,7 @@ from pathlib import Path
 
 from alembic import command
 
+from adapter.ledger.records import CallFilter
 from adapter.model import Reason, State
 from tests.harness.ledger import ADA, BEN, MINUTE, Clock, Desk, lead
 from tests.ledger.sqlite.migrations import migrate
@@ -53,3 +54,45 @@ def test_a_ledger_of_the_first_version_goes_on(tmp_path: Path) -> None:
         assert desk.reopen().recovered == 1
     finally:
         desk.ledger.close()
+
+
+ABROAD, BARE, MEXICAN = "+5491155550134", "+541155550134", "+5215512345678"
+LATER_CALL = """INSERT INTO calls VALUES (:id, 'w', :place, 'crm', 'sales', :phone, '{}', 'rung',
+    'accepted', '', NULL, 1, NULL, :now, 0, NULL, :now, NULL, :now, :now, '', NULL, NULL)"""
+
+
+def test_numbers_of_before_are_found_and_are_persons(tmp_path: Path) -> None:
+    """Each call that has a phone is found by it; who was blocked in two spellings is so once."""
+    file = tmp_path / "adapter.db"
+    migrate(file, command.upgrade, "0004")
+    database = sqlite3.connect(file)
+    with database:
+        database.execute(
+            "INSERT INTO webhooks VALUES ('w', 'crm', ?, 'POST', '', '[]', '{}', 'mapped', '')",
+            [NOW_MS],
+        )
+        for place, phone in enumerate([ABROAD, MEXICAN, None]):
+            values = {"id": str(place), "place": place, "phone": phone, "now": NOW_MS}
+            database.execute(LATER_CALL, values)
+        for place, phone in enumerate([ABROAD, BARE, BEN]):
+            database.execute(
+                "INSERT INTO blocked VALUES (?, ?, ?)", [phone, NOW_MS + place, f"note {place}"]
+            )
+    database.close()
+    desk = Desk(file)
+    try:
+        for term, call_id in ((BARE, "0"), ("+525512345678", "1")):
+            found, _ = desk.do(desk.ledger.reads.calls(CallFilter(numbers=(term,)), 9))
+            assert [call.id for call in found] == [call_id]
+        found, _ = desk.do(desk.ledger.reads.calls(CallFilter(numbers=(MEXICAN, ABROAD)), 9))
+        assert found == []
+        blocks, _ = desk.do(desk.ledger.reads.blocks(9))
+        assert [(row.phone, row.note) for row in blocks] == [(BEN, "note 2"), (ABROAD, "note 0")]
+        assert desk.accept_one(lead(BARE)).reason == Reason.BLOCKED
+        desk.do(desk.ledger.admin.unblock([BARE]))
+        desk.accept_one(lead(BARE))
+        assert desk.claim().claims == ()  # it has rung just now, in the other spelling
+    finally:
+        desk.ledger.close()
+    migrate(file, command.downgrade, "0004")
+    migrate(file, command.upgrade, "0005")
