@@ -148,7 +148,7 @@ class PhoneRule:
         try:
             text = _source_text(source, view).text
             for transform in self.transforms:
-                text = transform(text)
+                text = transform.change(text)
         except MappingError:  # no text: an object, a number that has lost digits
             return ()
         is_plus = isinstance(source, PathSource) and source.loses_plus(view)

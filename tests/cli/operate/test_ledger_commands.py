@@ -39,9 +39,12 @@ def test_calls_are_listed_and_shown(shop: Shop) -> None:
     assert ADA in table
     assert "phone_missing" not in table
     (call,) = shop.json("calls", "--phone", ADA)["calls"]
-    refused = shop.run("calls", "--phone", ADA[2:], status=2).output
-    assert "no country code. Write it as +12025550123." in refused
-    assert ADA[2:] not in refused.replace("+12025550123", "")
+    assert shop.json("calls", "--phone", "(202) 555-0123")["calls"] == [call]
+    (webhook,) = shop.json("webhooks", "--phone", ADA[2:])["webhooks"]
+    assert webhook["id"] == call["webhook"]
+    refused = shop.run("calls", "--phone", "20255", status=2).output
+    assert "6 digits or more. Write it as +12025550123." in refused
+    assert "20255" not in refused.replace("+12025550123", "")
     assert shop.json("calls", "show", call["id"])["attempts"][0]["outcome"] == "rung"
     shown = shop.run("calls", "show", call["id"]).stdout
     assert "name=Ada" in shown
