@@ -17,10 +17,11 @@ demo: $(VENV)/run.stamp  ## See it work: a mock agent, the adapter, and the ship
 test: $(VENV)/dev.stamp  ## Run the whole test suite with coverage
 	@$(BIN)/python -m tests.run
 
-soak: $(VENV)/dev.stamp  ## Everything at length: every example, storms for 10 minutes (SOAK="--minutes N --seed S"), a bulk import, a guided fuzzer
+soak: $(VENV)/dev.stamp  ## Everything at length: every example, storms for 10 minutes (SOAK="--minutes N --seed S"), a bulk import, strangers, a guided fuzzer
 	@ADAPTER_TESTS=full $(BIN)/python -m tests.run
 	@$(BIN)/python -m tests.soak $(SOAK)
 	@$(BIN)/python -m tests.soak.burst
+	@$(BIN)/python -m tests.soak.strangers
 	@$(BIN)/python -m tests.tables.random_numbers 400
 	@$(BIN)/python -m tests.fuzz.guided -max_total_time=300 -rss_limit_mb=1000 -verbosity=0
 

@@ -81,10 +81,11 @@ class Connections:
         The longest idle one that has proven nothing goes first, then the longest idle of any.
         """
         bounds = self._bounds()
-        peers = {other for other in self._open if other.address == connection.address}
         most = bounds.max_per_address
-        if most is not None and len(peers) >= most and not self._free(peers):
-            return False
+        if most is not None:
+            peers = {other for other in self._open if other.address == connection.address}
+            if len(peers) >= most and not self._free(peers):
+                return False
         if len(self._open) >= within_descriptors(bounds.max_connections) and not self._free(
             self._open
         ):

@@ -1,7 +1,7 @@
 """A real adapter on a machine that fails: limits from outside, and a sender that sends again."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -87,10 +87,14 @@ async def site(
     agents: str = AGENTS,
     settings: str = "",
     drip_s: float = 0.25,
-    mapping: str = CRM,
+    mapping: str | Mapping[str, str] = CRM,
 ) -> AsyncIterator[Site]:
-    """Run `adapter serve` in a folder, beside a mock agent, until the block ends."""
-    write_project(folder, {"crm": mapping}, agents=agents, settings=settings)
+    """Run `adapter serve` in a folder, beside a mock agent, until the block ends.
+
+    `mapping` is that of the source `crm`, or those of several sources.
+    """
+    mappings = {"crm": mapping} if isinstance(mapping, str) else mapping
+    write_project(folder, mappings, agents=agents, settings=settings)
     async with MockAgent(API_KEY, API_SECRET, script, drip_s=drip_s) as mock:
         with AdapterProcess(folder, environ={"AGENT_URL": mock.url}) as process:
             public = await asyncio.to_thread(lambda: process.public)

@@ -117,11 +117,11 @@ async def play_burst(folder: Path, plan: Plan) -> Report:
     report, started = Report(plan=plan), time.monotonic()
     async with site(folder, script=script, agents=agents, settings="cooldown: 0s") as here:
         report.idle_p99_s = await _idle_p99_s(here, idle)
-        before_kib = _peak_kib(here.process.pid)
+        before_kib = peak_kib(here.process.pid)
         posted = await _post_all(here, busy)
         report.busy_p99_s = posted.p99_s
         await _all_rung(here, plan)
-        report.grown_kib = _peak_kib(here.process.pid) - before_kib
+        report.grown_kib = peak_kib(here.process.pid) - before_kib
         report.peak_in_flight = here.mock.peak_in_flight
         report.rings, report.took_s = len(here.mock.rings), time.monotonic() - started
         _judge(report, here, posted, busy)
@@ -199,7 +199,8 @@ def _overtaken(here: Site, taken: dict[str, datetime]) -> int:
     return sum(taken[p] + SLACK < min(retried) and first[p] > min(retried) + SLACK for p in taken)
 
 
-def _peak_kib(pid: int) -> int:
+def peak_kib(pid: int) -> int:
+    """Return the most memory that a process has held so far."""
     status = Path(f"/proc/{pid}/status").read_text("ascii")
     return next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmHWM"))
 
