@@ -1,6 +1,7 @@
 # syntax=docker/dockerfile:1
 # Two stages: the first builds a virtual environment from hash-locked requirements, the second is
-# that and nothing else. Runs as nobody in particular, with a read-only root.
+# that and nothing else. Runs as nobody in particular, with a read-only root: as user 10001, or as
+# any user of group 0, which is how some clusters start a container.
 
 FROM python:3.13-slim AS build
 WORKDIR /build
@@ -14,7 +15,8 @@ RUN /opt/adapter/bin/pip install --no-cache-dir --no-deps --no-build-isolation .
 
 FROM python:3.13-slim
 RUN groupadd --gid 10001 adapter && useradd --uid 10001 --gid 10001 --no-create-home adapter \
-    && install --directory --owner 10001 --group 10001 /data /etc/adapter
+    && install --directory --owner 10001 --group 10001 /etc/adapter \
+    && install --directory --owner 10001 --group 0 --mode 0770 /data
 COPY --from=build /opt/adapter /opt/adapter
 COPY adapter.yaml /etc/adapter/adapter.yaml
 COPY mappings /etc/adapter/mappings
@@ -29,7 +31,7 @@ VOLUME /data
 EXPOSE 8080
 # SIGTERM drains: no more webhooks, then the attempts under way end, then the ledger closes.
 STOPSIGNAL SIGTERM
-HEALTHCHECK --interval=10s --timeout=3s --start-period=10s \
-    CMD ["python", "-c", "import urllib.request as u; u.urlopen('http://127.0.0.1:8080/healthz', timeout=2)"]
+# Asks at the address of `listen`, and no proxy of the environment.
+HEALTHCHECK --interval=15s --timeout=5s --start-period=10s CMD ["adapter", "health"]
 ENTRYPOINT ["adapter"]
 CMD ["serve"]

@@ -138,7 +138,8 @@ def test_the_image_runs_as_nobody_and_ends_politely() -> None:
     """A user by number, a health check, SIGTERM, and a volume for the ledger."""
     last = DOCKERFILE.split("FROM ")[-1]
     assert re.search(r"^USER 10001:10001$", last, re.M)
-    assert re.search(r"^HEALTHCHECK .*\\\n +CMD .*/healthz", last, re.M)
+    assert re.search(r'^HEALTHCHECK .* CMD \["adapter", "health"\]$', last, re.M)
+    assert re.search(r"install --directory --owner 10001 --group 0 --mode 0770 /data$", last, re.M)
     assert re.search(r"^STOPSIGNAL SIGTERM$", last, re.M)
     assert re.search(r"^VOLUME /data$", last, re.M)
     assert "sqlite:////data/" in last

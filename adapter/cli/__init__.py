@@ -14,6 +14,7 @@ _COMMANDS = {
     "send": ("author.send", "Post a captured request to the running adapter."),
     "capture": ("operate.capture", "Look at what a source without a mapping sends; rings nobody."),
     "status": ("operate.status", "Show the configuration in force, agents, sources and counts."),
+    "health": ("operate.health", "Ask whether the adapter of this machine lives."),
     "calls": ("operate.calls", "See, replay and resolve calls."),
     "webhooks": ("operate.webhooks", "See and replay webhooks."),
     "pause": ("operate.pause:pause", "Let an agent ring nobody."),

@@ -162,7 +162,7 @@ ASKED: dict[str, tuple[int, ...]] = {
 # And which show files that somebody else may have written; the tests below run them.
 FILES = {"check", "try", "new"}
 # These show nothing from outside: what they print is ours, the operator's word, or a log.
-OWN = {"serve", "demo", "mock-agent", "schema", "migrate", "backup", "restore"}
+OWN = {"serve", "demo", "mock-agent", "schema", "migrate", "backup", "restore", "health"}
 
 
 def test_every_command_is_looked_at() -> None:
