@@ -97,7 +97,10 @@ class Api:
             ("DELETE", "/api/captures", captures.close),
             ("POST", "/api/try", self.try_out),
         ]
-        guarded = [Route(path, self._guarded(to), methods=[method]) for method, path, to in table]
+        by_path: dict[str, dict[str, Endpoint]] = {}
+        for method, path, endpoint in table:
+            by_path.setdefault(path, {})[method] = self._guarded(endpoint)
+        guarded = [_route(path, endpoints) for path, endpoints in by_path.items()]
         return [Route("/api/proof", _answered(self.prove), methods=["GET"]), *guarded]
 
     def _controls(self) -> Controls:
@@ -272,3 +275,12 @@ def _fault_of(error: ConflictError | LedgerError) -> IntakeError:
     if isinstance(error, ConflictError):
         return IntakeError(409, "Not possible now", str(error))
     return IntakeError(503, "Ledger unavailable", str(error))
+
+
+def _route(path: str, endpoints: Mapping[str, Endpoint]) -> Route:
+    """Return one route for all methods of a path, so that a 405 names every one of them."""
+
+    async def chosen(http: HttpRequest) -> Response:
+        return await endpoints["GET" if http.method == "HEAD" else http.method](http)
+
+    return Route(path, chosen, methods=list(endpoints))

@@ -13,7 +13,7 @@ from starlette.requests import Request as HttpRequest
 
 from adapter.errors import IntakeError
 from adapter.values.addresses import Network
-from adapter.webhook.formats.decode import BodyReader
+from adapter.webhook.formats.decode import READ_CODINGS, BodyReader, decoded_request
 from adapter.webhook.request import Request
 
 MAX_BYTES = 64 * 1024 * 1024
@@ -93,6 +93,12 @@ class Received:
     request: Request
     fault: IntakeError | None = None
 
+    @property
+    def remedy(self) -> tuple[tuple[str, str], ...]:
+        """Return the header that names the codings to use (RFC 9110 §15.5.16), if one was wrong."""
+        is_wrong = self.fault is not None and self.fault.status == 415
+        return (("accept-encoding", READ_CODINGS),) if is_wrong else ()
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Arrival:
@@ -161,13 +167,8 @@ class Arrival:
     def _decoded(self, body: bytes, max_bytes: int) -> Received:
         """Undo the content encoding; a body that cannot be decoded is kept raw, with its fault."""
         raw = replace(self.head, body=body)
-        encoding = self.head.header("content-encoding")
-        if encoding is None:
-            return Received(request=raw)
         try:
-            reader = BodyReader(max_bytes=max_bytes, content_encoding=encoding)
-            reader.feed(body)
-            return Received(request=replace(self.head, body=reader.finish()))
+            return Received(request=decoded_request(raw, max_bytes))
         except IntakeError as fault:
             if not fault.reason:  # too large: nothing is stored
                 raise

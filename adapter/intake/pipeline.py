@@ -109,7 +109,7 @@ class Pipeline:
         if greeting is not None:
             return greeting
         if reading.request.method not in source.methods:
-            return _wrong_method(source)
+            return _wrong_method(source, arrival.head)
 
         proof = await self._proof(source, reading)
         arrival.mark_proven()
@@ -131,7 +131,7 @@ class Pipeline:
             found_by=mapped.numbers,
         )
         self._tell(accepted)
-        return await self._stored_answer(source, accepted, received.request)
+        return await self._stored_answer(source, accepted, received)
 
     async def _received(self, source: Source, arrival: Arrival) -> Received:
         """Read the body, unless its head shows already that the proof is not there.
@@ -194,12 +194,15 @@ class Pipeline:
         for call in accepted.calls:
             self.metrics.calls.labels(call.source, call.state.value, str(call.reason)).inc()
 
-    async def _stored_answer(self, source: Source, accepted: Accepted, request: Request) -> Answer:
+    async def _stored_answer(
+        self, source: Source, accepted: Accepted, received: Received
+    ) -> Answer:
         webhook = accepted.webhook
-        applied: tuple[tuple[str, str], ...] = ()
+        applied = received.remedy
         views = [CallView.from_call(call) for call in accepted.calls]
-        if request.header("prefer") is not None:
-            views, applied = await self.waiting.views(views, request)
+        if received.request.header("prefer") is not None:
+            views, preferred = await self.waiting.views(views, received.request)
+            applied += preferred
         answer = webhook_answer(webhook.id, views, webhook.state, webhook.reason, source.respond)
         return replace(answer, headers=answer.headers + applied)
 
@@ -215,9 +218,9 @@ def _answer_to_head(source: Source, head: Request) -> Answer | None:
     if not source.is_enabled:
         raise IntakeError(503, "Source parked", "Its mapping says `enabled: false`.")
     if head.method in ("HEAD", "OPTIONS") or is_prefetch(head):
-        return Answer(status=204, headers=(("allow", _allow(source)),))
+        return Answer(status=204, headers=(("allow", _allow(source, head)),))
     may_greet = head.method == "GET" and source.handshake is not None
-    return None if head.method in source.methods or may_greet else _wrong_method(source)
+    return None if head.method in source.methods or may_greet else _wrong_method(source, head)
 
 
 def _is_large(source: Source, request: Request) -> bool:
@@ -233,11 +236,13 @@ def _greeting(source: Source, reading: RequestReading) -> Answer | None:
     return source.handshake.answer(reading.request, document=reading.document, view=reading.view)
 
 
-def _allow(source: Source) -> str:
-    return ", ".join(sorted(source.methods | {"HEAD", "OPTIONS"}))
+def _allow(source: Source, head: Request) -> str:
+    """Return the methods that are worth a try; a GET that was refused as no challenge is not."""
+    greeting = {"GET"} if source.handshake is not None and head.method != "GET" else set[str]()
+    return ", ".join(sorted(source.methods | greeting | {"HEAD", "OPTIONS"}))
 
 
-def _wrong_method(source: Source) -> Answer:
+def _wrong_method(source: Source, head: Request) -> Answer:
     detail = f"This source takes {', '.join(sorted(source.methods))}."
     answer = problem_answer(405, "Method not allowed", detail)
-    return replace(answer, headers=(("allow", _allow(source)),))
+    return replace(answer, headers=(("allow", _allow(source, head)),))

@@ -1,5 +1,6 @@
 """The routes of the public listener: webhooks, and the two probes of whoever runs the process."""
 
+import re
 from typing import Protocol
 
 from starlette.requests import Request as HttpRequest
@@ -9,8 +10,6 @@ from starlette.routing import Route
 from adapter.intake.pipeline import Pipeline
 from adapter.server.responses import respond
 from adapter.webhook.answers import problem_answer
-
-_METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 
 
 class Health(Protocol):
@@ -29,12 +28,21 @@ def public_routes(pipeline: Pipeline, health: Health) -> list[Route]:
         return _plain("ready\n") if why is None else respond(problem_answer(503, "Not ready", why))
 
     return [
-        Route("/hooks/{source}", pipeline.hook, methods=_METHODS),
+        _hooks("/hooks/{source}", pipeline),
         # A path, since a token may have an encoded slash in it; "" after a trailing slash.
-        Route("/hooks/{source}/{token:path}", pipeline.hook, methods=_METHODS),
+        _hooks("/hooks/{source}/{token:path}", pipeline),
         Route("/healthz", _healthz),
         Route("/readyz", readyz),
     ]
+
+
+def _hooks(path: str, pipeline: Pipeline) -> Route:
+    """Return a route of webhooks, which leaves the methods to the source's own answer."""
+    route = Route(path, pipeline.hook)
+    route.methods = None
+    # Senders that join an address and a path write a slash too many.
+    route.path_regex = re.compile(route.path_regex.pattern.replace("/hooks/", "/+hooks/+", 1))
+    return route
 
 
 async def _healthz(_: HttpRequest) -> Response:

@@ -25,9 +25,7 @@ from adapter.webhook.request import Request
 from adapter.webhook.texts import texts_of
 
 # What a CRM never needs back on a replay, and what may hold a credential that proved nothing.
-_NEVER_STORED = frozenset(
-    {"authorization", "proxy-authorization", "cookie", "content-length", "content-encoding"}
-)
+_NEVER_STORED = frozenset({"authorization", "proxy-authorization", "cookie", "content-length"})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -31,7 +31,7 @@ def digest_of(token: str) -> str:
 
 def token_of(request: Request) -> str | None:
     """Return the last part of the path if it may be a capture's token."""
-    segment = request.token_segment or ""
+    segment = (request.token_segment or "").strip(" /")
     return segment if _TOKEN.fullmatch(segment) else None
 
 

@@ -128,6 +128,38 @@ def test_a_webhook_can_be_replayed_once_its_mapping_reads_it(tmp_path: Path) -> 
     run(tmp_path, replay, mappings=mended)
 
 
+@pytest.mark.parametrize(
+    ("headers", "told"),
+    [
+        ({"content-encoding": "br"}, "gzip, deflate"),
+        ({"content-encoding": "zstd"}, "gzip, deflate"),
+        ({"content-encoding": "gzip", "content-type": "text/csv"}, None),
+    ],
+)
+def test_a_coding_that_is_not_read_is_told_and_stays_known(
+    tmp_path: Path, headers: dict[str, str], told: str | None
+) -> None:
+    """RFC 9110's 415: the codings to use, if that was it; a replay does not take it for plain."""
+    body = b'{"phone": "+12025550123"}' if told else b"a,b"
+
+    async def play(adapter: Running) -> None:
+        sent = {"content-type": "application/json"} | headers
+        answer = await adapter.post("crm", content=body, headers=sent)
+        _check_stored(answer, 415)
+        assert answer.headers.get("accept-encoding") == told
+        webhook = answer.json()["webhook"]
+        stored = (await adapter.admin.get(f"/api/webhooks/{webhook}")).json()["headers"]
+        kept = [value for name, value in stored if name == "content-encoding"]
+        assert kept == ([headers["content-encoding"]] if told else [])
+        again = await adapter.order(f"/api/webhooks/{webhook}/replay")
+        assert again.status_code == 200
+        (row,) = await adapter.webhooks()
+        assert row["reason"] == "unsupported_media_type"
+        assert await adapter.calls() == []
+
+    run(tmp_path, play, has_engine=False)
+
+
 @pytest.mark.parametrize("body", [b'{"phone": "+12025550123"}', b"{}", b"{"])
 def test_a_sender_that_wants_an_acknowledgement_gets_it_for_whatever_is_stored(
     tmp_path: Path, body: bytes

@@ -93,6 +93,41 @@ def test_a_lead_arrives_however_its_request_is_written(tmp_path: Path, raw: byte
     run(tmp_path, play, is_listening=True)
 
 
+@pytest.mark.parametrize(
+    ("target", "status"),
+    [
+        (f"//hooks/crm/{TOKEN}", 202),
+        (f"/hooks//crm/{TOKEN}", 202),
+        (f"/hooks/crm//{TOKEN}", 202),
+        (f"/hooks/crm/{TOKEN}/", 202),
+        (f"/hooks/crm/{TOKEN}%20", 202),
+        (f"/hooks/crm/?token={TOKEN}", 202),
+        (f"/hooks/crm?utm=1&amp;token={TOKEN}", 202),
+        (f"/hooks/crm?token={TOKEN}?utm=1", 202),
+        (f"/hooks/crm?token={TOKEN}%20", 202),
+        (f"/hooks/crm?token={TOKEN}+", 202),
+        (f"/hooks/crm/{TOKEN}/more", 401),
+        (f"/hooks/crm/{TOKEN[:-1]}/", 401),
+        (f"/hooks/crm?token={TOKEN[:-1]}?utm=1", 401),
+        (f"/hooks/crm?token={TOKEN},", 401),
+        (f"/hooks/crm?amp;amp;token={TOKEN}", 401),
+    ],
+)
+def test_a_url_counts_as_senders_write_it(tmp_path: Path, target: str, status: int) -> None:
+    """A slash or blank too many, an address copied from HTML, a second `?`; no more than that."""
+    raw = b"POST %b HTTP/1.1\r\nhost: localhost\r\n" % target.encode() + LENGTH + CLOSE + b"\r\n"
+
+    async def play(adapter: Running) -> None:
+        answer = await _exchange(adapter, raw + BODY)
+        assert _status(answer) == status, answer
+        plain = await _exchange(adapter, _post(LENGTH + CLOSE).replace(TOKEN.encode(), b"wrong"))
+        if status == 401:  # nothing tells how near it was
+            assert answer.partition(b"\r\n\r\n")[2] == plain.partition(b"\r\n\r\n")[2]
+        assert TOKEN.encode() not in adapter.stored_bytes()
+
+    run(tmp_path, play, is_listening=True)
+
+
 def test_a_lead_arrives_in_however_many_pieces(tmp_path: Path) -> None:
     """A request that offers an upgrade and comes byte by byte is read like any other."""
 

@@ -1,5 +1,6 @@
 """A request is read once, and what is stored of it holds no secret."""
 
+import gzip
 from dataclasses import replace
 
 import pytest
@@ -96,3 +97,15 @@ def test_a_forms_lost_plus_is_lost_in_what_is_stored_of_it_too() -> None:
     kept = reading.without(proof)
     for each in (reading, kept, RequestReading(mapping, kept.request)):
         assert [call.phone for call in each.mapped().calls] == ["+6565550134"]
+
+
+def test_a_body_that_was_stored_encoded_is_decoded_when_it_is_read() -> None:
+    """The header stays with it until then: a coding that is read by now gives its calls."""
+    request = Request(
+        method="POST",
+        path="",
+        headers=(("content-type", "application/json"), ("content-encoding", "gzip")),
+        body=gzip.compress(b'{"phone": "+12025550123"}'),
+    )
+    (call,) = RequestReading(MAPPING, request).mapped().calls
+    assert call.phone == "+12025550123"

@@ -69,14 +69,14 @@ class Token(HeadCheck):
         """Return the proof if any place holds one of the tokens."""
         # Pieces are dropped from the raw text: a signature over the URL needs the rest unchanged.
         fields = request.query.split("&")
-        kept_fields = [field for field in fields if not self._is_in_field(field)]
+        kept_fields = [kept for field in fields if (kept := self._left_of_field(field)) is not None]
         headers = tuple(pair for pair in request.headers if not self._is_in_header(*pair))
         is_in_path = self._is_in_url(request.token_segment or "")
-        if len(kept_fields) == len(fields) and headers == request.headers and not is_in_path:
+        if kept_fields == fields and headers == request.headers and not is_in_path:
             return None
         without = replace(request, query="&".join(kept_fields), headers=headers)
         if is_in_path:
-            path = request.path.rpartition("/")[0]
+            path = request.path.rstrip("/").rpartition("/")[0]
             without = replace(without, path=path, token_segment=None)
         return Proof(without=without, shown=self._spellings())
 
@@ -88,9 +88,18 @@ class Token(HeadCheck):
         tokens = [token for token in map(secret_bytes, self.tokens) if len(token) >= _SHORTEST]
         return frozenset(tokens) | {quote(token, safe="").encode() for token in tokens}
 
-    def _is_in_field(self, field: str) -> bool:
+    def _left_of_field(self, field: str) -> str | None:
+        """Return a field of the query, or what stands behind the token in it; None for no more.
+
+        `amp;token`: the URL was copied out of HTML. `?token=T?utm=1`: a field was put on with `?`.
+        """
         name, _, value = field.partition("=")
-        return unquote_to_bytes(wire_bytes(name)) == b"token" and self._is_in_url(value)
+        if unquote_to_bytes(wire_bytes(name)).removeprefix(b"amp;") != b"token":
+            return field
+        if self._is_in_url(value):
+            return None
+        token, question_mark, rest = value.partition("?")
+        return (rest or None) if question_mark and self._is_in_url(token) else field
 
     def _is_in_header(self, name: str, value: str) -> bool:
         if name == TOKEN_HEADER:
@@ -101,7 +110,8 @@ class Token(HeadCheck):
         return is_known(wire_bytes(credentials.strip()), self.tokens)
 
     def _is_in_url(self, raw: str) -> bool:
-        # People paste tokens into URLs unencoded, so a `+` may be itself or a space.
+        # People paste tokens into URLs unencoded, so a `+` may be itself or a space; and with a
+        # blank or a slash too many at the ends.
         found = wire_bytes(raw)
         spellings = (
             found,
@@ -109,7 +119,11 @@ class Token(HeadCheck):
             unquote_to_bytes(found),
             unquote_to_bytes(found.replace(b"+", b" ")),
         )
-        return any(is_known(spelling, self.tokens) for spelling in spellings)
+        return any(
+            is_known(candidate, self.tokens)
+            for spelling in spellings
+            for candidate in (spelling, spelling.strip(b" "), spelling.strip(b" /"))
+        )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -3,6 +3,7 @@
 import codecs
 import zlib
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from adapter.errors import IntakeError, MappingError
@@ -22,6 +23,7 @@ from adapter.webhook.request import Request
 # RFC 9110 §8.4.1: gzip has two names; what senders call deflate is a zlib stream, or a bare one.
 _INFLATED = {"gzip": "gzip", "x-gzip": "gzip", "deflate": "deflate"}
 _GZIP_MAGIC = b"\x1f\x8b"
+READ_CODINGS = "gzip, deflate"
 # zlib: 15 bits of window; with a gzip header and trailer, with zlib's own, or bare.
 _GZIP_WBITS, _ZLIB_WBITS, _BARE_WBITS = 31, 15, -15
 # Words that some senders write there, and that encode nothing.
@@ -30,6 +32,8 @@ _NO_CODINGS = frozenset({"", "identity", "none", "8bit", "7bit", "binary"})
 _BYTE_CODECS = frozenset({"base64", "bz2", "hex", "quopri", "rot13", "uu", "zlib"})
 # Each member costs a decompressor and a copy of what follows it; honest senders use one.
 _MAX_MEMBERS = 1_000
+# Of what was stored encoded; what arrives is bounded by `max_body`.
+MAX_DECODED_BYTES = 64 * 1024 * 1024
 _MAX_DIGITS = 20  # a length of more is too large anyway
 
 
@@ -77,6 +81,20 @@ class BodyReader:
     def _too_large(self) -> IntakeError:
         detail = f"expected at most {self._max_bytes} bytes (`max_body`), found more"
         return IntakeError(413, "Body too large", detail)
+
+
+def decoded_request(request: Request, max_bytes: int = MAX_DECODED_BYTES) -> Request:
+    """Undo the content encoding, and take away the header that says so; raises as BodyReader does.
+
+    So the header stays with a body that is still encoded, and only there.
+    """
+    encoding = request.header("content-encoding")
+    if encoding is None:
+        return request
+    reader = BodyReader(max_bytes=max_bytes, content_encoding=encoding)
+    reader.feed(request.body)
+    headers = tuple(pair for pair in request.headers if pair[0] != "content-encoding")
+    return replace(request, headers=headers, body=reader.finish())
 
 
 class _Inflater:
@@ -207,8 +225,10 @@ _SUFFIX_DECODERS: Mapping[str, _Decoder] = {"json": _json, "xml": _xml}  # RFC 6
 def decode_document(request: Request) -> Any:
     """Return the document of a request; of a GET or an empty body, the query as a form.
 
-    Raises IntakeError: 400 `malformed_body`, 415 `unsupported_media_type`.
+    Raises IntakeError: 400 `malformed_body`, 415 `unsupported_media_type`. A body that is encoded
+    still was stored so, and is decoded here.
     """
+    request = decoded_request(request)
     if not request.has_document_in_body:
         return query_document(request.query)
     media_type = read_media_type(request.header("content-type"))

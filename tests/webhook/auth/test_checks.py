@@ -59,6 +59,11 @@ def basic(text: str, *, scheme: str = "Basic") -> str:
         ("a=%7e&token=old+token/=&b=%7E+x&&c", "a=%7e&b=%7E+x&&c"),
         ("token=old+token/=&token=wrong&token=t%C3%B6k%20%C3%A9n", "token=wrong"),
         ("%74oken=old+token/=&x=1", "x=1"),
+        ("x=1&amp;token=old+token/=", "x=1"),
+        ("token=old+token/=?utm=1&x=2", "utm=1&x=2"),
+        ("token=old%2Btoken%2F%3D?", ""),
+        ("token=old+token/=%20", ""),
+        ("token=old+token/=/", ""),
     ],
 )
 def test_token_in_the_query(query: str, left: str) -> None:
@@ -82,13 +87,23 @@ def test_token_in_a_header(name: str, value: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "segment", ["old%2Btoken%2F%3D", "old+token/=", "tök én", "t%C3%B6k%20%C3%A9n"]
+    "segment",
+    [
+        *("old%2Btoken%2F%3D", "old+token/=", "tök én", "t%C3%B6k%20%C3%A9n"),
+        *("old+token/=/", "old+token/= ", "/old+token/=", "old%2Btoken%2F%3D%20/"),
+    ],
 )
 def test_token_in_the_path(segment: str) -> None:
     """The last segment goes, decoded by the server or not."""
     request = replace(post(), path="/hooks/forms/t%C3%B6k", token_segment=segment)
     left = without(TOKENS, request)
     assert (left.path, left.token_segment) == ("/hooks/forms", None)
+
+
+def test_a_slash_behind_a_token_leaves_nothing_of_it() -> None:
+    """The path is shortened by the token, not by the slash."""
+    request = replace(post(), path="/hooks/forms/t%C3%B6k%20%C3%A9n/", token_segment="tök én/")
+    assert without(TOKENS, request).path == "/hooks/forms"
 
 
 def test_token_goes_from_all_places() -> None:
@@ -106,6 +121,9 @@ def test_token_goes_from_all_places() -> None:
         post(),
         post(query="token="),
         post(query="token=old"),
+        post(query="token=old?token/="),
+        post(query="token=?old+token/="),
+        post(query="ampersand;token=old+token/="),
         post(query="Token=old+token/="),
         post(query="x=old+token/="),
         post(authorization="Basic old+token/="),
