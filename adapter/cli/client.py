@@ -16,7 +16,7 @@ from typing import Any
 import httpx
 
 from adapter.cli.connection import SilentError, UnprovenError, ask
-from adapter.cli.options import fail, settings_alone
+from adapter.cli.options import check_whereabouts, fail, settings_alone
 from adapter.cli.terminal import say
 from adapter.clock import utc_now
 from adapter.config.config import Config, Current
@@ -107,6 +107,7 @@ def connected(path: Path) -> Iterator[Client]:
     Of the configuration at `path` the agents and mappings are read only where none runs.
     """
     client = Client(config=settings_alone(path))
+    check_whereabouts(client.config)
     if _is_running(client):
         yield client
         return
@@ -119,6 +120,7 @@ def connected(path: Path) -> Iterator[Client]:
 @contextmanager
 def connected_by(config: Config) -> Iterator[Client]:
     """Do as `connected`, for a command that has read the configuration already."""
+    check_whereabouts(config)
     client = Client(config=config)
     if _is_running(client):
         yield client

@@ -87,6 +87,18 @@ def settings_alone(path: Path) -> Config:
     return loaded.config
 
 
+def check_whereabouts(config: Config) -> None:
+    """End with status 2 where an unset variable keeps from us which adapter and ledger are meant.
+
+    What stands for it would be another ledger, and the command would seem to have worked.
+    """
+    if config.unset:
+        fail(
+            f"error: {', '.join(config.unset)} {'is' if len(config.unset) == 1 else 'are'} unset:"
+            " it says where the adapter or its ledger is; set it here, as `serve` has it"
+        )
+
+
 class ListGroup(click.Group):
     """A group of commands of which `list` need not be said: `adapter calls --state held`."""
 

@@ -27,7 +27,9 @@ class Current:
 class Config:
     """All settings, agents and sources. `database` may hold a password, so repr leaves it out.
 
-    `off` names the mappings that the setting `sources` leaves out.
+    `off` names the mappings that the setting `sources` leaves out. `unset` names variables for
+    which something else stands in what says where the adapter and its ledger are: such a
+    configuration leads to neither.
     """
 
     listen: Address = field(default=Address(host="0.0.0.0", port=8080))  # noqa: S104 - contract §4's default: senders come from outside
@@ -50,3 +52,4 @@ class Config:
     sources: Mapping[str, Source] = field(default_factory=dict)
     files: tuple[str, ...] = ()
     off: tuple[str, ...] = ()
+    unset: tuple[str, ...] = ()

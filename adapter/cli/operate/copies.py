@@ -6,6 +6,7 @@ import click
 
 from adapter.cli.configuration import sound_config
 from adapter.cli.options import (
+    check_whereabouts,
     config_option,
     errors_reported,
     json_option,
@@ -29,6 +30,7 @@ def backup(file: Path, as_json: bool, config_path: Path) -> None:
     whole.
     """
     config = settings_alone(config_path)
+    check_whereabouts(config)
     with errors_reported():
         contents = back_up(config.database, file)
     if as_json:
@@ -47,6 +49,7 @@ def restore_command(file: Path, as_json: bool, config_path: Path) -> None:
     The backup is checked first. The ledger that was there is kept under another name.
     """
     config = sound_config(config_path)
+    check_whereabouts(config)
     with errors_reported():
         restored = restore(config.database, file, agents=config.agents, now=utc_now)
     if as_json:

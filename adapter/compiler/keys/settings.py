@@ -44,6 +44,8 @@ _KEEP_ALIVE = within(timedelta(seconds=1), timedelta(hours=1), "from 1s to 1h")
 _PAUSE = within(timedelta(), 365 * _DAY, "from 0 to 365d")
 _SQLITE = "sqlite:///"
 _SAFE_TOKEN = 16
+# The settings that say which adapter and which ledger a command is about.
+_WHEREABOUTS = frozenset({"admin_listen", "admin_token", "database"})
 
 
 def _public_url(value: Any) -> str:
@@ -197,12 +199,13 @@ class SettingsShape(Shape):
 class Settings:
     """The sound settings by their fields' names, defaults filled in.
 
-    `sheet` and `twins` are where a setting stands.
+    `sheet` and `twins` are where a setting stands; `unset` is as in Config.
     """
 
     fields: Mapping[str, Any] = field(repr=False)
     sheet: YamlDocument = field(repr=False)
     twins: YamlDocument = field(repr=False)
+    unset: tuple[str, ...] = ()
 
     def config(self, *, files: tuple[str, ...]) -> Config:
         """Return the configuration of these settings, as yet without agents and sources."""
@@ -226,6 +229,7 @@ class Settings:
             cooldown=fields["cooldown"],
             freshness=Freshness(expires_after=fields["expires_after"], max_age=fields["max_age"]),
             files=files,
+            unset=self.unset,
         )
 
     def problems(self, place: Place, message: str) -> list[Problem]:
@@ -254,7 +258,10 @@ def compile_settings(
     fields = with_defaults(shape, fields)
     here = twins if "proxy" in twins.sheet.value else findings
     fields["proxy"] = proxy_of(fields["proxy"], variables, here)
-    settings = Settings(fields=fields, sheet=expanded, twins=twins.sheet)
+    names = (problem.unset for problem in unset if problem.key in _WHEREABOUTS)
+    settings = Settings(
+        fields=fields, sheet=expanded, twins=twins.sheet, unset=tuple(filter(None, names))
+    )
     _check_together(settings.fields, findings, twins)
     return settings, [*problems, *unset, *findings.problems, *named_as_twins(twins.problems)]
 

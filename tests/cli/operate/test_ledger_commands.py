@@ -1,8 +1,11 @@
 """Promises of the commands about calls where no adapter runs: they open the ledger themselves."""
 
+import re
 import shlex
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 from adapter.clock import utc_now
 from adapter.ledger.ledger import Ledger
@@ -64,6 +67,37 @@ def test_webhooks_are_listed_shown_and_replayed(shop: Shop) -> None:
     shop.write({"crm": (shop.folder / "mappings/crm.yaml").read_text().replace("$.phone", "$.tel")})
     assert "waiting" in shop.run("webhooks", "replay", webhook["id"]).stdout
     assert [call["phone"] for call in shop.json("calls", "--state", "waiting")["calls"]] == [ADA]
+
+
+ID = "01J" + "0" * 23
+REACHING = [
+    "status",
+    "calls",
+    f"calls replay {ID}",
+    f"webhooks replay {ID}",
+    "pause --all",
+    f"block {ADA}",
+    f"forget {ADA}",
+    "capture zoo",
+    "backup copy.db",
+    "restore copy.db",
+    f"try crm {ID}",
+    f"new zoo --from {ID}",
+]
+
+
+@pytest.mark.parametrize("words", REACHING)
+def test_what_stands_for_an_unset_variable_is_no_ledger(shop: Shop, words: str) -> None:
+    """To pause in a new one would seem to have worked; the variable is named, nothing is made."""
+    settings = (shop.folder / "adapter.yaml").read_text()
+    mine = re.sub(r"(?m)^database: .*$", "database: sqlite:///${LEDGER}", settings)
+    shop.file("adapter.yaml", f"admin_token: ${{ADMIN}}\n{mine}")
+    before = sorted(shop.folder.rglob("*"))
+    told = shop.run(*words.split(), status=2).output
+    assert "error: ADMIN, LEDGER are unset" in told
+    shop.environ["ADMIN"] = "a-token-of-the-admins"
+    assert "error: LEDGER is unset" in shop.run(*words.split(), status=2).output
+    assert sorted(shop.folder.rglob("*")) == before
 
 
 def test_a_replay_with_an_unset_variable_is_refused_and_names_it(shop: Shop) -> None:
