@@ -11,6 +11,7 @@ import click
 
 from adapter.cli.terminal import say
 from adapter.compiler.load_settings import load_settings
+from adapter.compiler.yaml.environment import Outside
 from adapter.config.config import Config
 from adapter.errors import AdapterError, ConfigError
 
@@ -27,10 +28,21 @@ def config_option(command: Command) -> Command:
         envvar="ADAPTER_CONFIG",
         default="adapter.yaml",
         show_default=True,
-        type=click.Path(path_type=Path, dir_okay=False),
+        callback=_config_path,
         help="Settings and agents.",
     )
     return option(command)
+
+
+def _config_path(_: click.Context, parameter: click.Parameter, value: str) -> Path:
+    """Return the path, less what is blank at its ends, as with every variable."""
+    given = Outside.of(value)
+    if given.was_padded:
+        say(f"warning: {given.warning(str(parameter.envvar))}", err=True)
+    path = Path(given.text)
+    if path.is_dir():
+        raise click.BadParameter(f"{path} is a folder: name a file, such as {path}/adapter.yaml")
+    return path
 
 
 def unread_config_option(command: Command) -> Command:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from adapter.compiler.load import Loaded, load_config
+from adapter.compiler.yaml.environment import Outside
 from adapter.config.config import Config
 
 Mark = tuple[str, str, int, int, int]
@@ -43,7 +44,8 @@ def marks(settings: Path, files: Iterable[str], environ: Mapping[str, str]) -> f
     paths = {settings, *map(Path, files)}
     for folder in list(paths):
         paths |= set(_inside(folder))
-    paths |= {Path(file) for name, file in environ.items() if name.endswith("_FILE")}
+    secrets = (Outside.of(path).text for name, path in environ.items() if name.endswith("_FILE"))
+    paths |= set(map(Path, filter(None, secrets)))
     return frozenset(mark for path in paths if (mark := _mark(path)) is not None)
 
 

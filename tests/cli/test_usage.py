@@ -161,6 +161,17 @@ def test_a_broken_mapping_does_not_stop_the_brake(shop: Shop) -> None:
     assert "did you mean 'token'?" in result.stderr
 
 
+def test_blanks_around_the_configurations_path_are_left_out_and_told(shop: Shop) -> None:
+    """As around every variable; a folder is no configuration."""
+    environ = shop.environ | {"ADAPTER_CONFIG": f" {shop.folder / 'adapter.yaml'}\r"}
+    result = CliRunner(env=environ).invoke(main, ["calls"])
+    assert result.exit_code == 0, result.output
+    assert "warning: ADAPTER_CONFIG has white space at its ends" in result.stderr
+    told = CliRunner().invoke(main, ["calls", "--config", str(shop.folder)])
+    assert told.exit_code == 2
+    assert "is a folder: name a file" in told.output
+
+
 def test_the_environment_names_the_configuration(shop: Shop) -> None:
     """ADAPTER_CONFIG stands for --config, which wins."""
     environ = shop.environ | {"ADAPTER_CONFIG": str(shop.folder / "adapter.yaml")}

@@ -18,6 +18,7 @@ from adapter.compiler.watch import ConfigFiles, marks
 from adapter.ledger.ledger import Ledger
 from adapter.mock_agent.agent import MockAgent
 from adapter.service.signals import on_signals
+from tests.harness.adapter_process import AdapterProcess
 
 PATIENCE_S = 15
 TOKEN = "a-long-enough-token"
@@ -201,6 +202,30 @@ def test_sighup_reloads_at_once(tmp_path: Path) -> None:
         await adapter.until(lambda status: status["config"]["loaded_at"] != loaded_at)
 
     play(tmp_path, scenario)
+
+
+def test_an_emptied_secret_opens_nothing_while_running(tmp_path: Path) -> None:
+    """A blank token file is refused and the old token counts on, also where its path is padded."""
+    write(tmp_path, "http://127.0.0.1:9/call", greeting="hello", agent="sales", key="the-key")
+    secret = tmp_path / "token"
+    secret.write_text("the-first-admin-token\r\n")
+    with AdapterProcess(tmp_path, environ={"ADAPTER_ADMIN_TOKEN_FILE": f"{secret}\r"}) as adapter:
+
+        def status(token: str) -> int:
+            headers = {"authorization": f"Bearer {token}"} if token else {}
+            url = f"{adapter.admin}/api/status"
+            return httpx.get(url, headers=headers, trust_env=False).status_code
+
+        assert (status(""), status("the-first-admin-token")) == (401, 200)
+        secret.write_text(" \r\n")
+        assert (
+            "ADMIN_TOKEN_FILE names is empty" in adapter.event("configuration_refused")["problem"]
+        )
+        assert (status(""), status("the-first-admin-token")) == (401, 200)
+        secret.write_text("the-second-admin-token")
+        adapter.event("configuration_reloaded")
+        assert (status(""), status("the-first-admin-token")) == (401, 401)
+        assert status("the-second-admin-token") == 200
 
 
 def test_a_changed_listener_asks_for_a_restart(tmp_path: Path) -> None:

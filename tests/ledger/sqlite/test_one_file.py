@@ -9,6 +9,7 @@ import pytest
 from adapter.clock import utc_now
 from adapter.errors import LedgerError
 from adapter.ledger.ledger import Ledger
+from adapter.ledger.sqlite.lock import FileLock
 from tests.harness.adapter_process import AdapterProcess
 from tests.harness.in_process import CRM, Running, run, write_project
 from tests.harness.ledger import ADA, Clock, Desk, lead
@@ -105,6 +106,18 @@ def test_a_ledger_that_is_gone_takes_nothing(tmp_path: Path, lose: Callable[[Pat
         assert (await adapter.post("crm", {**LEAD, "name": "Ben"})).status_code == 202
 
     run(tmp_path, play, has_engine=False)
+
+
+def test_a_foreign_file_is_named_with_its_owner() -> None:
+    """As where a command ran as root once; root itself may open everything, so it steps back."""
+    us = os.geteuid()
+    if us == 0:
+        os.seteuid(65534)
+    try:
+        with pytest.raises(LedgerError, match=r"cannot open /etc/passwd .*, it belongs to user 0:"):
+            FileLock.take(Path("/etc/passwd"))
+    finally:
+        os.seteuid(us)
 
 
 def test_files_that_exist_become_private(tmp_path: Path) -> None:
