@@ -42,7 +42,7 @@ ROOMS = {
     # what is durable, looked up, rung
     "ledger": Room("errors model agent values clock"),
     "lookup": Room("errors model values webhook mapping config policy clock telemetry ledger"),
-    "lookup/answers": Room("model policy", is_pure=True),
+    "lookup/answers": Room("model mapping policy", is_pure=True),
     "ringing": Room("errors model agent values config policy clock telemetry ledger"),
     "ringing/signing": Room("agent", is_pure=True),
     "workers": Room("errors model agent config policy clock telemetry ledger lookup ringing"),

@@ -9,12 +9,13 @@ import socket
 import ssl
 from collections.abc import Mapping, Sequence
 from http.cookiejar import CookieJar, DefaultCookiePolicy
+from typing import Any
 
 import httpx
 
 from adapter.config.proxy import Proxy
 from adapter.errors import IntakeError
-from adapter.lookup.answers import Found, Missed
+from adapter.lookup.answers import Answered, Missed
 from adapter.policy.outcomes import tls_word
 from adapter.webhook.formats.decode import BodyReader
 from adapter.webhook.formats.json import json_document
@@ -46,7 +47,7 @@ class Fetcher:
 
     async def get(
         self, url: str, headers: Sequence[tuple[str, str]], *, timeout_s: float, max_bytes: int
-    ) -> Found | Missed:
+    ) -> Answered | Missed:
         """GET within the time, and return what that showed; an answer has at most `max_bytes`."""
         try:
             async with asyncio.timeout(timeout_s):
@@ -75,17 +76,15 @@ class Fetcher:
 
     async def _ask(
         self, url: str, headers: Sequence[tuple[str, str]], max_bytes: int
-    ) -> Found | Missed:
+    ) -> Answered | Missed:
         defaults = {"accept": "application/json", "user-agent": USER_AGENT}
         wanted = {**defaults, **dict(headers), "accept-encoding": "identity"}
         async with self._opened(url).stream("GET", url, headers=wanted) as response:
-            if not response.is_success:
-                return Missed(
-                    kind=f"http_{response.status_code}",
-                    status=response.status_code,
-                    retry_after=response.headers.get("retry-after"),
-                )
-            return await _read(response, max_bytes)
+            read = await _read(response, max_bytes)
+            if response.is_success or isinstance(read, Answered):
+                return read
+            # What an error says beside its status may be anything, and too much.
+            return _answered(response, None)
 
     def _way(self, url: str) -> Proxy | None:
         return self._proxy if self._proxy is not None and self._proxy.carries(url) else None
@@ -131,7 +130,15 @@ def _obstacle(error: BaseException | None) -> str:
     return "refused"
 
 
-async def _read(response: httpx.Response, max_bytes: int) -> Found | Missed:
+def _answered(response: httpx.Response, answer: Any) -> Answered:
+    return Answered(
+        status=response.status_code,
+        answer=answer,
+        retry_after=response.headers.get("retry-after"),
+    )
+
+
+async def _read(response: httpx.Response, max_bytes: int) -> Answered | Missed:
     try:
         reader = BodyReader(
             max_bytes=max_bytes, content_encoding=response.headers.get("content-encoding")
@@ -139,7 +146,7 @@ async def _read(response: httpx.Response, max_bytes: int) -> Found | Missed:
         async for chunk in response.aiter_raw():
             reader.feed(chunk)
         charset = read_media_type(response.headers.get("content-type")).charset
-        return Found(answer=json_document(reader.finish(), charset))
+        return _answered(response, json_document(reader.finish(), charset))
     except IntakeError as fault:
         kind = _KIND_BY_STATUS.get(fault.status, "malformed_answer")
         return Missed(kind=kind, status=response.status_code)

@@ -15,7 +15,7 @@ from adapter.config.source import Source
 from adapter.errors import IntakeError, LedgerError, MappingError
 from adapter.ledger.ledger import Ledger
 from adapter.ledger.records import LookupClaim
-from adapter.lookup.answers import Found, Missed, decide_missed
+from adapter.lookup.answers import Found, Missed, decide_missed, judged
 from adapter.lookup.fetcher import Fetcher
 from adapter.lookup.view_cache import ViewCache
 from adapter.mapping.lookup import Lookup, answers_view, fingerprint
@@ -132,12 +132,13 @@ class LookupWorker:
 
     async def _fetch(self, lookup: Lookup, url: str) -> Found | Missed:
         headers = [(name, secret.reveal()) for name, secret in lookup.headers]
-        return await self.fetcher.get(
+        answered = await self.fetcher.get(
             url,
             headers,
             timeout_s=lookup.timeout_s,
             max_bytes=self.current.config.max_body_bytes,
         )
+        return answered if isinstance(answered, Missed) else judged(answered, lookup)
 
     async def _store(self, claim: LookupClaim, looked: LookupResult) -> Call | None:
         now = self.now()

@@ -9,11 +9,13 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Any
 from urllib.parse import quote, unquote
 
 from adapter.agent import Secret
 from adapter.errors import CompileError, MappingError
+from adapter.mapping.guards import Guard
 from adapter.mapping.paths import compile_path
 from adapter.mapping.template_text import split_template
 from adapter.mapping.values import PathSource, View
@@ -65,14 +67,41 @@ class LookupUrl:
         return url
 
 
+class Verdict(StrEnum):
+    """What an answer without a record means."""
+
+    AGAIN = "again"
+    DENIED = "denied"
+    GONE = "gone"
+
+
+# What vendors mean by these everywhere (RFC 9110 §15.5.2, §15.5.4).
+_DENIALS = frozenset({401, 403})
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Lookup:
-    """One GET: its name in `$.lookup` ("" where it is the only one), address and headers."""
+    """One GET: its name in `$.lookup` ("" where it is the only one), address and headers.
+
+    `verdicts` are this vendor's own answers, known by conditions over `$.status` and `$.answer`;
+    the first that holds counts.
+    """
 
     url: LookupUrl
     name: str = ""
     headers: tuple[tuple[str, Secret], ...] = ()
     timeout_s: float = 10.0
+    verdicts: tuple[tuple[Verdict, Guard], ...] = ()
+
+    def verdict(self, status: int, answer: Any) -> Verdict | None:
+        """Return what an answer means; None for one that has the record."""
+        view = View(document={"status": status, "answer": answer})
+        for verdict, guard in self.verdicts:
+            if guard.holds(view):
+                return verdict
+        if 200 <= status < 300:
+            return None
+        return Verdict.DENIED if status in _DENIALS else Verdict.AGAIN
 
 
 def compile_lookup_url(text: str) -> LookupUrl:

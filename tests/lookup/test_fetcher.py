@@ -11,7 +11,7 @@ import pytest
 import trustme
 
 from adapter.config.proxy import Proxy
-from adapter.lookup.answers import Found, Missed
+from adapter.lookup.answers import Answered, Missed
 from adapter.lookup.fetcher import FOREIGN, KINDS, Fetcher
 from tests.harness.connect_proxy import OPEN, ConnectProxy, connect_proxy
 from tests.harness.vendor import Asked, Reply, answer, vendor
@@ -26,10 +26,10 @@ def fetched(
     headers: tuple[tuple[str, str], ...] = (),
     tls: ssl.SSLContext | None = None,
     timeout_s: float = 10.0,
-) -> tuple[Found | Missed, list[Asked]]:
+) -> tuple[Answered | Missed, list[Asked]]:
     """Return what a GET of a vendor that replies so showed, and what it was asked."""
 
-    async def played() -> tuple[Found | Missed, list[Asked]]:
+    async def played() -> tuple[Answered | Missed, list[Asked]]:
         fetcher = Fetcher()
         async with vendor(reply, tls=tls) as api:
             try:
@@ -49,12 +49,12 @@ def zipped(content: bytes) -> bytes:
 
 
 BIG = b'"' + b"x" * 10_000 + b'"'
-SHOWN: dict[str, tuple[Reply, Found | Missed]] = {
-    "json": (answer({"a": 1}), Found(answer={"a": 1})),
-    "201": (answer({"a": 1}, 201), Found(answer={"a": 1})),
-    "digits kept": (answer(b"9007199254740993"), Found(answer=9007199254740993)),
-    "null": (answer(None), Found(answer=None)),
-    "gzip all the same": (zipped(b'{"a": 1}'), Found(answer={"a": 1})),
+SHOWN: dict[str, tuple[Reply, Answered | Missed]] = {
+    "json": (answer({"a": 1}), Answered(status=200, answer={"a": 1})),
+    "201": (answer({"a": 1}, 201), Answered(status=201, answer={"a": 1})),
+    "digits kept": (answer(b"9007199254740993"), Answered(status=200, answer=9007199254740993)),
+    "null": (answer(None), Answered(status=200, answer=None)),
+    "gzip all the same": (zipped(b'{"a": 1}'), Answered(status=200, answer={"a": 1})),
     "empty": (answer(b""), Missed(kind="malformed_answer", status=200)),
     "html": (answer(b"<html>"), Missed(kind="malformed_answer", status=200)),
     "cut gzip": (
@@ -67,14 +67,16 @@ SHOWN: dict[str, tuple[Reply, Found | Missed]] = {
     ),
     "too large": (answer(BIG), Missed(kind="answer_too_large", status=200)),
     "a bomb": (zipped(BIG * 100), Missed(kind="answer_too_large", status=200)),
-    "an error, unread": (answer(BIG, 500), Missed(kind="http_500", status=500)),
+    "an error": (answer({"code": 190}, 400), Answered(status=400, answer={"code": 190})),
+    "a large error": (answer(BIG, 500), Answered(status=500, answer=None)),
+    "an error's page": (answer(b"<html>", 404), Answered(status=404, answer=None)),
     "later": (
         answer({}, 503, headers="retry-after: 7\r\n"),
-        Missed(kind="http_503", status=503, retry_after="7"),
+        Answered(status=503, answer={}, retry_after="7"),
     ),
     "moved": (
         answer({}, 301, headers="location: /\r\n"),
-        Missed(kind="http_301", status=301),
+        Answered(status=301, answer={}),
     ),
     "no http": (b"hello\r\n\r\n", Missed(kind="broken_connection")),
     "cut off": (b"HTTP/1.1 200 OK\r\nx: ", Missed(kind="broken_connection")),
@@ -115,7 +117,7 @@ def test_a_proxy_of_the_environment_is_not_used(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")
     monkeypatch.setenv("ALL_PROXY", "http://127.0.0.1:1")
     found, _ = fetched(lambda _: answer({}))
-    assert found == Found(answer={})
+    assert found == Answered(status=200, answer={})
 
 
 @pytest.mark.parametrize(
@@ -129,7 +131,7 @@ def test_a_proxy_of_the_environment_is_not_used(monkeypatch: pytest.MonkeyPatch)
 def test_who_cannot_be_reached(url: str, detail: str) -> None:
     """Nobody listens, nobody has the name, nobody speaks it."""
 
-    async def played() -> Found | Missed:
+    async def played() -> Answered | Missed:
         return await Fetcher().get(url, (), timeout_s=5, max_bytes=LIMIT)
 
     assert asyncio.run(played()) == Missed(kind="unreachable", detail=detail)
@@ -148,7 +150,7 @@ def test_a_strangers_certificate_is_refused(
     assert asked == []
     authority.cert_pem.write_to_path(tmp_path / "ca.pem")
     monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "ca.pem"))
-    assert fetched(lambda _: answer({}), tls=tls)[0] == Found(answer={})
+    assert fetched(lambda _: answer({}), tls=tls)[0] == Answered(status=200, answer={})
 
 
 THROUGH = "https://vendor.invalid/leads/1"  # only the proxy knows where this is
@@ -156,7 +158,7 @@ THROUGH = "https://vendor.invalid/leads/1"  # only the proxy knows where this is
 
 def through(
     monkeypatch: pytest.MonkeyPatch, folder: Path, url: str, opening: bytes | None = OPEN
-) -> tuple[Found | Missed, ConnectProxy, list[Asked]]:
+) -> tuple[Answered | Missed, ConnectProxy, list[Asked]]:
     """Return what a GET through a proxy showed, what the proxy was asked, and the vendor."""
     authority = trustme.CA()
     tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
@@ -164,7 +166,7 @@ def through(
     authority.cert_pem.write_to_path(folder / "ca.pem")
     monkeypatch.setenv("SSL_CERT_FILE", str(folder / "ca.pem"))
 
-    async def played() -> tuple[Found | Missed, ConnectProxy, list[Asked]]:
+    async def played() -> tuple[Answered | Missed, ConnectProxy, list[Asked]]:
         async with vendor(lambda _: answer({"a": 1}), tls=tls) as api:
             port = int(api.url.rpartition(":")[2])
             async with connect_proxy(port, answer=opening) as proxy:
@@ -183,7 +185,7 @@ def test_a_record_is_fetched_through_the_proxy(
 ) -> None:
     """It learns the vendor's host alone, and the vendor nothing of the proxy."""
     found, proxy, (asked,) = through(monkeypatch, tmp_path, THROUGH)
-    assert found == Found(answer={"a": 1})
+    assert found == Answered(status=200, answer={"a": 1})
     (head,) = proxy.heads
     assert head.startswith("CONNECT vendor.invalid:443 ")
     assert "proxy-authorization: Basic " in head
@@ -196,7 +198,7 @@ def test_a_vendor_on_this_machine_is_asked_directly(
 ) -> None:
     """As an agent is."""
     found, proxy, _ = through(monkeypatch, tmp_path, "")
-    assert (found, proxy.heads) == (Found(answer={"a": 1}), [])
+    assert (found, proxy.heads) == (Answered(status=200, answer={"a": 1}), [])
 
 
 @pytest.mark.parametrize(
@@ -219,7 +221,7 @@ def test_a_proxy_that_opens_no_tunnel_asks_nobody(
 def test_a_proxy_that_cannot_be_reached_is_named_as_such() -> None:
     """The vendor is not to blame."""
 
-    async def played() -> Found | Missed:
+    async def played() -> Answered | Missed:
         fetcher = Fetcher(Proxy.from_url("http://127.0.0.1:1"))
         found = await fetcher.get(THROUGH, (), timeout_s=5, max_bytes=LIMIT)
         await fetcher.close()

@@ -201,7 +201,34 @@ def test_a_lead_that_grew_too_old_meanwhile_fails(tmp_path: Path) -> None:
     play(tmp_path, scenario, lambda _: answer({}, 503), mapping=KEYED, now=clock)
 
 
-@pytest.mark.parametrize("status", [401, 403])
+# As Meta's Graph says that a token has expired.
+DENIED = {"error": {"code": 190}}
+OWN_WORDS = MAPPING.replace(
+    "  timeout: 10s\n",
+    """\
+  denied: {path: $.answer.error.code, equals: 190}
+  gone: {path: $.status, equals: 410}
+""",
+)
+
+
+def test_a_record_that_is_gone_is_not_asked_for_again(tmp_path: Path) -> None:
+    """By the vendor's own words; the lead is failed at once, and told."""
+
+    async def scenario(adapter: Running, api: Vendor) -> None:
+        call = await post(adapter)
+        failed = await adapter.settled(call["id"])
+        assert (failed["state"], failed["reason"], failed["detail"]) == (
+            "failed",
+            "lookup_failed",
+            "http_410",
+        )
+        assert len(api.asked) == 1
+
+    play(tmp_path, scenario, lambda _: answer({}, 410), mapping=OWN_WORDS)
+
+
+@pytest.mark.parametrize("status", [400, 401, 403])
 def test_a_denial_holds_the_source(tmp_path: Path, status: int) -> None:
     """The call, the others and those to come; a person, or the next try, lets them go."""
     clock = HandClock()
@@ -229,7 +256,7 @@ def test_a_denial_holds_the_source(tmp_path: Path, status: int) -> None:
         phone = "+12025550145" if "/78" in asked.target else ADA["phone"]
         return answer({**ADA, "phone": phone})
 
-    play(tmp_path, scenario, lambda _: answer({}, status), now=clock)
+    play(tmp_path, scenario, lambda _: answer(DENIED, status), mapping=OWN_WORDS, now=clock)
 
 
 def test_a_try_that_is_answered_ends_the_denial(tmp_path: Path) -> None:

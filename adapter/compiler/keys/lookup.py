@@ -18,11 +18,13 @@ from adapter.compiler.fields.shape import (
     expected,
     within,
 )
+from adapter.compiler.keys.conditions import Conditions, all_conditions
 from adapter.compiler.keys.paths import whole
 from adapter.compiler.yaml.findings import Findings
 from adapter.compiler.yaml.marks import Place
 from adapter.errors import CompileError
-from adapter.mapping.lookup import Lookup, LookupUrl, compile_lookup_url
+from adapter.mapping.guards import Guard
+from adapter.mapping.lookup import Lookup, LookupUrl, Verdict, compile_lookup_url
 from adapter.mapping.paths import Path
 from adapter.mapping.values import PathSource
 from adapter.values.units import ENDPOINT_EXPECTED, is_bare, read_endpoint
@@ -58,6 +60,21 @@ class LookupShape(Shape):
     ] = Field(
         default=timedelta(seconds=default_of(Lookup, "timeout_s")),
         description="How long one request may take.",
+    )
+    again: Conditions | None = Field(
+        default=None,
+        description="Answers that mean: try again. Conditions read `$.status` and `$.answer`, the"
+        " answer's JSON. Whatever has no other meaning is tried again too.",
+    )
+    denied: Conditions | None = Field(
+        default=None,
+        description="Answers that mean that the credentials are wrong, beside 401 and 403:"
+        " `{path: $.answer.error.code, equals: 190}`. The source's calls are held.",
+    )
+    gone: Conditions | None = Field(
+        default=None,
+        description="Answers that mean that there is no such record, nor will be: the call ends"
+        " `failed` as `lookup_failed`.",
     )
 
 
@@ -127,12 +144,27 @@ def _lookup(
         return None
     for source in url.sources:
         _check_order(source, (*place, "url"), earlier, findings)
+    verdicts = _verdicts(shape, place, findings)
+    if verdicts is None:
+        return None
     return Lookup(
         name=name,
         url=url,
         headers=tuple((header, Secret(value)) for header, value in shape.headers.items()),
         timeout_s=shape.timeout.total_seconds(),
+        verdicts=verdicts,
     )
+
+
+def _verdicts(
+    shape: LookupShape, place: Place, findings: Findings
+) -> tuple[tuple[Verdict, Guard], ...] | None:
+    """Compile what answers mean, in the order in which they are asked."""
+    given = [verdict for verdict in Verdict if getattr(shape, verdict) is not None]
+    guards = whole(
+        [all_conditions(getattr(shape, one), (*place, one.value), findings) for one in given]
+    )
+    return None if guards is None else tuple(zip(given, guards, strict=True))
 
 
 def _url(text: str, place: Place, findings: Findings) -> LookupUrl | None:
