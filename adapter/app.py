@@ -153,7 +153,7 @@ class Adapter:
     ) -> None:
         """Serve until `stop` is set, then drain, until `hurry` is set: that cuts what is left.
 
-        A loop that dies ends everything with its exception.
+        A lane that dies ends everything with its exception, and so does the ledger's writer.
         """
         config = self.current.config
         await self.reloading.start()
@@ -182,6 +182,7 @@ class Adapter:
         async with asyncio.TaskGroup() as group:
             engine = group.create_task(self.engine.run(), name="engine")
             chores = self._chores(group)
+            chores.append(group.create_task(self.ledger.watch(), name="writer"))
             async with (
                 listening(self.public_app(), public, self._bounds) as hooks,
                 listening(self.admin_app(), admin, Bounds.of_people) as api,

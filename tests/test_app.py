@@ -273,6 +273,35 @@ def test_a_loop_that_dies_ends_the_program(tmp_path: Path) -> None:
     assert (call.state, call.reason, call.attempts) == ("uncertain", "process_died", 1)
 
 
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_a_writer_that_dies_ends_the_program(tmp_path: Path) -> None:
+    """Whoever waits for the ledger is told that nothing was stored, and the bug comes out."""
+
+    async def scenario(mock: MockAgent) -> None:
+        write_project(tmp_path, {"crm": CRM}, agents=AGENTS)
+        config = load_strict(tmp_path / "adapter.yaml", {"AGENT_URL": mock.url})
+        ledger = Ledger.open(config.database, now=utc_now)
+        ready: asyncio.Queue[Addresses] = asyncio.Queue()
+        try:
+            served = asyncio.create_task(
+                Adapter(config, ledger).run(asyncio.Event(), ready.put_nowait)
+            )
+            url = (await ready.get()).public
+            assert (await post(url, ADA)).status_code == 202
+            await mock.wait_for_rings(1)
+            ledger._writer._queue.put("no job")  # type: ignore[arg-type]  # the bug
+            assert (await post(url, BEN)).status_code == 503
+            with pytest.raises(ExceptionGroup) as died:
+                await asyncio.wait_for(served, PATIENCE_S)
+            assert "writer has ended" in str(died.value.exceptions)
+        finally:
+            ledger.close()
+
+    play(scenario, script_of("hang"))
+    (call,) = stored_calls(tmp_path)
+    assert (call.state, call.reason) == ("uncertain", "process_died")
+
+
 def test_a_dead_ledger_does_not_keep_the_program_from_ending(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

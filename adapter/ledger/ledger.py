@@ -266,6 +266,10 @@ class Ledger:
             partial(retention.clean, before=before, limit=limit, now=self._now())
         )
 
+    async def watch(self) -> None:
+        """Raise LedgerError once nothing can be stored any more, until this process ends."""
+        await self._writer.watch()
+
     async def is_writable(self) -> bool:
         """Commit a tiny write, for readiness; False when the machine refuses it."""
         try:

@@ -81,6 +81,7 @@ class Transaction:
 
 T = TypeVar("T")
 GROUP_LIMIT = 256
+_WATCH_EVERY_S = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,12 +156,32 @@ class Writer:
                 self._queue.put(None)
         self._thread.join()
 
+    async def watch(self) -> None:
+        """Raise LedgerError once the thread has ended: nothing can be stored any more."""
+        while self._thread.is_alive():  # noqa: ASYNC110 - a thread that dies sets no event
+            await asyncio.sleep(_WATCH_EVERY_S)
+        raise LedgerError("the ledger's writer has ended")
+
     def _serve(self) -> None:
+        group: list[Job] = []
         is_open = True
-        while is_open:
-            group, is_open = self._next_group()
-            if group:
-                _tell(self._commit(group))
+        try:
+            while is_open:
+                group, is_open = self._next_group()
+                if group:
+                    _tell(self._commit(group))
+        finally:
+            if is_open:  # a bug: whoever waits is told, and nobody waits from now on
+                self._abandon(group)
+
+    def _abandon(self, group: list[Job]) -> None:
+        with self._gate:
+            self._is_closed = True
+        while not self._queue.empty():
+            if (job := self._queue.get()) is not None:
+                group.append(job)
+        error = LedgerError("the ledger's writer has ended")
+        _tell([Ending(job, error=error) for job in group if isinstance(job, Job)])
 
     def _next_group(self) -> tuple[list[Job], bool]:
         group: list[Job] = []
