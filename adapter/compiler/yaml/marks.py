@@ -28,16 +28,6 @@ _CONSTANTS: Mapping[str, bool | None] = {
 }
 _TYPED_TAGS = frozenset(_TAG + name for name in ("int", "float", "bool", "null"))
 _TEXT_TAGS = frozenset(_TAG + name for name in ("str", "timestamp", "merge", "value"))
-# What the library lets slip beside its own errors, where a text is not YAML.
-_SLIPS = (
-    ArithmeticError,
-    AssertionError,
-    AttributeError,
-    LookupError,
-    RuntimeError,
-    TypeError,
-    ValueError,
-)
 # Past U+10FFFF there is no character; the library asks Python for one all the same.
 _NO_CHARACTER = re.compile(rb"\\U(?!000|0010)[0-9A-Fa-f]{8}")
 _RADIX = {"0o": 8, "0x": 16}
@@ -94,7 +84,7 @@ def read_sheet(file: str, body: bytes) -> tuple[YamlDocument | None, list[Proble
         return None, [_problem(file, 1, 1, "a character that YAML does not allow stands here")]
     except RecursionError:
         return None, [_problem(file, 1, 1, "nested too deeply to be read")]
-    except _SLIPS as error:
+    except Exception as error:  # what the library lets slip: AssertionError, ValueError, …
         return None, [_unread_problem(file, body, error)]
     return _sheet_of(file, nodes)
 
