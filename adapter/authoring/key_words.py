@@ -39,9 +39,11 @@ COMPANY = any_of(
     "empresa", "firma", "business", "office", "hq", "societe", "azienda", "unternehmen",
 )  # fmt: skip
 USER = any_of("user", "member")
+# Whom a message or a call reached: the business's own number, where its lead's stands in `from`.
+RECEIVER = re.compile(r"(^)(to|called|callee|receiver|inbox|dnis|display(?=_(phone|number)))(_|$)")
 # Who pays may be somebody else: a draft may read it where a shop names nobody besides.
 PAYER = any_of("billing", "invoice", "payer")
-_STRANGERS = (FAX, STRANGER_OWN, COMPANY, USER, PAYER)
+_STRANGERS = (FAX, STRANGER_OWN, RECEIVER, COMPANY, USER, PAYER)
 
 
 def strangers(keys: Iterable[str]) -> frozenset[str]:

@@ -17,7 +17,7 @@ from adapter.authoring.drafting.choose.phones import choose_phone
 from adapter.authoring.drafting.choose.split_phones import Split
 from adapter.authoring.drafting.choose.variables import choose_variables
 from adapter.authoring.drafting.parts import ExampleParts, Order, Parts
-from adapter.authoring.drafting.read.leaves import Leaf, Place, Reading, read_leaves
+from adapter.authoring.drafting.read.leaves import HEADERS, Leaf, Place, Reading, read_leaves
 from adapter.authoring.drafting.read.vocabulary import QUERY_TOKENS
 from adapter.authoring.drafting.write.example import MAX_WHOLE, Plan, example_document
 from adapter.authoring.drafting.write.invented_people import Cast
@@ -96,9 +96,12 @@ def choose_parts(request: Request, order: Order) -> Parts:
         phone = replace(phone, leaves=place, passed=passed_over(usable, order.region))
     context = phone.first or next((leaf for leaf in usable if leaf.each == "$[*]"), None)
     within = [leaf for leaf in usable if _is_within(leaf, context)]
-    event = choose_event(within, request.headers)
+    is_one = context is None or context.each is None
+    beside = [leaf for leaf in usable if is_one and leaf.each is not None]
+    outside = [] if is_one else [leaf for leaf in usable if leaf.each is None]
+    event = choose_event(within, request.headers, outside)
     guards, key = choose_guards(within, event), choose_key(within, event)
-    moment, zone = choose_moment(within, event), choose_zone(within)
+    moment, zone = choose_moment(within, event), choose_zone(within, beside)
     used = [leaf.path for leaf in (*phone.leaves, *key.parts, *(g.leaf for g in guards))]
     used += [leaf.path for leaf in (moment, zone) if leaf is not None]
     return Parts(
@@ -204,7 +207,7 @@ def _example(
     plan = Plan(fixed=fixed, wanted=wanted, secrets=frozenset(secrets), region=_region(parts))
     document = example_document(parts.reading, plan, cast, is_whole=is_whole)
     request = request_parts(document, media_type=parts.media_type, method=parts.method)
-    events = [guard.leaf for guard in parts.guards if guard.leaf.origin]
+    events = [guard.leaf for guard in parts.guards if guard.leaf.origin == HEADERS]
     if events:
         request = {"headers": {str(leaf.place[0]): leaf.text for leaf in events}, **request}
     return ExampleParts(name=name, request=request)
@@ -265,7 +268,9 @@ def _parts_of(split: Split, cast: Cast) -> dict[Place, Any]:
     """Return an invented number in as many parts."""
     number = cast.phone("+1", None).removeprefix("+1")
     number = "".join(sign for sign in number if sign.isdecimal())[-10:]
-    texts = ["1", number] if len(split.parts) == 2 else ["1", number[:3], number[3:]]
+    texts = {1: [f"1{number}"], 2: ["1", number]}.get(
+        len(split.parts), ["1", number[:3], number[3:]]
+    )
     sign = "+" if split.parts[0].text.startswith("+") else ""
     texts[0] = sign + texts[0]
     return {

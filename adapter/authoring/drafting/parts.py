@@ -9,7 +9,7 @@ from adapter.authoring.drafting.choose.guards import GuardChoice
 from adapter.authoring.drafting.choose.keys import DedupeChoice
 from adapter.authoring.drafting.choose.phones import PhoneChoice
 from adapter.authoring.drafting.choose.variables import VariableChoice
-from adapter.authoring.drafting.read.leaves import Leaf, Reading
+from adapter.authoring.drafting.read.leaves import HEADERS, Leaf, Reading
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -53,7 +53,7 @@ class Parts:
             *self.key.parts,
             *(self.moment, self.zone, country.leaf if country else None),
         ]
-        return tuple(leaf for leaf in found if leaf is not None and not leaf.origin)
+        return tuple(leaf for leaf in found if leaf is not None and leaf.origin != HEADERS)
 
     @property
     def texts(self) -> tuple[str, ...]:

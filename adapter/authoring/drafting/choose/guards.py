@@ -2,10 +2,10 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from adapter.authoring.drafting.read.leaves import HEADERS, Leaf
+from adapter.authoring.drafting.read.leaves import DOCUMENT, HEADERS, Leaf
 from adapter.authoring.drafting.read.vocabulary import (
     EVENT,
     EVENT_HEADER,
@@ -65,8 +65,13 @@ def _reason(leaf: Leaf) -> str | None:
     return next((reason for reason, pattern in FLAGS if pattern.fullmatch(name)), None)
 
 
-def choose_event(leaves: Sequence[Leaf], headers: Sequence[tuple[str, str]]) -> Leaf | None:
-    """Return where the request says that something new happened: a header, or near the top."""
+def choose_event(
+    leaves: Sequence[Leaf], headers: Sequence[tuple[str, str]], outside: Sequence[Leaf] = ()
+) -> Leaf | None:
+    """Return where the request says that something new happened: a header, or near the top.
+
+    `outside` are the leaves beside the list whose items ring.
+    """
     for name, text in headers:
         if EVENT_HEADER.fullmatch(name) and _EVENT_TEXT.fullmatch(text) and is_happening(text):
             return Leaf(
@@ -77,18 +82,21 @@ def choose_event(leaves: Sequence[Leaf], headers: Sequence[tuple[str, str]]) -> 
                 value=text,
                 origin=HEADERS,
             )
-    found = [
-        leaf
-        for leaf in leaves
-        if leaf.depth <= 2
+    found = [leaf for leaf in leaves if _is_event(leaf)]
+    found = found or [replace(leaf, origin=DOCUMENT) for leaf in outside if _is_event(leaf)]
+    return min(found, key=lambda leaf: (len(leaf.place), leaf.name == "type"), default=None)
+
+
+def _is_event(leaf: Leaf) -> bool:
+    return (
+        leaf.depth <= 2
         and isinstance(leaf.value, str)
         and not leaf.is_pair
         and not leaf.path.rpartition(".")[2].startswith("@")
-        and EVENT.fullmatch(leaf.key)
-        and _EVENT_TEXT.fullmatch(leaf.text)
+        and EVENT.fullmatch(leaf.key) is not None
+        and _EVENT_TEXT.fullmatch(leaf.text) is not None
         and is_happening(leaf.text)
-    ]
-    return min(found, key=lambda leaf: (len(leaf.place), leaf.name == "type"), default=None)
+    )
 
 
 def is_happening(text: str) -> bool:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from adapter.authoring.drafting.choose.guards import is_happening
 from adapter.authoring.drafting.read.leaves import Leaf
@@ -10,13 +10,16 @@ from adapter.authoring.drafting.read.vocabulary import (
     BESIDE_LEAD,
     CREATED,
     EVENT_ID,
+    LEAD,
     OTHERS_ZONE,
     PERSON_ID,
+    RECORD,
     RECORD_ID,
     SUBMISSION_ID,
     SUBMITTED,
     ZONE,
 )
+from adapter.authoring.key_words import RECEIVER, STRANGER_OWN, words
 from adapter.values.moments import read_moment
 from adapter.values.time_zones import is_time_zone
 
@@ -45,8 +48,10 @@ def choose_key(leaves: Sequence[Leaf], event: Leaf | None) -> DedupeChoice:
         (PERSON_ID, "person", 4),
     ):
         found = [leaf for leaf in usable if pattern.fullmatch(leaf.own) and leaf.depth <= depth]
-        if of == "record":
+        if of in ("record", "person"):
             found = [leaf for leaf in found if not _is_past_the_lead(leaf)]
+        if of == "record":
+            found = [leaf for leaf in found if _is_a_records(leaf)]
         if not found:
             continue
         best = min(found, key=lambda leaf: (leaf.depth, leaf.place != found[0].place))
@@ -65,6 +70,15 @@ def _is_id(leaf: Leaf) -> bool:
 def _is_past_the_lead(leaf: Leaf) -> bool:
     """Whether an id is that of a thing beside the lead: a form, an owner, an address."""
     return leaf.above != "meta" and BESIDE_LEAD.search(leaf.above) is not None
+
+
+def _is_a_records(leaf: Leaf) -> bool:
+    """Whether an id stands at the top, or in what is a lead or a record by its key.
+
+    A workflow's or an account's would make each later lead a duplicate.
+    """
+    keys = [words(key) for key in leaf.place[len(leaf.root) : -1] if isinstance(key, str)]
+    return not keys or any(pattern.search(keys[-1]) for pattern in (RECORD, LEAD))
 
 
 def _is_response_token(leaf: Leaf) -> bool:
@@ -97,8 +111,30 @@ def is_zoned_moment(text: str) -> bool:
     return _ZONED.fullmatch(text) is not None
 
 
-def choose_zone(leaves: Sequence[Leaf]) -> Leaf | None:
-    """Return where the lead's own time zone stands."""
-    zones = [leaf for leaf in leaves if is_time_zone(leaf.text) and "/" in leaf.text]
-    named = [leaf for leaf in zones if ZONE.search(leaf.name)]
-    return next((leaf for leaf in named if not OTHERS_ZONE.search(leaf.above)), None)
+def choose_zone(leaves: Sequence[Leaf], others: Sequence[Leaf] = ()) -> Leaf | None:
+    """Return where the lead's own time zone stands, with the first attendee where nowhere else.
+
+    `others` are leaves in lists that the call is not made of.
+    """
+    zone = next(filter(_is_own_zone, leaves), None)
+    if zone is not None:
+        return zone
+    listed = next((leaf for leaf in others if _is_own_zone(leaf) and _is_first_lead(leaf)), None)
+    if listed is None or listed.each is None:
+        return None
+    path = f"{listed.each.removesuffix('[*]')}[0]{listed.path[1:]}"
+    return replace(listed, path=path, each=None, root=())
+
+
+def _is_own_zone(leaf: Leaf) -> bool:
+    around = f"{leaf.above}_{leaf.name}"
+    is_zone = "/" in leaf.text and is_time_zone(leaf.text) and ZONE.search(leaf.name) is not None
+    strangers = (OTHERS_ZONE, STRANGER_OWN, RECEIVER)
+    return is_zone and not any(pattern.search(around) for pattern in strangers)
+
+
+def _is_first_lead(leaf: Leaf) -> bool:
+    """Whether it is in the first entry of a list of leads by its key: `attendees`."""
+    *above, holder, index = leaf.root or ("", "")
+    is_alone = all(isinstance(key, str) for key in above)
+    return is_alone and index == 0 and LEAD.fullmatch(words(str(holder))) is not None

@@ -5,11 +5,26 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 
-from adapter.authoring.drafting.choose.split_phones import Split, is_part, split_phones
+from adapter.authoring.drafting.choose.split_phones import (
+    Split,
+    is_part,
+    split_phones,
+    without_plus,
+)
 from adapter.authoring.drafting.read.leaves import Leaf
 from adapter.authoring.drafting.read.regions import Stated, stated_region
-from adapter.authoring.drafting.read.vocabulary import LEAD, MOBILE, NO_NUMBER, OPAQUE, PHONE, WORK
-from adapter.authoring.key_words import COMPANY, FAX, STRANGER_OWN, USER
+from adapter.authoring.drafting.read.vocabulary import (
+    DIRECTION,
+    LEAD,
+    MOBILE,
+    NO_NUMBER,
+    OPAQUE,
+    PHONE,
+    SENDER,
+    WA_ID,
+    WORK,
+)
+from adapter.authoring.key_words import COMPANY, FAX, RECEIVER, STRANGER_OWN, USER, words
 from adapter.errors import MappingError
 from adapter.model import Reason
 from adapter.values.phone_numbers import read_phone
@@ -21,6 +36,9 @@ _NO_PHONE = re.compile(
 )
 MAX_PATHS = 4
 MAX_WRITTEN = 64
+_LABELLED = ("+", "tel:", "whatsapp:+")
+# So many digits are international, in whatever country.
+_INTERNATIONAL = 11
 
 
 class NumberForm(IntEnum):
@@ -37,12 +55,16 @@ class NumberForm(IntEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Candidate:
-    """A value that may be the phone; `score` compares it with the others."""
+    """A value that may be the phone; `score` compares it with the others.
+
+    `lacks_plus`: its sender writes international numbers in digits alone.
+    """
 
     leaf: Leaf
     form: NumberForm
     score: int
     is_company: bool = False
+    lacks_plus: bool = False
 
     @property
     def is_number(self) -> bool:
@@ -88,6 +110,8 @@ def choose_phone(leaves: Sequence[Leaf], region: str | None) -> PhoneChoice:
     if not numbers:
         return _guess([candidate for candidate in candidates if not candidate.is_company], leaves)
     best = numbers[0]
+    if best.lacks_plus:
+        return PhoneChoice(leaves=(best.leaf,), split=without_plus(best.leaf), is_found=True)
     chosen = _in_order(best, [candidate for candidate in candidates if _goes_with(candidate, best)])
     return PhoneChoice(
         leaves=tuple(candidate.leaf for candidate in chosen),
@@ -124,7 +148,7 @@ def _goes_with(other: Candidate, best: Candidate) -> bool:
         return True
     above = other.leaf.above
     is_same_lead = best.leaf.above.startswith(above) or LEAD.search(above) is not None
-    if other.form is NumberForm.WORDS or other.is_company != best.is_company:
+    if other.form is NumberForm.WORDS or other.lacks_plus or other.is_company != best.is_company:
         return False
     return other.leaf.joins(best.leaf) and is_same_lead
 
@@ -168,10 +192,13 @@ def _candidate(leaf: Leaf, leaves: Sequence[Leaf], region: str | None) -> Candid
         form = NumberForm.WORDS  # a place for a phone, with no phone in it
     if is_part(leaf, leaves) and not _is_international(leaf.text):
         return None
+    lacks_plus = _lacks_plus(leaf)
+    if lacks_plus:
+        form = NumberForm.VALID
     if (
-        _is_strangers(leaf)
+        _is_strangers(leaf, leaves)
         or form is NumberForm.OTHER
-        or (not is_named and not _shows(leaf, region))
+        or not (is_named or lacks_plus or _shows(leaf, region))
     ):
         return None
     return Candidate(
@@ -179,6 +206,7 @@ def _candidate(leaf: Leaf, leaves: Sequence[Leaf], region: str | None) -> Candid
         form=form,
         score=_score(leaf, is_named) + form,
         is_company=COMPANY.search(leaf.name) is not None,
+        lacks_plus=lacks_plus,
     )
 
 
@@ -189,6 +217,8 @@ def _score(leaf: Leaf, is_named: bool) -> int:
     score -= 25 if COMPANY.search(leaf.name) else 0
     score -= 10 if USER.search(leaf.above) else 0
     score -= 3 if "address" in leaf.above else 0
+    # Who wrote stands beside what names the message, where a WhatsApp id names a contact.
+    score += 10 if SENDER.fullmatch(leaf.name) and not WA_ID.fullmatch(leaf.name) else 0
     score += 4 if LEAD.search(f"{leaf.above}_{leaf.name}") else 0
     return score + leaf.rank - 2 * len(leaf.place) - 3 * len(leaf.texts)
 
@@ -201,18 +231,35 @@ def is_phone_name(name: str) -> bool:
     return name == "sms" or PHONE.search(name) is not None or MOBILE.search(name) is not None
 
 
-def _is_strangers(leaf: Leaf) -> bool:
+def _lacks_plus(leaf: Leaf) -> bool:
+    """Whether it is who wrote or rang, as WhatsApp and Vonage say it: `from: "34612345678"`."""
+    is_whole = WA_ID.fullmatch(leaf.name) is not None or len(leaf.text) >= _INTERNATIONAL
+    if not (is_whole and leaf.text.isdecimal() and SENDER.fullmatch(leaf.name)):
+        return False
+    return not isinstance(leaf.value, list) and form_of(f"+{leaf.text}", None) is NumberForm.VALID
+
+
+def _is_strangers(leaf: Leaf, leaves: Sequence[Leaf]) -> bool:
     if STRANGER_OWN.search(leaf.name) or FAX.search(leaf.name):
+        return True
+    keys = [words(key) for key in leaf.place if isinstance(key, str)]
+    # What the business sent itself is from its own number.
+    own = SENDER if any(map(_says_outbound, leaves)) else RECEIVER
+    if any(RECEIVER.search(key) or own.fullmatch(key) for key in [*keys, leaf.name]):
         return True
     above = leaf.above
     return STRANGER_OWN.search(above) is not None or COMPANY.search(above) is not None
+
+
+def _says_outbound(leaf: Leaf) -> bool:
+    return DIRECTION.fullmatch(leaf.name) is not None and leaf.text.casefold().startswith("out")
 
 
 def _shows(leaf: Leaf, region: str | None) -> bool:
     """Whether a value whose key says nothing cannot be anything but a phone."""
     if NO_NUMBER.search(leaf.name) or not isinstance(leaf.value, str | list):
         return False
-    if leaf.text.startswith(("+", "tel:")):
+    if leaf.text.startswith(_LABELLED):
         return form_of(leaf.text, None) is NumberForm.VALID
     if leaf.text.isdecimal():
         # A form builder's `Field3`, and somebody who says whose numbers these are.
@@ -223,7 +270,7 @@ def _shows(leaf: Leaf, region: str | None) -> bool:
 
 
 def _is_international(text: str) -> bool:
-    return text.startswith(("+", "00", "tel:+", "\uff0b"))
+    return text.startswith(("+", "00", "tel:+", "whatsapp:+", "\uff0b"))
 
 
 def form_of(text: str, region: str | None) -> NumberForm:

@@ -1,4 +1,4 @@
-"""Numbers whose country, area and rest stand apart. Pure."""
+"""Numbers whose country, area and rest stand apart, or that lack their plus. Pure."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -19,6 +19,11 @@ class Split:
     number: Leaf
     parts: tuple[Leaf, ...]
     template: str
+
+
+def without_plus(number: Leaf) -> Split:
+    """Return an international number that a sender writes in digits alone."""
+    return Split(number=number, parts=(number,), template=f"+{{{number.path}}}")
 
 
 def split_phones(leaves: Sequence[Leaf]) -> list[Split]:

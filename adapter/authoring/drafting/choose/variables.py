@@ -6,19 +6,23 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any
 
-from adapter.authoring.drafting.choose.phones import is_phone_name
+from adapter.authoring.drafting.choose.phones import NumberForm, form_of, is_phone_name
 from adapter.authoring.drafting.read.leaves import Leaf
 from adapter.authoring.drafting.read.vocabulary import (
     BOOKED,
     FORM,
     GENERIC,
     KINDS,
+    MACHINES_TEXT,
+    MACHINES_WORD,
     NAMED_THING,
+    NUMBERED_KINDS,
     OFFERED,
     PRODUCTS,
     SECRET,
     SKIPPED,
     SKIPPED_ALONE,
+    SKIPPED_PARTS,
     TITLES,
 )
 from adapter.authoring.key_words import COMPANY, FAX, STRANGER_OWN, words
@@ -45,7 +49,16 @@ def kind_of(leaf: Leaf) -> str:
     name = leaf.name
     if is_phone_name(name) or (SECRET.search(name) and "company" not in name):
         return ""
-    return next((kind for kind, pattern in KINDS.items() if pattern.fullmatch(name)), "")
+    # Ninja Forms numbers its keys: `name_1`.
+    plain = re.sub(r"_\d+$", "", name)
+    return next(
+        (
+            kind
+            for kind, pattern in KINDS.items()
+            if pattern.fullmatch(plain if kind in NUMBERED_KINDS else name)
+        ),
+        "",
+    )
 
 
 def choose_variables(
@@ -85,7 +98,7 @@ def _is_usable(leaf: Leaf) -> bool:
 
 def _of_kinds(usable: Sequence[Leaf], context: Leaf | None) -> dict[str, VariableChoice]:
     """Return the best leaf of each kind: one that is filled in, beside the phone, near the top."""
-    near = {context.above} if context is not None else set()
+    near = _near_above(usable, context)
     best: dict[str, tuple[Any, Leaf]] = {}
     for leaf in usable:
         kind = kind_within(leaf)
@@ -104,6 +117,18 @@ def _of_kinds(usable: Sequence[Leaf], context: Leaf | None) -> dict[str, Variabl
         for kind, leaf in leaves.items()
         if (leaf.text or leaf.above in beside) and _is_the_leads(kind, leaf, near, leaves)
     }
+
+
+def _near_above(usable: Sequence[Leaf], context: Leaf | None) -> set[str]:
+    """Return what stands above the phone, and above the list that it is an entry of."""
+    if context is None:
+        return set()
+    below = context.place[len(context.root) :]
+    at = next((n for n, key in enumerate(below) if not isinstance(key, str)), None)
+    if at is None:
+        return {context.above}
+    holder = context.place[: len(context.root) + at - 1]
+    return {context.above} | {leaf.above for leaf in usable if leaf.place[:-1] == holder}
 
 
 def _is_the_leads(kind: str, leaf: Leaf, near: set[str], leaves: Mapping[str, Leaf]) -> bool:
@@ -193,15 +218,22 @@ def _others(
 def _is_answer(leaf: Leaf, context: Leaf | None) -> bool:
     if not leaf.text or (leaf.place[:-1] and not leaf.is_pair and _is_far(leaf, context)):
         return False
-    if (
-        leaf.name in SKIPPED_ALONE
-        or SKIPPED & set(leaf.name.split("_"))
-        or not _reads_as_words(leaf)
-        or kind_of(leaf)
-    ):
+    if _is_skipped(leaf) or not _reads_as_words(leaf) or kind_of(leaf):
+        return False
+    if form_of(leaf.text, None) is NumberForm.VALID:
         return False
     is_code = re.fullmatch(r"[0-9A-Za-z_-]*\d[0-9A-Za-z_-]{5,}", leaf.text) is not None
     return not is_code and read_moment(leaf.text) is None and country_code(leaf.text) is None
+
+
+def _is_skipped(leaf: Leaf) -> bool:
+    """Whether it is nothing that a person wrote, or nothing that a voice should say."""
+    if leaf.name in SKIPPED_ALONE or SKIPPED & set(leaf.name.split("_")):
+        return True
+    if SKIPPED_PARTS.search(leaf.name) or MACHINES_WORD.fullmatch(leaf.name):
+        return True
+    # In a pair the answer is a person's, chosen of a form's words.
+    return not leaf.is_pair and MACHINES_TEXT.fullmatch(leaf.text) is not None
 
 
 def _is_far(leaf: Leaf, context: Leaf | None) -> bool:

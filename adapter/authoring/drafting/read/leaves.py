@@ -18,6 +18,7 @@ from adapter.webhook.formats.json import json_from_text
 
 Place = tuple[str | int, ...]
 HEADERS = "headers"
+DOCUMENT = "document"
 MAX_LEAVES = 10_000
 
 
@@ -80,7 +81,7 @@ class Leaf:
 
     def joins(self, other: "Leaf") -> bool:
         """Whether one call can read both."""
-        if HEADERS in (self.origin, other.origin):
+        if self.origin or other.origin:
             return True
         return (self.each, self.root) == (other.each, other.root)
 

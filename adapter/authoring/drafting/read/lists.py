@@ -14,6 +14,7 @@ from adapter.authoring.drafting.read.vocabulary import (
     PAIR_VALUES,
     PHONE,
     PREFERRED,
+    RECORD_KEYS,
 )
 from adapter.authoring.key_words import words
 
@@ -49,7 +50,8 @@ def _pair(index: int, pair: dict[str, Any], pairs: Sequence[Any]) -> Labelled | 
     value = next((key for key in PAIR_VALUES if key in pair), None)
     if value is None:
         return None
-    names = [key for key in LABELS if key != value and _names_one(key, pair, pairs)]
+    usable = LABELS[: LABELS.index("ref")] if _is_record(pair, value) else LABELS
+    names = [key for key in usable if key != value and _names_one(key, pair, pairs)]
     if not names:
         return None
     kind = pair.get("type")
@@ -64,6 +66,11 @@ def _pair(index: int, pair: dict[str, Any], pairs: Sequence[Any]) -> Labelled | 
         label=(label,),
         value=(value,),
     )
+
+
+def _is_record(pair: dict[str, Any], value: str) -> bool:
+    """Whether it is one thing of its own, a message say, whose id and type name no field."""
+    return isinstance(pair[value], dict) or not RECORD_KEYS.isdisjoint(map(words, pair))
 
 
 def label_of(key: str | int, pair: dict[str, Any]) -> tuple[str, str] | None:

@@ -76,6 +76,10 @@ LEAD = any_of(
     "lead", "contact", "customer", "person", "prospect", "client", "caller", "buyer", "billing",
     "applicant", "attendee", "invitee", "subscriber", "patient", "submitter", "visitor",
 )  # fmt: skip
+# Who wrote or rang; a WhatsApp id is a number without its plus, of whatever length.
+WA_ID = re.compile(r"(\w+_)?wa_?id")
+SENDER = re.compile(rf"from(_number)?|originator|caller|{WA_ID.pattern}")
+DIRECTION = re.compile(r"(\w+_)?direction|message_type")
 SECRET = re.compile(
     r"(^|_)(secret|password|passwd|pwd|api_?key|google_?key|handshake_?key|access_?token|auth|"
     r"signature|private_?key|webhook_?key|verif(y|ication)_token|client_secret)(_|$)"
@@ -98,6 +102,7 @@ OPAQUE = re.compile(r"(field|input|question|q|column|answer|text|custom|item)?_?
 
 # A lead's name, and countries that are not a lead's.
 NAME_PARTS = ("first_name", "last_name")
+NUMBERED_KINDS = frozenset({*NAME_PARTS, "name"})
 NAME_GROUPS = frozenset({"name", "names", "full_name", "nombre", "nombres", "nom", "nome"})
 # Where somebody's computer is, or what the shop says of itself.
 ELSEWHERE = re.compile(r"(^|_)(ip|geo\w*|browser|device|location|client_details|meta|context)(_|$)")
@@ -111,14 +116,15 @@ KINDS: Mapping[str, re.Pattern[str]] = {
         "last_name": r"(\w+_)?(last_?name|l_?name|surname|family_?name|nachname|apellidos?|"
         r"nom_de_famille|achternaam|cognome|sobrenome|nazwisko|etternavn|efternamn)",
         "name": r"(\w+_)?(full_?name|display_name|contact_name|customer_name|lead_name|person_name|"
-        r"client_name|your_name|what_is_your_name|pulse_name)|name|nombre(_completo|_y_apellidos)?|"
+        r"client_name|sender_name|profile_name|caller_name|attendee_name|invitee_name|visitor_name|"
+        r"your_name|what_is_your_name|pulse_name)|name|nombre(_completo|_y_apellidos)?|"
         r"nom(_complet)?|naam|nome(_completo)?|namn|navn",
         "company": r"(\w+_)?(company(_?name)?|org_?name|organi[sz]ation(_?name)?|account_?name|"
         r"employer|empresa|firma|societe|azienda|business_name|entreprise)",
-        "product": r"(\w+_)?(product(_?name)?|service|item_name|plan|package|model|producto|"
-        r"produit|interest(ed_in)?s?|interes|treatment|course|programme?)",
+        "product": r"(?!messaging)(\w+_)?(product(_?name)?|service|item_name|plan|package|model|"
+        r"producto|produit|interest(ed_in)?s?|interes|treatment|course|programme?)",
         "message": r"(\w+_)?(message|mensaje|comments?|nachricht|enquiry|inquiry|question|notes|"
-        r"observaciones|kommentar|how_can_we_help\w*)|description|note|details",
+        r"observaciones|kommentar|how_can_we_help\w*)|description|note|details|body",
         "city": r"(\w+_)?(city|town|ciudad|stadt|ville|citta|cidade|localidad)",
         "language": r"(preferred_)?(language|idioma|sprache|langue|locale)",
         "job_title": r"(\w+_)?(job_?title|jobtitle|position|cargo|puesto)",
@@ -135,11 +141,22 @@ SKIPPED = vocabulary(
     "mail email correo address street strasse zip postal postcode birthday birthdate dob "
     "password ssn dni nif iban card captcha honeypot source medium ref slug key code country "
     "flag house mime avatar photo image file host domain username user pretty raw channel oauth "
-    "field price amount total tax tag tags"
+    "field price amount total tax tag tags direction platform carrier provider encoding version "
+    "acceptance agree agreed agreement permission authorize authorise optin legal policy dsgvo "
+    "rgpd consentimiento einwilligung zustimmung turnstile honeypot csrf zone"
 )
+# The same within a word: `recaptcha`, `fluentformnonce`.
+SKIPPED_PARTS = re.compile(r"captcha|nonce|consent|gdpr")
+# What a machine chose of its own few words: `message_type`, and texts such as `BOOKING_CREATED`.
+MACHINES_WORD = re.compile(
+    r"(message|content|contact|event|line|record|sms|call|lead|customer|entry|object|resource|form|"
+    r"delivery|payment|order|booking|account|number|phone)_(type|status|kind|state|mode|format)|"
+    r"\w*status_string|(to|from)_state|(api|powered|messaging)_\w+"
+)
+MACHINES_TEXT = re.compile(r"[A-Z]+(_[A-Z]+)+|[a-z]+(_[a-z]+)+")
 # These say nothing by themselves; a `roof_type` does.
 SKIPPED_ALONE = vocabulary(
-    "type status kind role category stage method module operation step order object position "
+    "type status kind role category stage method module operation step order object position date "
     "index sort color label subject time test version topic action trigger event state size "
     "format variant scope"
 )
@@ -170,7 +187,7 @@ FLAGS = (
 )
 OTHER_CHANNEL = re.compile(r"e?_?mail|sms|push|text|newsletter|marked")
 EVENT = re.compile(
-    r"(event|event_?type|event_?name|topic|action|trigger|trigger_?type|message_name|webhook_event|"
+    r"(event|event_?(type|name|kind)|topic|action|trigger|trigger_?(type|event)|message_name|webhook_?event|"
     r"type|operation|event_?key|subscription_?type|resource_action)"
 )
 EVENT_HEADER = re.compile(r"x-[a-z-]+-(topic|event)")
@@ -180,18 +197,26 @@ HAPPENING = re.compile(
     r"received|completed)($|[._/:\s-]|(?=[A-Z_]))"
 )
 OTHERWISE = re.compile(
-    r"(?i)updat|chang|delet|remov|cancel|edit|merg|unsubscri|archiv|lost|partial"
+    r"(?i)updat|chang|delet|remov|cancel|edit|merg|unsubscri|archiv|lost|partial|reschedul|reject|"
+    r"declin|no_?show|(^|[._/:\s-])(sent|read|delivered|failed|paid|expired)"
 )
 
 # Ids and times. A submission or a lead comes once; an event's id stays when it is sent again.
 SUBMISSION_ID = re.compile(
-    r"(\w+_)?(submission|lead|leadgen|entry|response|application|enquiry|inquiry|booking)_?(id|uuid)|"
+    r"(\w+_)?(submission|lead|leadgen|entry|response|enquiry|inquiry|booking)_?(id|uuid)|"
     r"unique_?id|resource_id|submissionid|entryid|leadid"
 )
-EVENT_ID = re.compile(r"(event|message|notification|delivery|webhook_event|trigger)_?(id|uuid)")
+EVENT_ID = re.compile(
+    r"(event|message|notification|delivery|webhook_event|trigger)_?(id|uuid)|(message|call|sms)_sid"
+)
 RECORD_ID = re.compile(r"id|uuid|uri|gid|record_id|order_id|order_number")
 PERSON_ID = re.compile(
-    r"vid|(contact|person|customer|prospect|subscriber|object|entity|pulse|item|user|record)_?id"
+    r"vid|(contact|person|customer|prospect|subscriber|object|entity|pulse|item|record)_?id"
+)
+# An id in one of these is the lead's, or the event's.
+RECORD = re.compile(
+    r"(^|_)(data|payload|record|item|object|current|entry|submission|response|order|deal|booking|"
+    r"message|event|notification|result|resource|body|details?|properties|new|sobject|meta|call)s?$"
 )
 SUBMITTED = re.compile(
     r"(\w+_)?(submitted_?(at|on)?|submit_time|submission_?(time|date|at)|occurred_?(at|on)|"
@@ -200,11 +225,14 @@ SUBMITTED = re.compile(
 # An id in one of these is that of a thing beside the lead: a form, an owner, an address.
 BESIDE_LEAD = re.compile(
     r"(^|_)(form|owner|user|address|location|company|app|account|organi[sz]ation|campaign|"
-    r"tracking|list|tags?|fields?|answers?|questions?|definition|creator|shop|store|product|meta)(_|$)"
+    r"tracking|list|tags?|fields?|answers?|questions?|definition|creator|shop|store|product|meta|"
+    r"workflow|agent|team|inbox|business|workspace|portal|tenant|webhook|integration|organi[sz]er)(_|$)"
 )
 CREATED = re.compile(r"created_?(at|time|on)?|date_created|creat(ion|e)_?(time|date)|timestamp")
 ZONE = re.compile(r"(^|_)(time_?zone|tz)$")
-OTHERS_ZONE = re.compile(r"(^|_)(company|organi[sz]ation|account|shop|store|event|user|host|owner)")
+OTHERS_ZONE = re.compile(
+    r"(^|_)(company|organi[sz]ation|account|business|shop|event_type|event_time|user|calendar)"
+)
 
 # Secrets that prove the sender.
 SIGNED_HEADER = re.compile(r".*(signature|hmac|sig-hash).*")
@@ -229,6 +257,7 @@ PAIR_VALUES = (
     *("value", "values", "string_value", "stringValue", "answer", "answers", "text", "content"),
     *("response", "val", "field_value", "fieldValue"),
 )
+RECORD_KEYS = vocabulary("timestamp from created_at created date time sent_at sender author")
 CHOICES: Mapping[str, tuple[str, ...]] = {
     "choice": ("choice", "label"),
     "choices": ("choices", "labels"),

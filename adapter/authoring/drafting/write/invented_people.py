@@ -31,6 +31,7 @@ _FICTION: Mapping[str, tuple[tuple[str, str], ...]] = {
     "SE": tuple((f"+467017406{n:02}", f"070-174 06 {n:02}") for n in range(5, 99)),
 }
 _ELSEWHERE = "US"
+_ABROAD = ("+", "00", "tel:", "whatsapp:")
 
 
 class Cast:
@@ -95,9 +96,9 @@ def _country(original: str, region: str | None) -> tuple[str | None, bool]:
     try:
         found = region_of(read_phone(original, region))
     except MappingError:
-        is_abroad = original.startswith(("+", "00", "tel:"))
+        is_abroad = original.startswith(_ABROAD)
         return (None, False) if is_abroad else (region, region is not None)
-    return found, not original.startswith(("+", "00", "tel:"))
+    return found, not original.startswith(_ABROAD)
 
 
 def spaced(e164: str) -> str:
