@@ -97,7 +97,10 @@ class PhoneChoice:
 def choose_phone(leaves: Sequence[Leaf], region: str | None) -> PhoneChoice:
     """Return the lead's phone, by its keys and by whether it reads as a number."""
     told = region or _told_region(leaves)
-    candidates = [candidate for leaf in leaves if (candidate := _candidate(leaf, leaves, told))]
+    # What the business sent itself is from its own number.
+    own = SENDER if any(map(_says_outbound, leaves)) else RECEIVER
+    usable = [leaf for leaf in leaves if not _is_strangers(leaf, own)]
+    candidates = [candidate for leaf in usable if (candidate := _candidate(leaf, leaves, told))]
     candidates.sort(key=lambda candidate: -candidate.score)
     numbers = [
         candidate
@@ -195,11 +198,8 @@ def _candidate(leaf: Leaf, leaves: Sequence[Leaf], region: str | None) -> Candid
     lacks_plus = _lacks_plus(leaf)
     if lacks_plus:
         form = NumberForm.VALID
-    if (
-        _is_strangers(leaf, leaves)
-        or form is NumberForm.OTHER
-        or not (is_named or lacks_plus or _shows(leaf, region))
-    ):
+    is_shown = is_named or lacks_plus or _shows(leaf, region)
+    if form is NumberForm.OTHER or not is_shown:
         return None
     return Candidate(
         leaf=leaf,
@@ -239,12 +239,10 @@ def _lacks_plus(leaf: Leaf) -> bool:
     return not isinstance(leaf.value, list) and form_of(f"+{leaf.text}", None) is NumberForm.VALID
 
 
-def _is_strangers(leaf: Leaf, leaves: Sequence[Leaf]) -> bool:
+def _is_strangers(leaf: Leaf, own: re.Pattern[str]) -> bool:
     if STRANGER_OWN.search(leaf.name) or FAX.search(leaf.name):
         return True
     keys = [words(key) for key in leaf.place if isinstance(key, str)]
-    # What the business sent itself is from its own number.
-    own = SENDER if any(map(_says_outbound, leaves)) else RECEIVER
     if any(RECEIVER.search(key) or own.fullmatch(key) for key in [*keys, leaf.name]):
         return True
     above = leaf.above
