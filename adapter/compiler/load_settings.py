@@ -4,7 +4,7 @@ Neither mappings nor agents are read, so a command reads them at once, and `paus
 somebody is still mending an agent or a mapping.
 """
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -24,13 +24,22 @@ class LoadedSettings:
     problems: tuple[Problem, ...]
 
 
-def load_settings(path: Path, environ: Mapping[str, str]) -> LoadedSettings:
-    """Load the settings of adapter.yaml; an unset variable is a warning. Raises nothing."""
+def load_settings(
+    path: Path, environ: Mapping[str, str], keys: Container[str] | None = None
+) -> LoadedSettings:
+    """Load the settings of adapter.yaml; an unset variable is a warning. Raises nothing.
+
+    With `keys` the file's others are left unread, and what is wrong with them does not matter.
+    """
     sheet, problems = read_file(path)
     if sheet is None:
         return LoadedSettings(problems=tuple(problems))
     if isinstance(sheet.value, dict):
-        settings_alone = {key: part for key, part in sheet.value.items() if key != "agents"}
+        settings_alone = {
+            key: part
+            for key, part in sheet.value.items()
+            if key != "agents" and (keys is None or key in keys)
+        }
         sheet = replace(sheet, value=settings_alone)
     variables = Variables(environ=environ, is_lenient=True)
     settings, found = compile_settings(sheet, variables)

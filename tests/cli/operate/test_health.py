@@ -8,7 +8,9 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
+from click.testing import CliRunner
 
+from adapter.cli import main
 from tests.cli.shop import Shop
 from tests.harness.adapter_process import AdapterProcess, free_port
 from tests.harness.doc_pages import ROOT
@@ -30,10 +32,21 @@ def test_it_asks_at_the_configured_address_and_no_proxy(shop: Shop) -> None:
         healthy = subprocess.run(
             asking, env=environ, cwd=ROOT, capture_output=True, text=True, check=False, timeout=60
         )
+        with (shop.folder / "adapter.yaml").open("a") as spoilt:
+            spoilt.write("max_items: many\ncolour: blue\n")
+        adapter.event("configuration_refused")
+        shop.run("health")  # it lives, by its old configuration
     assert (healthy.returncode, healthy.stderr) == (0, "")
     assert healthy.stdout == f"http://127.0.0.1:{port}/healthz: it lives\n"
     dead = shop.run("health", status=1)
     assert f"http://127.0.0.1:{port}/healthz: no answer: Connection refused" in dead.output
+
+
+def test_settings_that_cannot_be_read_leave_the_usual_address(shop: Shop) -> None:
+    """One that runs had read them; a supervisor learns whether it does."""
+    path = shop.file("adapter.yaml", "listen: [")
+    asked = CliRunner().invoke(main, ["health", "--config", path], catch_exceptions=False)
+    assert asked.output.startswith("http://127.0.0.1:8080/healthz: ")
 
 
 @contextmanager
