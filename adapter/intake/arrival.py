@@ -162,7 +162,11 @@ class Arrival:
                     raw.feed(chunk)
         except ClientDisconnect:
             raise IntakeError(400, "Body cut off", "Nothing was stored; send it again.") from None
-        return self._decoded(raw.finish(), max_bytes)
+        body = raw.finish()
+        if self.head.header("content-encoding") is None:
+            return self._decoded(body, max_bytes)
+        # Others are answered meanwhile: a kilobyte may inflate to `max_body`.
+        return await asyncio.to_thread(self._decoded, body, max_bytes)
 
     def _decoded(self, body: bytes, max_bytes: int) -> Received:
         """Undo the content encoding; a body that cannot be decoded is kept raw, with its fault."""

@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 
 from starlette.requests import Request as HttpRequest
 from starlette.responses import Response
@@ -37,7 +38,7 @@ from adapter.webhook.request import Request
 
 MAX_CHALLENGE_BYTES = 16 * 1024
 # What is read and mapped on the loop itself; a list may have an item in three bytes.
-_MOST_BYTES, _MOST_BYTES_OF_ITEMS = 64 * 1024, 1024
+_MOST_BYTES, _MOST_BYTES_OF_ITEMS = 4 * 1024, 1024
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -105,7 +106,9 @@ class Pipeline:
             return refusal
         received = await self._received(source, arrival)
         reading = RequestReading(source.mapping, received.request, received.fault)
-        greeting = _greeting(source, reading)
+        is_large = len(reading.request.body) > _MOST_BYTES  # others are answered meanwhile
+        greet = partial(_greeting, source, reading)
+        greeting = await asyncio.to_thread(greet) if is_large else greet()
         if greeting is not None:
             return greeting
         if reading.request.method not in source.methods:
@@ -115,11 +118,10 @@ class Pipeline:
         arrival.mark_proven()
         if self.ledger.tally.pending >= self.config.max_pending:
             raise IntakeError(429, "Too many calls pending", "Send it again later.")
-        proven = reading.without(proof)
-        if _is_large(source, proven.request):  # others are answered meanwhile
-            webhook, mapped = await asyncio.to_thread(self._mapped, source, proven)
+        if _is_large(source, reading.request):  # others are answered meanwhile
+            webhook, mapped = await asyncio.to_thread(self._mapped, source, reading, proof)
         else:
-            webhook, mapped = self._mapped(source, proven)
+            webhook, mapped = self._mapped(source, reading, proof)
         accepted = await self.ledger.accept(
             webhook,
             mapped.calls,
@@ -151,7 +153,13 @@ class Pipeline:
 
     async def _proof(self, source: Source, reading: RequestReading) -> Proof:
         """Check who sends."""
-        proof = source.auth.prove(reading.request, now=self.now(), document=reading.document)
+        prove = partial(
+            source.auth.prove, reading.request, now=self.now(), document=reading.unproven_document
+        )
+        is_large = len(reading.request.body) > _MOST_BYTES
+        proof = await asyncio.to_thread(prove) if is_large else prove()
+        if proof is None and reading.excess is not None:
+            raise reading.excess
         if proof is None:
             raise await self._stranger(source, reading.request)
         return proof
@@ -167,9 +175,11 @@ class Pipeline:
             "The request lacks the proof that this source's `auth` asks for.",
         )
 
-    def _mapped(self, source: Source, reading: RequestReading) -> tuple[Webhook, Mapped]:
-        """Decode and map, and ask the gates whose answer is known at once."""
-        now = self.now()
+    def _mapped(
+        self, source: Source, received: RequestReading, proof: Proof
+    ) -> tuple[Webhook, Mapped]:
+        """Decode and map what is no proof, and ask the gates whose answer is known at once."""
+        reading, now = received.without(proof), self.now()
         mapped = reading.mapped()
         webhook = Webhook(
             id=self.ledger.new_id(),

@@ -20,7 +20,7 @@ from adapter.webhook.formats.decode import (
     is_urlencoded,
 )
 from adapter.webhook.formats.form import query_document
-from adapter.webhook.formats.json import json_text
+from adapter.webhook.formats.json import has_more_nodes, json_text
 from adapter.webhook.request import Request
 from adapter.webhook.texts import texts_of
 
@@ -41,6 +41,11 @@ class Mapped:
     numbers: tuple[str, ...] = ()
 
 
+# What a body may hold before its sender is proven, and after: a contact of a CRM with all of its
+# history is large. A node takes a byte at least, so only bodies of more bytes are counted.
+MOST_NODES_UNPROVEN, MOST_NODES = 20_000, 250_000
+
+
 class RequestReading:
     """A request, decoded on demand and at most once.
 
@@ -56,9 +61,17 @@ class RequestReading:
         self._fault = fault
         self._document: Any = None
         self._is_read = fault is not None
+        self.excess: IntakeError | None = None
 
     def document(self) -> Any:
-        """Return the decoded document; raises IntakeError (400, 415) where it cannot be read."""
+        """Return the decoded document; raises IntakeError (400, 415, 422) where it cannot be."""
+        document = self._read()
+        if self._has_more_nodes(document, MOST_NODES):
+            detail = f"expected at most {MOST_NODES} values in a body, found more"
+            raise IntakeError(422, "Too many values", detail, reason=Reason.TOO_MANY_ITEMS)
+        return document
+
+    def _read(self) -> Any:
         if not self._is_read:
             self._is_read = True
             try:
@@ -69,10 +82,27 @@ class RequestReading:
             raise self._fault
         return self._document
 
+    def unproven_document(self) -> Any:
+        """Return the document to whoever checks the sender; raises as `document` does.
+
+        Where it has more nodes than a stranger may send, `excess` is the error (413) from then on.
+        """
+        document = self._read()
+        if self._has_more_nodes(document, MOST_NODES_UNPROVEN):
+            detail = (
+                f"expected at most {MOST_NODES_UNPROVEN} values in a body that proves its sender"
+            )
+            self.excess = IntakeError(413, "Body too large", detail)
+            raise self.excess
+        return document
+
     def _decoded(self) -> Any:
         mapping = self._mapping
         document = decode_document(self.request)
         return decode_inside(document, json_paths=mapping.decode_json, xml_paths=mapping.decode_xml)
+
+    def _has_more_nodes(self, document: Any, most: int) -> bool:
+        return len(self.request.body) > most and has_more_nodes(document, most)
 
     def view(self, lookup: Any | None = None) -> View:
         """Return what the mapping's paths may read; raises as `document` does.

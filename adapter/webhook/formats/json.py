@@ -145,6 +145,15 @@ def _check(document: Any) -> None:
         raise _too_deep()
 
 
+def has_more_nodes(document: Any, most: int) -> bool:
+    """Whether objects, lists and values are more than `most` in all; the walk ends there."""
+    level, count = [document], 1
+    while level and count <= most:
+        level = [child for value in level for child in _children(value)]
+        count += len(level)
+    return count > most
+
+
 def _children(value: Any) -> list[Any]:
     if isinstance(value, dict):
         return list(value.values())
