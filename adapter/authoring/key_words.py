@@ -6,6 +6,8 @@ from collections.abc import Iterable
 
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _SIGNS = re.compile(r"[\W_]+")
+# A JSON or XML body that was read as a form: its first `=` made a key of it.
+_BODY = re.compile(r"""\s*([\[{]\s*["'{\[]|<[?!A-Za-z])""")
 # Jotform's `q5_phoneNumber`; and the number behind `telephone1`.
 _NUMBERED = re.compile(r"^q\d+_|(?<=[^\W\d_])\d+(?=_|$)")
 
@@ -22,6 +24,11 @@ def words(text: str) -> str:
 def any_of(*alternatives: str) -> re.Pattern[str]:
     """Return a pattern that finds any of these as whole words of a key."""
     return re.compile(rf"(^|_)({'|'.join(alternatives)})s?(_|$)")
+
+
+def is_body(key: str) -> bool:
+    """Whether a key is (the beginning of) a body in JSON or XML, and no field's name."""
+    return _BODY.match(key) is not None
 
 
 FAX = any_of("fax", "telefax", r"\w*fax", "pager")

@@ -6,6 +6,7 @@ from typing import Any
 
 from adapter.authoring.explaining.render import Renderer
 from adapter.authoring.explaining.spelling import is_same_word, near_keys
+from adapter.authoring.key_words import is_body
 from adapter.mapping.path_text import key_segment
 
 _EQUALITY = re.compile(
@@ -77,7 +78,7 @@ def _keys(entries: Sequence[Any]) -> list[str]:
             for entry in entries
             if isinstance(entry, dict)
             for key in entry
-            if isinstance(key, str)
+            if isinstance(key, str) and not is_body(key)
         )
     )
 

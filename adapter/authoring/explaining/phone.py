@@ -14,9 +14,9 @@ from adapter.authoring.explaining.path_trace import (
     fault_of,
     trace_path,
 )
-from adapter.authoring.explaining.phone_candidates import is_for, number_places
-from adapter.authoring.explaining.places import places
-from adapter.authoring.explaining.suggestions import inside
+from adapter.authoring.explaining.phone_candidates import is_for, may_be_number, number_places
+from adapter.authoring.explaining.places import first_match, places
+from adapter.authoring.explaining.suggestions import Allowed, inside
 from adapter.authoring.yaml_text import yaml_text
 from adapter.errors import MappingError
 from adapter.mapping.mapping import Trace
@@ -154,7 +154,10 @@ def _tried(
     source: PathSource | Template, number: NumberTrace, context: ExplainContext
 ) -> ExplainedTry:
     paths = _paths_of(source)
-    looks = tuple(trace_path(path, context, allowed=is_for((path.path.text,))) for path in paths)
+    looks = tuple(
+        trace_path(path, context, may_be_number, allowed=is_for((path.path.text,)))
+        for path in paths
+    )
     fault, hints = fault_of(number.fault), list[str]()
     if fault.reason == Reason.NOT_A_SCALAR:
         hints, looks = _inside(paths, looks, context)
@@ -178,12 +181,18 @@ def _inside(
         if isinstance(found, list | dict):
             part = source.part_of(context.view)
             path = source.path.text
-            near = inside(path, part, context.renderer, "number", is_for((path,)))
+            near = inside(path, part, context.renderer, "number", _numbers_of(path, part))
             told += near.told
             seen.append(replace(look, near=near.paths))
         else:
             seen.append(look)
     return told, tuple(seen)
+
+
+def _numbers_of(written: str, part: Any) -> Allowed:
+    """Return whether a path leads to what may be a number of those whom the written one names."""
+    names_nobody_else = is_for((written,))
+    return lambda path: names_nobody_else(path) and may_be_number(first_match(path, part))
 
 
 def _paths_of(source: PathSource | Template) -> list[PathSource]:

@@ -7,8 +7,8 @@ from typing import Any
 
 from adapter.authoring.explaining.filters import filter_name
 from adapter.authoring.explaining.places import places
-from adapter.authoring.explaining.suggestions import Allowed
-from adapter.authoring.key_words import strangers
+from adapter.authoring.explaining.suggestions import Allowed, is_text
+from adapter.authoring.key_words import COMPANY, strangers, words
 from adapter.errors import MappingError
 from adapter.mapping.path_text import is_filter, last_key, segments
 from adapter.values.phone_numbers import read_phone
@@ -25,6 +25,16 @@ def is_for(written: Sequence[str]) -> Allowed:
     """
     named = frozenset().union(*(strangers(_keys(path)) for path in written))
     return lambda path: strangers(_keys(path)) <= named
+
+
+def is_companys(path: str) -> bool:
+    """Whether a path names a company: where one is sought, a person's name is no answer."""
+    return any(COMPANY.search(words(key)) for key in _keys(path))
+
+
+def may_be_number(value: Any) -> bool:
+    """Whether somebody may have written a phone so, or a part of one: never a name."""
+    return is_text(value) and any(sign.isdecimal() for sign in str(value))
 
 
 def number_places(document: Any, written: Sequence[str], region: str) -> list[str]:

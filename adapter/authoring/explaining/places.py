@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+from adapter.authoring.key_words import is_body
 from adapter.errors import CompileError, MappingError
 from adapter.mapping.path_text import key_segment
 from adapter.mapping.paths import Path, compile_path
@@ -73,7 +74,7 @@ def _compiled(path: str) -> Path | None:
 def _inside(path: str, value: Any) -> Iterator[Place]:
     if isinstance(value, Mapping):
         for key, child in value.items():
-            if isinstance(key, str) and key:
+            if isinstance(key, str) and key and not is_body(key):
                 yield Place(path=path + key_segment(key), key=key, value=child)
     elif isinstance(value, list):
         for index, child in enumerate(value[:_MAX_ITEMS]):

@@ -14,6 +14,7 @@ from adapter.authoring.explaining.filters import (
 from adapter.authoring.explaining.places import Place, first_match, matches, places
 from adapter.authoring.explaining.render import Renderer
 from adapter.authoring.explaining.spelling import is_same_word, near_keys
+from adapter.authoring.key_words import is_body
 from adapter.mapping.path_text import (
     is_filter,
     is_position,
@@ -118,7 +119,8 @@ def inside(
     if first is None:
         return Nearness(told=(f"{renderer.text(path)} is {_kind(found)}",))
     within = f"{path}[0]" if isinstance(found, list) else path
-    keys = [key for key in first if isinstance(key, str) and is_text(first[key])]
+    texts = [key for key in first if isinstance(key, str) and is_text(first[key])]
+    keys = [key for key in texts if not is_body(key)]
     likely = [
         key for wanted in (name, "value", "text") for key in [wanted, *near_keys(wanted, keys)]
     ]
@@ -159,6 +161,8 @@ def _told(stop: _Stop, renderer: Renderer) -> Iterator[str]:
     if isinstance(first, dict) and first:
         has = "has" if reached == "$" else "exists and has"
         yield f"{reached} {has} the keys: {listed_keys(stop.here, renderer)}"
+        if any(isinstance(key, str) and is_body(key) for key in first):
+            yield "a body in JSON or XML was read as a form, and is broken: mend it at the sender"
     else:
         yield f"{reached} {verb} {_kind(first)}{_remedy(stop, first, renderer)}"
     if is_filter(stop.failing):
@@ -206,7 +210,10 @@ def _options(stop: _Stop) -> Iterator[tuple[str, ...]]:
     objects = [value for value in stop.here if isinstance(value, dict)]
     if key is not None:
         keys = [
-            k for value in objects for k in value if isinstance(k, str) and value[k] is not None
+            k
+            for value in objects
+            for k in value
+            if isinstance(k, str) and value[k] is not None and not is_body(k)
         ]
         for near in near_keys(key, dict.fromkeys(keys)):
             yield (key_segment(near),)

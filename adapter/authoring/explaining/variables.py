@@ -13,8 +13,10 @@ from adapter.authoring.explaining.path_trace import (
     fault_of,
     trace_path,
 )
+from adapter.authoring.explaining.phone_candidates import is_companys
 from adapter.authoring.explaining.spelling import is_same_word, near_keys
-from adapter.authoring.explaining.suggestions import Nearness, inside
+from adapter.authoring.explaining.suggestions import Allowed, Nearness, inside, is_any
+from adapter.authoring.key_words import COMPANY, words
 from adapter.authoring.yaml_text import yaml_text
 from adapter.errors import MappingError
 from adapter.mapping.mapping import Trace
@@ -68,7 +70,10 @@ def explained_variable(trace: VariableTrace, context: ExplainContext) -> Explain
         name=variable.name,
         kind=_kind(value.source),
         source=_written(value.source),
-        looks=tuple(trace_path(source, context) for source in _paths(value.source)),
+        looks=tuple(
+            trace_path(source, context, allowed=_allowed(variable.name, source))
+            for source in _paths(value.source)
+        ),
         steps=tuple(_steps(value, trace.value, context)),
         text="" if trace.answer is None else trace.answer.text,
         is_required=value.required,
@@ -94,6 +99,12 @@ def explained_copies(
     for name, text in trace.copied.items():
         if name not in named:
             yield replace(whole, name=name, looks=(), text=text.text)
+
+
+def _allowed(name: str, source: PathSource) -> Allowed:
+    """Return which paths may be advised: for a company's name none but a company's."""
+    is_sought = COMPANY.search(words(name)) is not None or is_companys(source.path.text)
+    return is_companys if is_sought else is_any
 
 
 def _kind(source: PathSource | Template | Constant) -> str:

@@ -11,7 +11,7 @@ from adapter.authoring.drafting.read.lists import (
     preferred,
 )
 from adapter.authoring.drafting.read.vocabulary import PAST, name_of, numbered_names
-from adapter.authoring.key_words import words
+from adapter.authoring.key_words import is_body, words
 from adapter.errors import IntakeError
 from adapter.mapping.path_text import child_path
 from adapter.webhook.formats.json import json_from_text
@@ -197,7 +197,7 @@ class _Walk:
         if told is not None:
             numbered[told[0]] = words(told[1])
         for key, part in value.items():
-            if words(key) in PAST or _is_personal(key):
+            if words(key) in PAST or _is_personal(key) or is_body(key):
                 continue
             below = spot.child(key)
             below = replace(below, name=numbered.get(key, below.name))
