@@ -3,6 +3,7 @@
 A webhook is kept under terms, as hashes (see the ledger): persons, and digits that are none.
 """
 
+import re
 from collections.abc import Iterable
 from itertools import islice
 
@@ -12,13 +13,15 @@ from adapter.values.written_numbers import digits_of
 
 # The digits of exit codes behind their zeros, in front of what was kept without its region.
 _EXIT_CODES = ("1", "10", "11", "12", "119", "1230", "2", "20", "21", "810", "9", "990")
-_MOST_TEXTS, _MOST_CHARACTERS, _MOST_NUMBERS = 1_000, 1_000, 50
+_MOST_TEXTS, _MOST_TEXTS_WITH_DIGITS, _MOST_CHARACTERS, _MOST_NUMBERS = 1_000, 60, 300, 50
+_DIGIT = re.compile(r"\d")
 
 
 def numbers_among(texts: Iterable[str], region: str | None) -> tuple[str, ...]:
     """Return what texts can be found by, as far as one webhook may take time and room."""
     short = (text[:_MOST_CHARACTERS] for text in islice(texts, _MOST_TEXTS))
-    found = (number for text in short for number in numbers_in(text, region))
+    with_digits = islice(filter(_has_digits, short), _MOST_TEXTS_WITH_DIGITS)
+    found = (number for text in with_digits for number in numbers_in(text, region))
     return tuple(dict.fromkeys(islice(found, _MOST_NUMBERS)))
 
 
@@ -37,3 +40,7 @@ def search_terms(text: str) -> tuple[str, ...]:
     spelled = {spelling for person in persons for spelling in spellings_of(person)}
     spelled |= {f"{code}{spelling}" for code in _EXIT_CODES for spelling in spelled}
     return tuple(sorted(persons | {term for term in spelled if len(term) >= MIN_DIGITS}))
+
+
+def _has_digits(text: str) -> bool:
+    return len(_DIGIT.findall(text)) >= MIN_DIGITS

@@ -170,3 +170,26 @@ async def _until_reason(adapter: Running, call_id: str, reason: str) -> dict[str
         call = await adapter.call(call_id)
         if call["reason"] == reason:
             return call
+
+
+@pytest.mark.parametrize(
+    ("submitted", "reason"),
+    [
+        ("2026-03-01", "new"),  # yesterday in UTC, and still today in California
+        (1772323200000, "new"),  # the same day, as HubSpot's date properties are
+        ("2026-03-01T00:00:00Z", "expired"),
+        ("2026-02-27", "expired"),
+    ],
+)
+def test_a_day_without_a_time_is_not_over_before_it_ends_everywhere(
+    tmp_path: Path, submitted: object, reason: str
+) -> None:
+    """At three at night in UTC, when 24 hours have passed since its first moment."""
+
+    async def play(adapter: Running) -> None:
+        answer = await adapter.post("crm", PHONE | {"at": submitted})
+        assert answer.json()["calls"][0]["reason"] == reason
+
+    clock = HandClock(datetime(2026, 3, 2, 3, 0, tzinfo=UTC))
+    mapping = f"{CRM}occurred_at: $.at\n"
+    run(tmp_path, play, mappings={"crm": mapping}, now=clock, has_engine=False)

@@ -61,8 +61,10 @@ def test_of_many_texts_so_much_is_kept() -> None:
     """A webhook has no more time and room than others; each number counts once."""
     assert numbers_among(["x 202-555-0123", "202-555-0123 y", "z"], "US") == (ADA,)
     assert len(numbers_among((f"n {number}" for number in range(10**9, 10**9 + 99)), None)) == 50
-    assert numbers_among([" " * 1_000 + "202-555-0123"], "US") == ()
+    assert numbers_among([" " * 300 + "202-555-0123"], "US") == ()
     assert numbers_among([*[""] * 1_000, "202-555-0123"], "US") == ()
+    assert numbers_among([*["12345"] * 999, "202-555-0123"], "US") == (ADA,)
+    assert numbers_among([*["1,2,3,4,5,6"] * 60, "202-555-0123"], "US") == ()
 
 
 @pytest.mark.parametrize("text", ["", "no", "12345", "555-01"])
