@@ -21,6 +21,7 @@ from adapter.errors import IntakeError, UnknownError
 from adapter.ledger.ledger import Ledger
 from adapter.model import Webhook
 from adapter.telemetry import log_event
+from adapter.values.number_search import search_terms
 from adapter.values.numbering_plans import spellings_of
 from adapter.values.written_numbers import plain_signs
 from adapter.webhook.request import Request
@@ -114,7 +115,11 @@ class Controls:
         """Erase a person: all that is stored of the calls and webhooks with this number."""
         phone = person_phone_of(await json_object(http))
         forgotten = await self.ledger.admin.forget(
-            phone, self.now(), spellings=spellings_of(phone), texts=_plain_texts
+            phone,
+            self.now(),
+            spellings=spellings_of(phone),
+            texts=_plain_texts,
+            terms=search_terms(phone),
         )
         log_event("person_forgotten", calls=forgotten.calls, webhooks=forgotten.webhooks)
         return json_answer({"calls": forgotten.calls, "webhooks": forgotten.webhooks})

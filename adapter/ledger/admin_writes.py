@@ -149,19 +149,20 @@ class AdminWrites:
         *,
         spellings: Sequence[str],
         texts: Callable[[Webhook], Iterable[str]],
+        terms: Sequence[str] = (),
     ) -> Forgotten:
         """Erase a person, to the byte: their calls, and every webhook that holds their number.
 
         `spellings` are the number's digits as senders write them: with and without the country.
         `texts` gives all that a webhook says, as decoded, with ASCII digits and signs. What a
-        search for the number finds is erased, and what holds it in any other place.
+        search for the number finds, by its `terms`, is erased, and what holds it anywhere else.
         Ended calls keep their state, for the counts; those that wait or are held end as `blocked`.
         Dedupe keys, which are hashes, and a block stay. The file is written anew, a second for each
         70 MB, while other writes wait. ConflictError while the number is being rung.
         """
         sought = forgetting.Sought(
             person=person_of(phone),
-            terms=(person_of(phone), *spellings),
+            terms=(person_of(phone), *spellings, *terms),
             pattern=forgetting.pattern_of(spellings),
             texts=texts,
         )

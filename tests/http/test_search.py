@@ -167,6 +167,36 @@ def test_a_number_is_found_in_bodies_as_they_are_decoded(
     run(tmp_path, play, mappings={"crm": US}, has_engine=False)
 
 
+def test_what_another_field_says_is_forgotten_as_decoded(tmp_path: Path) -> None:
+    """Ben's call is not hers, and stays; what the webhook says of her goes."""
+
+    async def play(adapter: Running) -> None:
+        content = b'{"phone": "+12025550145", "note": "or \\u0032\\u0030\\u0032 555 0123"}'
+        headers = {"content-type": "application/json"}
+        answer = await adapter.post("crm", content=content, headers=headers)
+        assert await forgotten(adapter) == 1
+        (call,) = await adapter.calls(phone=BEN)
+        assert call["id"] == answer.json()["calls"][0]["id"]
+
+    run(tmp_path, play, mappings={"crm": US}, has_engine=False)
+
+
+@pytest.mark.parametrize(
+    "written", ["990 1 202 555 0123", "00 21 1 202 555 0123", "8~10 12025550123"]
+)
+def test_what_nobody_could_read_is_forgotten_as_it_is_found(tmp_path: Path, written: str) -> None:
+    """The exit code of a country that a capture does not know."""
+
+    async def play(adapter: Running) -> None:
+        opened = await adapter.order("/api/captures", {"source": "shop", "for": "1h"})
+        await adapter.public.post(opened.json()["url"], json={"phone": written})
+        (webhook,) = await adapter.webhooks()
+        assert await found(adapter, ADA) == {webhook["id"]}
+        assert await forgotten(adapter) == 1
+
+    run(tmp_path, play, mappings={"crm": US}, has_engine=False)
+
+
 def test_a_search_needs_digits(tmp_path: Path) -> None:
     """Fewer than six would be anybody's."""
 

@@ -183,8 +183,11 @@ def test_of_one_person_in_two_spellings_one_call_is_claimed(desk: Desk) -> None:
     assert desk.claim().claims == ()
 
 
-def test_of_one_person_in_two_spellings_one_of_a_batch_goes(desk: Desk) -> None:
+@pytest.mark.parametrize("phones", [(ABROAD, BARE), (BARE, ABROAD)])
+def test_of_one_person_in_two_spellings_one_of_a_batch_goes(
+    desk: Desk, phones: tuple[str, str]
+) -> None:
     """One claim takes many calls, and sees each before the next."""
-    for phone in (ABROAD, BARE):
+    for phone in phones:
         desk.accept_one(lead(phone))
     assert len(desk.claim().claims) == 1
