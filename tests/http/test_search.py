@@ -181,9 +181,7 @@ def test_what_another_field_says_is_forgotten_as_decoded(tmp_path: Path) -> None
     run(tmp_path, play, mappings={"crm": US}, has_engine=False)
 
 
-@pytest.mark.parametrize(
-    "written", ["990 1 202 555 0123", "00 21 1 202 555 0123", "8~10 12025550123"]
-)
+@pytest.mark.parametrize("written", ["99012025550123", "00 21 1 202 555 0123", "8~10 12025550123"])
 def test_what_nobody_could_read_is_forgotten_as_it_is_found(tmp_path: Path, written: str) -> None:
     """The exit code of a country that a capture does not know."""
 
