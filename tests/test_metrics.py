@@ -2,6 +2,9 @@
 
 from pathlib import Path
 
+from prometheus_client import generate_latest
+
+from adapter.telemetry import Metrics
 from tests.harness.in_process import CRM, Running, run
 
 
@@ -24,3 +27,12 @@ def test_what_was_stored_answered_and_rung_is_counted(tmp_path: Path) -> None:
         } <= set(shown)
 
     run(tmp_path, play, mappings={"crm": CRM})
+
+
+def test_dropped_log_lines_are_counted_when_somebody_asks() -> None:
+    """The log's own count is shown, as it is by then."""
+    dropped = 0
+    metrics = Metrics(lambda: dropped)
+    assert b"adapter_log_lines_dropped_total 0.0" in generate_latest(metrics.registry)
+    dropped = 7
+    assert b"adapter_log_lines_dropped_total 7.0" in generate_latest(metrics.registry)

@@ -1,8 +1,9 @@
 """An adapter that hangs on SIGHUP instead of reloading: `python -m tests.harness.hanging serve`.
 
 `HANGS` in its environment says what: `loop` (its thread sleeps), `spin` (its thread computes),
-`worker` (a thread of the pool never returns), `lock` (its thread holds the log's lock).
-Its grace is short: an attempt's timeout, and `SPARE_S` for requests, attempts and records each.
+`worker` (a thread of the pool never returns), `lock` (its thread holds the log's lock), `writer`
+(the ledger's disk never answers). Its grace is short: an attempt's timeout, and `SPARE_S` for
+requests, attempts and records each.
 """
 
 import asyncio
@@ -13,6 +14,7 @@ from collections.abc import Callable, Mapping
 
 from adapter import app
 from adapter.cli import main
+from adapter.ledger.writer import Job
 from adapter.server import listeners
 from adapter.service import watchdog
 from adapter.service.reloading import Reloading
@@ -22,34 +24,40 @@ HURRY_S = 0.6
 FOR_EVER_S = 3600.0
 
 
-def _spin() -> None:
+def _spin(_: Reloading) -> None:
     while True:
         pass
 
 
-def _sleep() -> None:
+def _sleep(_: object = None) -> None:
     time.sleep(FOR_EVER_S)
 
 
-def _hold_the_lock() -> None:
+def _hold_the_lock(_: Reloading) -> None:
     logging.getLogger().handlers[0].acquire()
     _sleep()
 
 
-def _keep_a_worker() -> None:
+def _keep_a_worker(_: Reloading) -> None:
     asyncio.get_running_loop().run_in_executor(None, _sleep)
 
 
-HANGS: Mapping[str, Callable[[], None]] = {
+def _keep_the_writer(reloading: Reloading) -> None:
+    loop = asyncio.get_running_loop()
+    reloading._ledger._writer._queue.put(Job(_sleep, loop.create_future(), loop))
+
+
+HANGS: Mapping[str, Callable[[Reloading], None]] = {
     "loop": _sleep,
     "spin": _spin,
     "lock": _hold_the_lock,
     "worker": _keep_a_worker,
+    "writer": _keep_the_writer,
 }
 
 
-def _hang(_: Reloading) -> None:
-    HANGS[os.environ["HANGS"]]()
+def _hang(reloading: Reloading) -> None:
+    HANGS[os.environ["HANGS"]](reloading)
 
 
 if __name__ == "__main__":

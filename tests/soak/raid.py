@@ -7,6 +7,7 @@ JSON, how often each misdeed was done.
 import asyncio
 import gzip
 import json
+import os
 import random
 import socket
 import struct
@@ -170,5 +171,6 @@ async def _once(misdeed: Misdeed, port: int, chance: random.Random, longest_s: f
 
 
 if __name__ == "__main__":
+    os.nice(10)  # true strangers have processors of their own
     _port, _seconds, *_only = sys.argv[1:]
     print(json.dumps(asyncio.run(raid(int(_port), float(_seconds), _only or NAMES))))  # noqa: T201
