@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from typing import Any
 
 LONGEST_S = 8.0  # for one misdeed
+LONGEST_PAUSE_S = 1.0  # before the next one
 SOURCES = ("crm", "signed", "greeting", "nobody")
 _BOMBS = (
     (b"application/json", b"gzip", gzip.compress(b"0" * (10 << 20))),
@@ -145,7 +146,7 @@ async def raid(port: int, seconds: float, names: Collection[str], seed: int = 1)
         while time.monotonic() < ends_s:
             await _once(misdeed, port, chance, min(LONGEST_S, ends_s - time.monotonic()))
             done[_name(misdeed)] += 1
-            await asyncio.sleep(chance.uniform(0, 0.2))
+            await asyncio.sleep(chance.uniform(0, LONGEST_PAUSE_S))
 
     await asyncio.gather(
         *(

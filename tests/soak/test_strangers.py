@@ -11,4 +11,4 @@ def test_a_storm_of_strangers_costs_no_lead(tmp_path: Path) -> None:
     plan = Plan(quiet_s=0.5, storm_s=3.0, has_clock=False)
     report = asyncio.run(storm_of_strangers(tmp_path, plan))
     assert not report.findings, str(report)
-    assert sum(report.misdeeds.values()) > 500, str(report)
+    assert sum(report.misdeeds.values()) > 300, str(report)
