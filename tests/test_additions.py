@@ -210,7 +210,8 @@ AUTH_SCHEME = Addition(
 from dataclasses import dataclass, replace
 
 from adapter.agent import Secret
-from adapter.webhook.auth.proof import HeadCheck, Proof, adding
+from adapter.webhook.auth.proof import Proof, adding
+from adapter.webhook.auth.shared_secrets import HeadCheck
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

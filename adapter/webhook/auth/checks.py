@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from adapter.webhook.auth.proof import Check, HeadCheck, Proof, merged
+from adapter.webhook.auth.proof import Check, Proof, merged
+from adapter.webhook.auth.shared_secrets import HeadCheck
 from adapter.webhook.request import Request
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network

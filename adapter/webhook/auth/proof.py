@@ -44,14 +44,6 @@ class Check(Protocol):
         """
 
 
-class HeadCheck(Check, Protocol):
-    """A check that asks nothing of the body: what the head does not prove, nothing does."""
-
-    def refuses_head(self, head: Request, *, now: datetime) -> bool:
-        """Return whether the head proves nothing."""
-        return self.prove(head, now=now, document=no_document) is None
-
-
 def adding(request: Request, headers: Mapping[str, str]) -> Request:
     """Return the request with these headers in place of those of the same names."""
     named = {name.lower(): value for name, value in headers.items()}

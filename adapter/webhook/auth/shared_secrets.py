@@ -9,12 +9,12 @@ import hmac
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import quote, unquote_to_bytes
 
 from adapter.agent import Secret
 from adapter.errors import AdapterError
-from adapter.webhook.auth.proof import HeadCheck, Proof, adding
+from adapter.webhook.auth.proof import Check, Proof, adding, no_document
 from adapter.webhook.path_like import PathLike
 from adapter.webhook.request import Request, wire_bytes
 
@@ -49,6 +49,14 @@ def _is_encodable(secret: Secret) -> bool:
     except UnicodeEncodeError:
         return False
     return True
+
+
+class HeadCheck(Check, Protocol):
+    """A check that asks nothing of the body: what the head does not prove, nothing does."""
+
+    def refuses_head(self, head: Request, *, now: datetime) -> bool:
+        """Return whether the head proves nothing."""
+        return self.prove(head, now=now, document=no_document) is None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
