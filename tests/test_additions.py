@@ -288,7 +288,7 @@ REASON = Addition(
             "    PHONE_INVALID =": '    PHONE_SHORT = "phone_short"\n',
         },
         "adapter/values/phone_numbers.py": {
-            "    number = _first(written, region)": """\
+            "    number = first_number(written, region)": """\
     if len(text) < 4:
         raise MappingError(Reason.PHONE_SHORT, "expected a phone number, found a few signs")
 """,
