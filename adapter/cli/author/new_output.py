@@ -85,7 +85,8 @@ def _phone_evidence(phone: PhoneChoice) -> str:
     if not phone.is_found:
         return "a guess"
     if phone.split is not None:
-        return "country and number stand apart"
+        is_whole = len(phone.split.parts) == 1
+        return "international, without its plus" if is_whole else "country and number stand apart"
     first = phone.leaves[0]
     return "by its key" if is_phone_name(first.name) else "it is written as only a phone is"
 

@@ -353,6 +353,7 @@ def test_a_national_number_asks_for_its_country(shop: Shop) -> None:
 
 OTHERS: list[tuple[Any, str]] = [
     ({"tel": {"country": "34", "number": "612345678"}}, "<- country and number stand apart"),
+    ({"from": "12025550134"}, "<- international, without its plus"),
     ({"q7": "+1 202-555-0188"}, "<- it is written as only a phone is"),
     ([{"phone": "+1 202-555-0188"}], "each           $[*]"),
     ({"phone": "+1 202-555-0188"}, "the sample has no id for it"),
