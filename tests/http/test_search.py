@@ -115,6 +115,20 @@ def test_every_number_where_the_mapping_looks_is_found(tmp_path: Path) -> None:
     run(tmp_path, play, mappings={"crm": TWO}, has_engine=False)
 
 
+def test_a_lead_that_a_guard_ignored_is_found_by_what_transforms_make(tmp_path: Path) -> None:
+    """The number is the one that would have been rung."""
+
+    async def play(adapter: Running) -> None:
+        lead = {"phone": "2025550123 ext 99", "name": "Ada", "kind": "other"}
+        webhook = (await adapter.post("crm", lead)).json()["webhook"]
+        assert await found(adapter, "+12025550123") == {webhook}
+        assert await found(adapter, "202555012399") == set()
+
+    transform = 'transform: {replace: [" ext.*", ""]}}'
+    mapping = GUARDED.replace("region: US}", f"region: US, {transform}")
+    run(tmp_path, play, mappings={"crm": mapping}, has_engine=False)
+
+
 def test_of_many_in_a_webhook_each_is_found_alone(tmp_path: Path) -> None:
     """The webhook has several hashes, and forgetting one of them leaves the others their calls."""
 
