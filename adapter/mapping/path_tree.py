@@ -8,20 +8,22 @@ import re
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
-from jsonpath_ng import DatumInContext, JSONPath, Root
+from jsonpath_ng import DatumInContext, Index, JSONPath, Root, Slice, Wildcard
 from jsonpath_ng.exceptions import JSONPathError
 from jsonpath_ng.ext.arithmetic import Operation
-from jsonpath_ng.ext.filter import Expression
+from jsonpath_ng.ext.filter import Expression, Filter
 from jsonpath_ng.ext.iterable import Keys, Len, SortedThis
 from jsonpath_ng.ext.iterable import Path as PathOf
-from jsonpath_ng.ext.parser import parse
+from jsonpath_ng.ext.parser import ExtendedJsonPathParser
 from jsonpath_ng.ext.string import DefintionInvalid, Split, Str, Sub
 
 from adapter.errors import CompileError
 from adapter.mapping.path_text import quoted_path
 from adapter.mapping.patterns import Pattern, compile_pattern
+from adapter.values.elements import ELEMENTS
 
 # What the library raises, beside its own errors, for a text that is not a path.
 _SYNTAX_FAULTS = (
@@ -50,6 +52,31 @@ def tree_of(text: str) -> Any:
     return tree
 
 
+class _Items(Wildcard):
+    """`[*]`, which means the items of a list where `.*` means the values of an object."""
+
+
+class _Parser(ExtendedJsonPathParser):
+    """The library's own, but for telling `[*]` from `.*`."""
+
+    def p_slice_any(self, p: Any) -> None:
+        "slice : '*'"  # noqa: D400, D403, D415 - the grammar's rule
+        p[0] = _Items()
+
+
+class LoneList(list[Any]):
+    """A lone XML element as the list of one that it may be read as; it stands in no document."""
+
+
+def _find_in_many(find: Callable[[Any], list[Any]], data: Any) -> list[Any]:
+    """Return what an index, `[*]`, a slice or a filter finds; a lone XML element is a list."""
+    datum = DatumInContext.wrap(data)
+    if not isinstance(datum.value, ELEMENTS):
+        return find(datum)
+    many = LoneList([datum.value])
+    return find(DatumInContext(many, path=datum.path, context=datum.context))
+
+
 def is_computing(node: Any) -> bool:
     """Whether a node makes new values, which stand nowhere in the document."""
     return isinstance(node, _COMPUTING)
@@ -59,7 +86,7 @@ def _parse(text: str) -> Any:
     with warnings.catch_warnings():
         # Old filter syntax (`&`, unquoted words) still works: it is the operator's to modernise.
         warnings.simplefilter("ignore", DeprecationWarning)
-        return parse(text)
+        return _Parser().parse(text)
 
 
 def _syntax_message(text: str, error: Exception) -> str:
@@ -95,6 +122,8 @@ def _harden(node: Any, text: str) -> None:
         raise CompileError(f"{text!r}: '&' between paths does nothing; use && inside a filter")
     if kind == "_Union" and isinstance(node.right, Root):
         raise CompileError(f"{text!r}: write alternatives as $['a','b'] or $.((a)|(b))")
+    if isinstance(node, Index | Slice | Filter | _Items):
+        setattr(node, "find", partial(_find_in_many, node.find))  # noqa: B010 - of this node alone
     if isinstance(node, Expression):
         _harden_expression(node, text)
     elif isinstance(node, Operation):

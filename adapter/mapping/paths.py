@@ -8,8 +8,9 @@ from jsonpath_ng import Child, Descendants, Fields, Index, Root, Wildcard
 from jsonpath_ng.exceptions import JSONPathError
 
 from adapter.errors import CompileError, MappingError
-from adapter.mapping.path_tree import is_computing, nodes_of, tree_of
+from adapter.mapping.path_tree import LoneList, is_computing, nodes_of, tree_of
 from adapter.model import Reason
+from adapter.values.elements import ELEMENTS
 
 # What the library raises where a document is not of the shape that the path expects: no match.
 _MISFITS = (
@@ -149,6 +150,7 @@ def _walk(value: Any, steps: Steps) -> Any | None:
                 return None
             value = value.get(step)
         else:
+            value = [value] if isinstance(value, ELEMENTS) else value
             if not isinstance(value, list) or not -len(value) <= step < len(value):
                 return None
             value = value[step]
@@ -168,6 +170,8 @@ def _place_of(match: Any, text: str) -> tuple[Any, Any]:
     if match.context is not None:
         if isinstance(path, Fields):
             return match.context.value, path.fields[0]
+        if isinstance(match.context.value, LoneList):
+            return _place_of(match.context, text)
         if isinstance(path, Index):
             return match.context.value, path.indices[0]
     raise MappingError(Reason.MALFORMED_BODY, f"{text} names no place inside the document")

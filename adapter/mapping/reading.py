@@ -14,10 +14,10 @@ from adapter.model import MappedCall, Reason
 from adapter.values.number_search import numbers_among
 from adapter.webhook.auth.proof import Proof
 from adapter.webhook.formats.decode import (
-    JSON_OF_FORM,
     decode_document,
     decode_inside,
     is_urlencoded,
+    json_type_of,
 )
 from adapter.webhook.formats.form import query_document
 from adapter.webhook.formats.json import has_more_nodes, json_text
@@ -160,7 +160,7 @@ class RequestReading:
         assert proof.body_path is not None  # noqa: S101 - the caller asked  # pragma: no branch
         proof.body_path.take_out(document)
         headers = tuple(h for h in proof.without.headers if h[0] != "content-type")
-        content_type = JSON_OF_FORM if is_urlencoded(self.request) else "application/json"
+        content_type = json_type_of(self.request, document)
         request = replace(
             proof.without,
             method="POST",

@@ -12,6 +12,9 @@ from jsonpath_ng.ext.parser import parse
 from adapter.errors import CompileError, MappingError
 from adapter.mapping.path_text import child_path, quoted_path
 from adapter.mapping.paths import compile_path, compile_place
+from adapter.values.elements import as_elements
+from adapter.webhook.formats.json import json_text
+from adapter.webhook.formats.xml import xml_from_text
 from tests.harness.documents import DOCUMENTS
 
 PEOPLE = {
@@ -227,3 +230,55 @@ def test_any_key_has_a_path(key: str) -> None:
     """In quotes where it needs them."""
     assert compile_path(child_path("$", key)).first({key: 7}) == 7
     assert compile_path(child_path("$.a", key)).first({"a": {key: 7}}) == 7
+
+
+_VOICE = "[?(@['@type']=='voice')]"
+ONE = "<r><phone type='voice'>1</phone><tags><tag>x</tag></tags></r>"
+MANY = (
+    "<r><phone type='voice'>1</phone><phone type='fax'>2</phone>"
+    "<tags><tag>x</tag><tag>y</tag></tags></r>"
+)
+
+
+@pytest.mark.parametrize("xml", [ONE, MANY])
+@pytest.mark.parametrize(
+    ("path", "first"),
+    [
+        ("$.r.phone[0]['#text']", "1"),
+        ("$.r.phone[*]['#text']", "1"),
+        ("$.r.phone[:1]['#text']", "1"),
+        (f"$.r.phone{_VOICE}['#text']", "1"),
+        (f"$..phone{_VOICE}['#text']", "1"),
+        ("$.r.phone[?(@['@type']=='pager')]['#text']", None),
+        ("$.r.tags.tag[0]", "x"),
+        ("$.r.tags.tag[*]", "x"),
+        ("$.r.tags[0].tag[0]", "x"),
+        ("$.r[0].phone[7]", None),
+    ],
+)
+def test_one_element_or_many_answer_the_same_paths(xml: str, path: str, first: str | None) -> None:
+    """An index, `[*]`, a slice and a filter read a lone element as a list of one."""
+    document = xml_from_text(xml)
+    assert compile_path(path).first(document) == first
+    assert compile_path(path).first(as_elements(json.loads(json_text(document)))) == first
+
+
+def test_a_lone_element_is_itself_for_every_other_path() -> None:
+    """`.*` still means its values, a key its child; and a lone object of JSON stays one."""
+    document = xml_from_text(ONE)
+    assert compile_path("$.r.phone.*").find(document) == ["voice", "1"]
+    assert compile_path("$.r.phone['#text']").find(document) == ["1"]
+    lone = json.loads(json_text(document))
+    assert compile_path("$.r.phone[0]").find(lone) == []
+    assert compile_path("$.r.phone[*]").find(lone) == ["voice", "1"]
+
+
+def test_a_lone_element_is_taken_out_where_it_stands() -> None:
+    """A secret that a path names as the first of many leaves a document that has one."""
+    for path in ("$.r.phone[0]", "$.r.phone[*]", f"$.r.phone{_VOICE}", "$.r.phone[0]['#text']"):
+        document = xml_from_text(ONE)
+        compile_place(path).take_out(document)
+        assert "1" not in json_text(document)
+    document = xml_from_text(ONE)
+    compile_place("$.r.tags.tag[0]").replace(document, str.upper)
+    assert document["r"]["tags"] == {"tag": "X"}

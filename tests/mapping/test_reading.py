@@ -109,3 +109,27 @@ def test_a_body_that_was_stored_encoded_is_decoded_when_it_is_read() -> None:
     )
     (call,) = RequestReading(MAPPING, request).mapped().calls
     assert call.phone == "+12025550123"
+
+
+def test_a_lone_element_is_one_of_many_in_what_is_stored_of_it_too() -> None:
+    """XML that is stored as JSON, less its secret, answers a replay as it answered at intake."""
+    first = compile_path("$.lead.phone[?(@['@type']=='voice')]['#text']")
+    mapping = replace(
+        MAPPING, phone=PhoneRule(sources=(PathSource(path=first),), region=Region(fixed="US"))
+    )
+    request = Request(
+        method="POST",
+        path="/hooks/crm",
+        headers=(("content-type", "text/xml"),),
+        body=(
+            f"<lead><secret>{BODY_SECRET}</secret><phone type='voice'>202-555-0123</phone></lead>"
+        ).encode(),
+    )
+    reading = RequestReading(mapping, request)
+    check = BodySecret(path=compile_path("$.lead.secret[0]"), values=(Secret(BODY_SECRET),))
+    proof = check.prove(request, now=HandClock()(), document=reading.document)
+    assert proof is not None
+    kept = reading.without(proof)
+    assert BODY_SECRET.encode() not in kept.request.body
+    for read in (reading, kept, RequestReading(mapping, kept.request)):
+        assert [call.phone for call in read.mapped().calls] == ["+12025550123"]

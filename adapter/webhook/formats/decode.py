@@ -1,16 +1,17 @@
 """A proven request to the document that paths read (contract §4, Documents)."""
 
-import codecs
 import zlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from adapter.errors import IntakeError, MappingError
+from adapter.values.elements import Element, as_elements
 from adapter.webhook.formats.form import form_document, query_document
 from adapter.webhook.formats.json import json_document, json_from_text
 from adapter.webhook.formats.media_type import (
     MediaType,
+    coding_of,
     malformed_body,
     read_media_type,
     unsupported_media_type,
@@ -20,16 +21,10 @@ from adapter.webhook.formats.xml import xml_document, xml_from_text
 from adapter.webhook.path_like import PathLike
 from adapter.webhook.request import Request
 
-# RFC 9110 §8.4.1: gzip has two names; what senders call deflate is a zlib stream, or a bare one.
-_INFLATED = {"gzip": "gzip", "x-gzip": "gzip", "deflate": "deflate"}
 _GZIP_MAGIC = b"\x1f\x8b"
 READ_CODINGS = "gzip, deflate"
 # zlib: 15 bits of window; with a gzip header and trailer, with zlib's own, or bare.
 _GZIP_WBITS, _ZLIB_WBITS, _BARE_WBITS = 31, 15, -15
-# Words that some senders write there, and that encode nothing.
-_NO_CODINGS = frozenset({"", "identity", "none", "8bit", "7bit", "binary"})
-# Codecs of Python's that are no charsets.
-_BYTE_CODECS = frozenset({"base64", "bz2", "hex", "quopri", "rot13", "uu", "zlib"})
 # Each member costs a decompressor and a copy of what follows it; honest senders use one.
 _MAX_MEMBERS = 1_000
 # Of what was stored encoded; what arrives is bounded by `max_body`.
@@ -49,7 +44,7 @@ class BodyReader:
         self._max_bytes = max_bytes
         self._raw_bytes = 0
         self._body = bytearray()
-        coding = _coding_of(content_encoding)
+        coding = coding_of(content_encoding)
         self._inflater = _Inflater(coding) if coding else None
 
     def check_declared(self, content_length: str | None) -> None:
@@ -165,28 +160,7 @@ class _Inflater:
         return inflated
 
 
-def _coding_of(content_encoding: str | None) -> str | None:
-    """Return gzip, deflate, or None for a body as it is; words that encode nothing do not count."""
-    names = [name.strip().lower() for name in (content_encoding or "").split(",")]
-    codings = [name for name in names if name not in _NO_CODINGS and not _is_charset(name)]
-    if not codings:
-        return None
-    if len(codings) == 1 and codings[0] in _INFLATED:
-        return _INFLATED[codings[0]]
-    raise unsupported_media_type(
-        "expected Content-Encoding gzip, deflate, identity or none, found another: send the body"
-        " plain"
-    )
-
-
-def _is_charset(name: str) -> bool:
-    try:
-        return codecs.lookup(name).name not in _BYTE_CODECS
-    except (LookupError, ValueError):
-        return False
-
-
-__all__ = ["JSON_OF_FORM", "decode_document", "decode_inside", "is_urlencoded", "query_document"]
+__all__ = ["decode_document", "decode_inside", "is_urlencoded", "json_type_of", "query_document"]
 
 
 _Decoder = Callable[[bytes, MediaType], Any]
@@ -204,9 +178,15 @@ def _xml(body: bytes, media_type: MediaType) -> Any:
     return xml_document(body, media_type.charset)
 
 
+def _json_of_xml(body: bytes, media_type: MediaType) -> Any:
+    return as_elements(_json(body, media_type))
+
+
 _URLENCODED = "application/x-www-form-urlencoded"
 # A decoded form that is stored as JSON, and in which a lost plus still is a blank.
 JSON_OF_FORM = f"{_URLENCODED}+json"
+# A decoded XML document that is stored so, and in which an element still is a list of one.
+_JSON_OF_XML = "application/xml+json"
 _DECODERS: Mapping[str, _Decoder] = {
     "": _json,  # no content type: most such senders mean JSON
     "application/json": _json,
@@ -216,6 +196,7 @@ _DECODERS: Mapping[str, _Decoder] = {
     "multipart/form-data": multipart_document,
     "application/xml": _xml,
     "text/xml": _xml,
+    _JSON_OF_XML: _json_of_xml,
 }
 
 
@@ -233,7 +214,7 @@ def decode_document(request: Request) -> Any:
         return query_document(request.query)
     media_type = read_media_type(request.header("content-type"))
     decoder = _DECODERS.get(media_type.name) or _decoder_of_suffix(media_type.name)
-    if decoder not in (_json, _xml):
+    if decoder not in (_json, _xml, _json_of_xml):
         whole = _by_content(request.body, media_type)
         if whole is not None:
             return whole
@@ -252,6 +233,13 @@ def is_urlencoded(request: Request) -> bool:
     if media_type.name == JSON_OF_FORM:
         return True
     return media_type.name == _URLENCODED and _by_content(request.body, media_type) is None
+
+
+def json_type_of(request: Request, document: Any) -> str:
+    """Return the content type of a document that is stored as JSON, so that it reads the same."""
+    if isinstance(document, Element):
+        return _JSON_OF_XML
+    return JSON_OF_FORM if is_urlencoded(request) else "application/json"
 
 
 def _by_content(body: bytes, media_type: MediaType) -> Any | None:

@@ -8,13 +8,13 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
-from adapter.errors import IntakeError
 from adapter.webhook.formats.media_type import decode_text, malformed_body
 from adapter.webhook.request import wire_bytes
 
 MAX_FIELDS = 1_000
 MAX_BRACKETS = 16
 _BRACKETED = re.compile(r"([^\[\]]+)((?:\[[^\[\]]*\])+)")
+_INDEX = re.compile(r"0|[1-9][0-9]{0,17}")
 _SEGMENT = re.compile(r"\[([^\[\]]*)\]")
 
 
@@ -59,7 +59,7 @@ def nest(fields: Iterable[tuple[str, str]]) -> dict[str, Any]:
     """Return the fields as a document; raises IntakeError (400 `malformed_body`).
 
     `a[b]` nests, `a[]` and dense numeric indexes from 0 make lists, a repeated key makes a list,
-    keys with malformed brackets stay as they are.
+    keys with malformed brackets stay as they are. What is two things is what PHP makes of it.
     """
     root = _Keys()
     for key, text in fields:
@@ -79,9 +79,7 @@ def _segments(key: str) -> list[str]:
 
 def _insert(keys: _Keys, segments: Sequence[str], text: str) -> None:
     name, rest = segments[0], segments[1:]
-    if name not in keys:
-        keys[name] = _new(rest)
-    _fill(keys[name], rest, text)
+    keys[name] = _filled(keys.get(name), rest, text)
 
 
 def _new(rest: Sequence[str]) -> _Texts | _Elements | _Keys:
@@ -90,22 +88,36 @@ def _new(rest: Sequence[str]) -> _Texts | _Elements | _Keys:
     return _Keys() if rest[0] else _Elements()
 
 
-def _fill(node: Any, rest: Sequence[str], text: str) -> None:
+def _filled(node: Any, rest: Sequence[str], text: str) -> Any:
+    """Return the node with the text in it; where it was another thing, as PHP.
+
+    A list and an object are one array there; of a text and an array the later wins.
+    """
+    if isinstance(node, _Elements) and rest and rest[0]:
+        node = _Keys((str(index), element) for index, element in enumerate(node))
+    elif isinstance(node, _Keys) and rest and not rest[0]:
+        rest = (_next_index(node), *rest[1:])
     if type(node) is not type(_new(rest)):
-        raise _conflict()
+        node = _new(rest)
     if isinstance(node, _Texts):
         node.append(text)
     elif isinstance(node, _Keys):
         _insert(node, rest, text)
     else:
         _append(node, rest[1:], text)
+    return node
+
+
+def _next_index(keys: _Keys) -> str:
+    """Return the index that PHP gives to `[]`: one more than the largest."""
+    return str(max((int(name) for name in keys if _INDEX.fullmatch(name)), default=-1) + 1)
 
 
 def _append(elements: _Elements, rest: Sequence[str], text: str) -> None:
     """Put `[][b]` into the last element, or into a new one when that has this key (as Rails)."""
     if not elements or not _has_room(elements[-1], rest):
         elements.append(_new(rest))
-    _fill(elements[-1], rest, text)
+    elements[-1] = _filled(elements[-1], rest, text)
 
 
 def _has_room(node: Any, rest: Sequence[str]) -> bool:
@@ -129,9 +141,3 @@ def _settled(node: Any) -> Any:
     if settled.keys() == set(indexes):
         return [settled[index] for index in indexes]
     return settled
-
-
-def _conflict() -> IntakeError:
-    return malformed_body(
-        "expected each form key to be one thing, found one that is a text and an object or list"
-    )

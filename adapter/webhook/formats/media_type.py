@@ -1,4 +1,4 @@
-"""The media type and the charset of a body, and the two errors of one that cannot be read."""
+"""The media type, charset and coding of a body, and the errors of one that cannot be read."""
 
 import codecs
 from dataclasses import dataclass
@@ -62,6 +62,13 @@ _WIDE = frozenset(
 )
 _CODEC_OF = {name: codec for codec, names in _CODECS.items() for name in (codec, *names)}
 
+# RFC 9110 §8.4.1: gzip has two names; what senders call deflate is a zlib stream, or a bare one.
+_INFLATED = {"gzip": "gzip", "x-gzip": "gzip", "deflate": "deflate"}
+# Words that some senders write there, and that encode nothing.
+_NO_CODINGS = frozenset({"", "identity", "none", "8bit", "7bit", "binary"})
+# Codecs of Python's that are no charsets.
+_BYTE_CODECS = frozenset({"base64", "bz2", "hex", "quopri", "rot13", "uu", "zlib"})
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class MediaType:
@@ -124,6 +131,27 @@ def _byte_by_byte(codec: str) -> str:
 
     codecs.register_error(name, read)
     return name
+
+
+def coding_of(content_encoding: str | None) -> str | None:
+    """Return gzip, deflate, or None for a body as it is; words that encode nothing do not count."""
+    names = [name.strip().lower() for name in (content_encoding or "").split(",")]
+    codings = [name for name in names if name not in _NO_CODINGS and not _is_charset(name)]
+    if not codings:
+        return None
+    if len(codings) == 1 and codings[0] in _INFLATED:
+        return _INFLATED[codings[0]]
+    raise unsupported_media_type(
+        "expected Content-Encoding gzip, deflate, identity or none, found another: send the body"
+        " plain"
+    )
+
+
+def _is_charset(name: str) -> bool:
+    try:
+        return codecs.lookup(name).name not in _BYTE_CODECS
+    except (LookupError, ValueError):
+        return False
 
 
 def malformed_body(detail: str) -> IntakeError:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, NoReturn
 from xml.parsers import expat
 
+from adapter.values.elements import Element, ElementText
 from adapter.webhook.formats.media_type import decode_text, malformed_body
 
 MAX_DEPTH = 64
@@ -47,7 +48,7 @@ def xml_from_text(text: str) -> dict[str, Any]:
         where = f"at line {error.lineno}, column {error.offset + 1}"
         problem = expat.ErrorString(error.code)
         raise malformed_body(f"expected XML, found an error {where}: {problem}") from None
-    return dict(tree.root.children)
+    return Element(tree.root.children)
 
 
 @dataclass(kw_only=True, slots=True)
@@ -77,8 +78,8 @@ class _Element:
         if self.is_nil:
             return None
         if not self.attributes and not self.children:
-            return text or None
-        return {**self.attributes, **self.children, **({"#text": text} if text else {})}
+            return ElementText(text) if text else None
+        return Element({**self.attributes, **self.children, **({"#text": text} if text else {})})
 
 
 class _Tree:

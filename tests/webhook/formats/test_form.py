@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 
 from adapter.errors import IntakeError
 from adapter.webhook.formats.form import form_document, query_document
-from tests.harness.webhook_requests import refusal_of
 
 
 @pytest.mark.parametrize(
@@ -66,21 +65,43 @@ def test_forms(form: str, document: Any) -> None:
 @pytest.mark.parametrize(
     "form",
     [
-        "a=1&a[b]=2",
-        "a[b]=2&a=1",
-        "a=1&a[]=2",
-        "a[]=1&a[b]=2",
-        "a[b]=1&a[]=2",
-        "a[][b][]=1&a[][b][c]=2",
         "a" + "[b]" * 17 + "=1",
         "&".join(f"k{n}=1" for n in range(1_001)),
     ],
 )
 def test_malformed_forms(form: str) -> None:
-    """A key that is two things, bytes of no text, and floods are `malformed_body`."""
+    """Floods of fields and of brackets are `malformed_body`."""
     with pytest.raises(IntakeError) as caught:
         form_document(form.encode(), None)
     assert (caught.value.status, caught.value.reason) == (400, "malformed_body")
+
+
+@pytest.mark.parametrize(
+    ("form", "document"),
+    [
+        ("x=&x[]=a", {"x": ["a"]}),
+        ("x[]=a&x=", {"x": ""}),
+        ("a=1&a[b]=2", {"a": {"b": "2"}}),
+        ("a[b]=2&a=1", {"a": "1"}),
+        ("a[b]=2&a=1&a=3", {"a": ["1", "3"]}),
+        ("a=1&a[]=2", {"a": ["2"]}),
+        ("a=1&a[b]=2&a=3&a[c]=4", {"a": {"c": "4"}}),
+        ("a[b]=1&a[b][c]=2", {"a": {"b": {"c": "2"}}}),
+        ("a[b][c]=2&a[b]=1", {"a": {"b": "1"}}),
+        ("a[]=1&a[b]=2", {"a": {"0": "1", "b": "2"}}),
+        ("a[b]=1&a[]=2", {"a": {"b": "1", "0": "2"}}),
+        ("a[5]=x&a[]=y", {"a": {"5": "x", "6": "y"}}),
+        ("a[0]=x&a[]=y", {"a": ["x", "y"]}),
+        ("a[]=x&a[1]=y", {"a": ["x", "y"]}),
+        ("a[]=x&a[0]=y", {"a": [["x", "y"]]}),
+        ("a[01]=x&a[]=y", {"a": {"01": "x", "0": "y"}}),
+        ("a[b]=1&a[][c]=2&a[][c]=3", {"a": {"b": "1", "0": {"c": "2"}, "1": {"c": "3"}}}),
+        ("a[][b][]=1&a[][b][c]=2", {"a": [{"b": {"0": "1", "c": "2"}}]}),
+    ],
+)
+def test_a_key_that_is_two_things_is_what_php_makes_of_it(form: str, document: Any) -> None:
+    """Of a text and an array the later wins; a list and an object are one array with indexes."""
+    assert form_document(form.encode(), None) == document
 
 
 def test_limits_are_reachable() -> None:
@@ -123,12 +144,8 @@ keys = st.lists(st.sampled_from(["a", "b", "[", "]", "[]", "[a]", "[0]", "[1]"])
 
 
 @given(pairs=st.lists(keys, max_size=8))
-def test_any_brackets_nest_or_are_refused(pairs: list[list[str]]) -> None:
-    """No mixture of brackets raises anything but IntakeError, and no value is lost."""
+def test_any_brackets_nest(pairs: list[list[str]]) -> None:
+    """No mixture of brackets raises anything, and the last value is there."""
     form = "&".join(f"{''.join(parts)}=v{n}" for n, parts in enumerate(pairs))
-    found: list[str] = []
-    error = refusal_of(lambda: found.append(str(form_document(form.encode(), None))))
-    if error is not None:
-        assert error.reason == "malformed_body"
-    else:
-        assert all(f"'v{n}'" in found[0] for n in range(len(pairs)))
+    document = form_document(form.encode(), None)
+    assert not pairs or f"'v{len(pairs) - 1}'" in str(document)
