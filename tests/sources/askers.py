@@ -9,8 +9,8 @@ from typing import Any
 
 from tests.harness.proofs import Headers, basic, hubspot_v3, signed
 from tests.http.senders import AT_S, PUBLIC_URL
+from tests.sources.doors import mapping_of
 from tests.sources.stand_ins import API_TOKEN
-from tests.sources.test_forms import mapping_of
 
 KEY = "a1b2c3d4e5f60718"  # text and hex
 GUESS = "0918f7e6d5c4b3a2"

@@ -18,8 +18,8 @@ from adapter.webhook.request import Request
 from tests.harness.in_process import HandClock, Running, run, write_project
 from tests.http.senders import PUBLIC_URL
 from tests.sources.askers import ASKERS, GUESS, KEY, Asker
+from tests.sources.doors import MAPPINGS, mapping_of
 from tests.sources.test_form_pages import PAGES
-from tests.sources.test_forms import MAPPINGS, mapping_of
 
 SETTINGS = f"public_url: {PUBLIC_URL}"
 CODE = "890e4665-4dfe-4ab1-b689-ed553bceeed0"

@@ -14,7 +14,8 @@ from adapter.mapping.reading import RequestReading
 from adapter.webhook.request import Request
 from tests.harness.in_process import write_project
 from tests.http.senders import FORM, form_body
-from tests.sources.test_forms import DOORS, MAPPINGS, SECRET, Door, mapping_of
+from tests.sources.doors import MAPPINGS, SECRET, Door, mapping_of
+from tests.sources.test_forms import DOORS
 
 PAGES = MAPPINGS.parent / "docs" / "sources"
 
