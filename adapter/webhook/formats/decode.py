@@ -222,7 +222,13 @@ def decode_document(request: Request) -> Any:
         raise unsupported_media_type(
             "expected Content-Type JSON, XML, urlencoded or multipart/form-data, found another"
         )
-    return decoder(request.body, media_type)
+    try:
+        return decoder(request.body, media_type)
+    except IntakeError:
+        whole = _by_content(request.body, media_type)
+        if whole is None:
+            raise
+        return whole
 
 
 def is_urlencoded(request: Request) -> bool:

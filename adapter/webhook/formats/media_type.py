@@ -109,12 +109,10 @@ def decode_text(body: bytes, charset: str | None) -> str:
     """Return `body` as text; a byte order mark stays. No character that cannot be read is a fault.
 
     A charset of several bytes is as declared. Else what is valid UTF-8 is that, and each other byte
-    is read in the declared charset, or in windows-1252; what that lacks is U+FFFD. Raises
-    IntakeError: 415 for a charset that we do not know.
+    is read in the declared charset, or in windows-1252; what that lacks is U+FFFD. A charset that
+    we do not know says nothing.
     """
-    codec = _CODEC_OF.get((charset or "utf-8").lower())
-    if codec is None:
-        raise unsupported_media_type("expected charset UTF-8 or a usual one, found an unknown one")
+    codec = _CODEC_OF.get((charset or "").lower(), "utf-8")
     if codec in _WIDE:
         return body.decode(codec, "replace")
     return body.decode("utf-8", _byte_by_byte("cp1252" if codec == "utf-8" else codec))

@@ -1,5 +1,7 @@
 """Multipart forms (RFC 7578) to a document; files are ignored."""
 
+import binascii
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from python_multipart.exceptions import FormParserError
@@ -17,7 +19,6 @@ MAX_PARTS = 1_000
 _MAX_HEADERS = 8
 _MAX_HEADER_BYTES = 4_096
 _MAX_BOUNDARY_BYTES = 70  # RFC 2046 §5.1.1
-_PLAIN_ENCODINGS = frozenset({b"", b"7bit", b"8bit", b"binary"})
 
 
 def multipart_document(body: bytes, media_type: MediaType) -> dict[str, Any]:
@@ -26,6 +27,7 @@ def multipart_document(body: bytes, media_type: MediaType) -> dict[str, Any]:
     if not 0 < len(boundary) <= _MAX_BOUNDARY_BYTES:
         raise malformed_body("expected a boundary of 1 to 70 bytes in Content-Type, found none")
     parts = _Parts()
+    body = _from_first_boundary(body, boundary)
     try:
         parts.read(body, boundary)
     except FormParserError:
@@ -36,6 +38,32 @@ def multipart_document(body: bytes, media_type: MediaType) -> dict[str, Any]:
         (decode_text(name, media_type.charset), decode_text(text, charset or media_type.charset))
         for name, text, charset in parts.fields
     )
+
+
+def _from_first_boundary(body: bytes, boundary: bytes) -> bytes:
+    """Return the body less what stands before its parts, with the line ends of RFC 2046."""
+    if b"\r\n" not in body:
+        body = body.replace(b"\n", b"\r\n")
+    _, found, rest = (b"\r\n" + body).partition(b"\r\n--" + boundary)
+    return b"--" + boundary + rest if found else body
+
+
+def _as_it_was(text: bytes) -> bytes:
+    return text
+
+
+def _from_base64(text: bytes) -> bytes:
+    try:
+        return binascii.a2b_base64(text)
+    except binascii.Error:
+        return text  # it only says so
+
+
+# What undoes a part's Content-Transfer-Encoding (RFC 2045 §6); other words encode nothing.
+_TRANSFERS: Mapping[bytes, Callable[[bytes], bytes]] = {
+    b"base64": _from_base64,
+    b"quoted-printable": binascii.a2b_qp,
+}
 
 
 class _Parts:
@@ -87,16 +115,16 @@ class _Parts:
         self._text += chunk[start:end]
 
     def _end(self) -> None:
-        _, parameters = parse_options_header(self._headers.get(b"content-disposition", b""))
-        if b"filename" in parameters:
-            return
-        if b"name" not in parameters:
-            raise malformed_body("expected a name in each part's Content-Disposition, found none")
-        if self._headers.get(b"content-transfer-encoding", b"").lower() not in _PLAIN_ENCODINGS:
-            raise malformed_body("expected no Content-Transfer-Encoding in a part, found one")
+        disposition = self._headers.get(b"content-disposition", b"")
+        _, parameters = parse_options_header(disposition)
+        is_file = b"filename" in parameters or b"filename*" in disposition.lower()
+        if is_file or b"name" not in parameters:
+            return  # a file, or what no path could name
+        transfer = self._headers.get(b"content-transfer-encoding", b"").lower()
+        text = _TRANSFERS.get(transfer, _as_it_was)(bytes(self._text))
         content_type = self._headers.get(b"content-type", b"").decode("latin-1")
         charset = read_media_type(content_type).charset
-        self.fields.append((parameters[b"name"], bytes(self._text), charset))
+        self.fields.append((parameters[b"name"], text, charset))
 
     def _complete(self) -> None:
         self.is_complete = True

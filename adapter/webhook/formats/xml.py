@@ -30,7 +30,8 @@ def xml_document(body: bytes, charset: str | None) -> dict[str, Any]:
     Prefixes are dropped, attributes are `@name`, text beside attributes or children is `#text`,
     repeated elements are lists, empty and `xsi:nil` elements None.
     """
-    return xml_from_text(decode_text(body, _started(body, _MARKS) or charset or _encoding(body)))
+    encoding = _started(body, _MARKS) or charset or _encoding(body.lstrip())
+    return xml_from_text(decode_text(body, encoding))
 
 
 def xml_from_text(text: str) -> dict[str, Any]:
@@ -43,7 +44,7 @@ def xml_from_text(text: str) -> dict[str, Any]:
     parser.CharacterDataHandler = tree.take_text
     parser.StartDoctypeDeclHandler = _refuse_doctype
     try:
-        parser.Parse(text, True)
+        parser.Parse(text.lstrip("\ufeff \t\r\n"), True)
     except expat.ExpatError as error:
         where = f"at line {error.lineno}, column {error.offset + 1}"
         problem = expat.ErrorString(error.code)
@@ -116,7 +117,10 @@ def _refuse_doctype(*_: object) -> NoReturn:
 
 def _encoding(body: bytes) -> str | None:
     declared = _DECLARED.match(body)
-    return declared[1].decode("ascii") if declared else _started(body, _ZEROS)
+    encoding = declared[1].decode("ascii").lower() if declared else ""
+    if declared and not encoding.startswith(("utf-16", "utf-32")):
+        return encoding
+    return _started(body, _ZEROS)  # a declaration in bytes is in no UTF-16, whatever it says
 
 
 def _started(body: bytes, starts: Sequence[tuple[bytes, str]]) -> str | None:

@@ -66,19 +66,43 @@ def test_an_empty_form() -> None:
         (TYPE, body(part("a", "1"), end="--XyZ")),
         (TYPE, b"a=1"),
         (TYPE, b"--other\r\n\r\n"),
-        (TYPE, b"--XyZ\r\nContent-Type: text/plain\r\n\r\n1\r\n--XyZ--\r\n"),
-        (TYPE, b"--XyZ\r\n\r\n1\r\n--XyZ--\r\n"),
-        (TYPE, body(part("a", "aGk=", more="Content-Transfer-Encoding: base64\r\n"))),
         (TYPE, body(part("a", "1", more=f"X-Long: {'x' * 5_000}\r\n"))),
         (TYPE, body(part("a", "1", more="X-Many: 1\r\n" * 9))),
         (TYPE, body(*[part("a", "1")] * 1_001)),
     ],
 )
 def test_malformed_multipart(content_type: str, form: bytes) -> None:
-    """No boundary, a cut body, parts without names, floods: `malformed_body`."""
+    """No boundary, a cut body, floods: `malformed_body`."""
     with pytest.raises(IntakeError) as caught:
         decode_document(post(form, content_type))
     assert (caught.value.status, caught.value.reason) == (400, "malformed_body")
+
+
+@pytest.mark.parametrize(
+    ("form", "document"),
+    [
+        (body(part("a", "1")).replace(b"\r\n", b"\n"), {"a": "1"}),
+        (b"A form of many parts\r\n" + body(part("a", "1")), {"a": "1"}),
+        (b"\r\n" + body(part("a", "1")), {"a": "1"}),
+        (body("--XyZ\r\n\r\nx\r\n", part("a", "1")), {"a": "1"}),
+        (body("--XyZ\r\nContent-Type: text/plain\r\n\r\nx\r\n", part("a", "1")), {"a": "1"}),
+        (body(part("cv", "%PDF", extra="; filename*=UTF-8''cv.pdf"), part("a", "1")), {"a": "1"}),
+        (body(part("a", "aGk=", more="Content-Transfer-Encoding: BASE64\r\n")), {"a": "hi"}),
+        (body(part("a", "h", more="Content-Transfer-Encoding: base64\r\n")), {"a": "h"}),
+        (
+            body(
+                part(
+                    "a", "Jos=C3=A9 =\r\nb", more="Content-Transfer-Encoding: quoted-printable\r\n"
+                )
+            ),
+            {"a": "José b"},
+        ),
+        (body(part("a", "1", more="Content-Transfer-Encoding: x-own\r\n")), {"a": "1"}),
+    ],
+)
+def test_what_no_browser_writes_is_read_too(form: bytes, document: dict[str, str]) -> None:
+    """Line feeds alone, a preamble, nameless parts, RFC 5987's file names, encoded texts."""
+    assert decode_document(post(form, TYPE)) == document
 
 
 @given(form=st.binary(max_size=200), boundary=st.text(max_size=5))
