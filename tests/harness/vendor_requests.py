@@ -270,6 +270,11 @@ def _by_digest(body: bytes, at_s: int) -> Knock:
     return Knock(body=body, headers=headers)
 
 
+def _tiktok(body: bytes, _: int) -> Knock:
+    content = json.dumps(json.loads(body)).encode()
+    return Knock(body=body, headers={"x-open-signature": sha256(content).hex()})
+
+
 def _in_query(body: bytes, at_s: int, *, signed_at_s: int = 0) -> Knock:
     signature = b64(sha256(f"{signed_at_s or at_s}.".encode() + body))
     return Knock(path=f"/hooks/crm?at={at_s}&sig={quote(signature)}", body=body)
@@ -521,6 +526,14 @@ VENDORS = (
             ),
             replace(_by_digest(BODY, AT_S), path="/hooks/crm?a=b"),
         ),
+    ),
+    Vendor(
+        name="tiktok",
+        auth={"hmac": {"header": "X-Open-Signature", "secret": SECRET, "signed": "{escaped:body}"}},
+        make=_tiktok,
+        proof="x-open-signature",
+        body=json.dumps(LEAD | {"name": "Zoë"}, ensure_ascii=False).encode(),
+        is_timed=False,
     ),
     Vendor(
         name="query",

@@ -1,9 +1,11 @@
 """What a signature is made over: the key `signed`, a text with placeholders."""
 
 import hashlib
+import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from adapter.errors import AdapterError
@@ -13,10 +15,10 @@ from adapter.webhook.request import Request, wire_bytes
 
 PathOf = Callable[[str], PathLike]
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
-_DIGESTS = ("sha256", "sha1", "sha512", "md5")
+_BEYOND_ASCII = re.compile(r"[^\x00-\x7f]+")
 KNOWN = (
     "{body} {timestamp} {method} {url} {path} {query} {header:x-name} {field:name} {$.path}"
-    " {sha256:body} {sha1:body} {sha512:body} {md5:body}"
+    " {sha256:body} {sha1:body} {sha512:body} {md5:body} {escaped:body}"
 )
 
 
@@ -75,8 +77,8 @@ def placeholders(text: str) -> frozenset[str]:
 
 
 def covers_body(names: frozenset[str]) -> bool:
-    """Whether one of these placeholders is the body or a digest of it."""
-    return not names.isdisjoint({"body", *(f"{digest}:body" for digest in _DIGESTS)})
+    """Whether one of these placeholders is the body or made of all of it."""
+    return not names.isdisjoint({"body", *(f"{kind}:body" for kind in _OF_BODY)})
 
 
 def url_of(request: Request, public_url: str) -> str:
@@ -107,13 +109,24 @@ def _wire(text: str | None) -> bytes | None:
     return None if text is None else wire_bytes(text)
 
 
-def _digest(algorithm: str) -> Insert:
-    def digest(signing: Signing) -> bytes:
-        return (
-            hashlib.new(algorithm, signing.request.body, usedforsecurity=False).hexdigest().encode()
-        )
+def _hex_digest(algorithm: str, body: bytes) -> bytes:
+    return hashlib.new(algorithm, body, usedforsecurity=False).hexdigest().encode()
 
-    return digest
+
+def _escaped(body: bytes) -> bytes:
+    """Return a JSON body with all that is not ASCII as `\\u00e4`."""
+    text = body.decode("utf-8", "surrogateescape")
+    return _BEYOND_ASCII.sub(lambda match: json.dumps(match[0])[1:-1], text).encode()
+
+
+_OF_BODY: Mapping[str, Callable[[bytes], bytes]] = {
+    "escaped": _escaped,
+    **{name: partial(_hex_digest, name) for name in ("sha256", "sha1", "sha512", "md5")},
+}
+
+
+def _made_of_body(make: Callable[[bytes], bytes]) -> Insert:
+    return lambda signing: make(signing.request.body)
 
 
 def _at(path: PathLike) -> Insert:
@@ -138,6 +151,6 @@ def _insert(name: str, path_of: PathOf | None) -> Insert:
     kind, _, rest = name.partition(":")
     if kind in _NAMED and rest.strip():
         return _NAMED[kind](rest)
-    if kind in _DIGESTS and rest == "body":
-        return _digest(kind)
+    if kind in _OF_BODY and rest == "body":
+        return _made_of_body(_OF_BODY[kind])
     raise ValueError(f"signed: expected placeholders {KNOWN}, found {{{name}}}")

@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import hmac
+import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -156,6 +157,25 @@ def test_signed_template() -> None:
     assert prove(check, request) is not None
     assert prove(check, replace(request, query="a=~")) is None
     assert prove(check, replace(request, method="GET")) is None
+
+
+@pytest.mark.parametrize(
+    "body",
+    ['{"name": "Zoë Müller"}', '{"name": "Ada 🙂"}', '{"name": "Zo\\u00eb"}', '{"name": "Ada"}'],
+    ids=["accents", "emoji", "escaped already", "plain"],
+)
+def test_an_escaped_body_is_signed_however_it_is_sent(body: str) -> None:
+    """Who signs what is beyond ASCII as escapes is believed whether he sends them or not."""
+    check = hmac_check(header="x-sig", secrets=secrets("hush"), signed="{escaped:body}")
+    signature = sign(json.dumps(json.loads(body), ensure_ascii=True)).hex()
+    assert prove(check, post(body.encode(), x_sig=signature)) is not None
+    assert prove(check, post(body.replace("name", "nom").encode(), x_sig=signature)) is None
+
+
+def test_bytes_of_no_encoding_are_no_trap_for_an_escaped_body() -> None:
+    """A signature over something else fails, and that is all."""
+    check = hmac_check(header="x-sig", secrets=secrets("hush"), signed="{escaped:body}")
+    assert prove(check, post(b'{"name": "\xff"}', x_sig=sign("").hex())) is None
 
 
 @pytest.mark.parametrize(
