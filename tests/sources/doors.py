@@ -54,9 +54,17 @@ class Door:
         """Whether the mapping overrides the status."""
         return "status" in mapping_of(self.source).get("respond", {})
 
-    def request(self, secret: str | None, *, at_s: int = AT_S) -> dict[str, Any]:
-        """Return what a client posts, with this secret or without any."""
-        (document,) = self._example("request").values()
+    @property
+    def is_signed(self) -> bool:
+        """Whether the proof is another one for another body."""
+        return self.prove is not None and self.prove("k", b"1", AT_S) != self.prove("k", b"2", AT_S)
+
+    def request(
+        self, secret: str | None, *, at_s: int = AT_S, document: Any = None
+    ) -> dict[str, Any]:
+        """Return what a client posts, with this secret or without any; by default the example."""
+        if document is None:
+            (document,) = self.example("request").values()
         if self.field and secret is not None:
             document = {**document, self.field: secret}
         body = self.write(document)
@@ -71,9 +79,10 @@ class Door:
 
     def expected(self) -> dict[str, Any]:
         """Return the call that the example promises."""
-        return {"state": "waiting", **self._example("calls")[0]}
+        return {"state": "waiting", **self.example("calls")[0]}
 
-    def _example(self, key: str) -> Any:
+    def example(self, key: str) -> Any:
+        """Return a part of the mapping's first example."""
         return mapping_of(self.source)["examples"][0][key]
 
 

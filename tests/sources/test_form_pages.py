@@ -63,7 +63,7 @@ def test_the_variant_on_a_page_reads_what_it_says(
     assert call.variables == variables
 
 
-@pytest.mark.parametrize("source", ["webflow", "unbounce"])
+@pytest.mark.parametrize("source", ["webflow", "unbounce", "chatwoot"])
 def test_the_other_proof_on_a_page_loads(tmp_path: Path, source: str) -> None:
     """With the page's `auth` in the place of the mapping's own."""
     assert _variant(tmp_path, source).auth != _loaded(tmp_path, source, {}).auth
