@@ -50,10 +50,10 @@ class Path:
         return [match.value for match in self._matches(document) if match.value is not None]
 
     def first(self, document: Any) -> Any | None:
-        """Return the first match that is not null, or None."""
+        """Return the match that counts, or None."""
         if self.steps is not None:
             return _walk(document, self.steps)
-        return next(iter(self.find(document)), None)
+        return first_of(self.find(document))
 
     def items(self, document: Any) -> list[Any]:
         """Return the matches for `each`: a list counts as its items, anything else as one."""
@@ -93,6 +93,22 @@ class Path:
             raise MappingError(Reason.MALFORMED_BODY, detail) from error
         except _MISFITS:
             return []
+
+
+def first_of(matches: list[Any]) -> Any | None:
+    """Return the match that counts: the first; if that is blank, the next text or number.
+
+    A form writes a question that was passed over as "", and asks another one too.
+    """
+    if not matches:
+        return None
+    leading, *others = matches
+    filled = (other for other in others if not _is_blank(other) and not isinstance(other, dict))
+    return next(filled, leading) if _is_blank(leading) else leading
+
+
+def _is_blank(value: Any) -> bool:
+    return isinstance(value, str) and not value.strip()
 
 
 def compile_path(text: str) -> Path:

@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 
 from adapter.errors import CompileError, MappingError
-from adapter.mapping.paths import Path, compile_path
+from adapter.mapping.paths import Path, compile_path, first_of
 from adapter.mapping.template_text import split_template
 from adapter.mapping.trace import PartTrace
 from adapter.mapping.transforms import Transform
@@ -94,7 +94,7 @@ class PathSource:
         return self.path.find(self.part_of(view))
 
     def first(self, view: View) -> Any | None:
-        """Return the first match that is not null, or None."""
+        """Return the match that counts, or None."""
         return self.path.first(self.part_of(view))
 
     def part_of(self, view: View) -> Any:
@@ -106,12 +106,12 @@ class PathSource:
         return view.loses_plus(self.origin, is_lookup=self.path.head == LOOKUP)
 
     def read(self, view: View, write: ToText = to_text, join: str | None = None) -> Text:
-        """Return the first match as text, or all of them with `join` between."""
+        """Return the match that counts as text, or all of them with `join` between."""
         matches = self.find(view)
         if not matches:
             return Text(text="")
         try:
-            text = write(matches[0]) if join is None else _joined(matches, write, join)
+            text = write(first_of(matches)) if join is None else _joined(matches, write, join)
         except MappingError as error:
             raise MappingError(error.reason, f"{self.path.text}: {error.detail}") from error
         return Text(text=text, matched=self.path.text)
@@ -136,7 +136,7 @@ class Template:
     parts: tuple[str | PathSource, ...]
 
     def read(self, view: View, write: ToText = to_text, _join: str | None = None) -> Text:
-        """Return the text with each path's first match in its place; `matched` if any had one."""
+        """Return the text with each path's match in its place; `matched` if any had one."""
         written, is_filled = [], False
         for part in self.parts:
             if isinstance(part, str):

@@ -77,6 +77,26 @@ def test_find(path: str, found: list[Any]) -> None:
     assert compiled.first(PEOPLE) == (found[0] if found else None)
 
 
+@pytest.mark.parametrize(
+    ("values", "counts"),
+    [
+        (["", "Ana"], "Ana"),
+        ([None, " \n", "Ana", "Bo"], "Ana"),
+        (["", 0], 0),
+        (["", False], False),
+        (["", " "], ""),
+        (["", {"value": ""}], ""),
+        (["", {}, "Ana"], "Ana"),
+        ([{}, "Ana"], {}),
+        ([None], None),
+        ([], None),
+    ],
+)
+def test_a_blank_match_does_not_hide_the_next(values: list[Any], counts: Any) -> None:
+    """A form writes "" where a question was passed over, and asks another one too."""
+    assert compile_path("$[*]").first(values) == counts
+
+
 PLAIN_STEPS = st.lists(
     st.sampled_from(
         [".a", ".b", "['c d']", "['é']", "[0]", "[-1]", "[1]", ".phone", "['0']", "['*']"]

@@ -180,10 +180,11 @@ def test_places_lead_to_their_values(document: Any) -> None:
 
 
 def test_a_field_that_a_filter_cannot_reach_is_not_suggested() -> None:
-    """A name in quotes, and one that stands twice with nothing at the first."""
+    """A name in quotes, and one that stands twice with no text at the first."""
     assert nearness("$.its", {"f": [{"name": "it's", "value": "1"}]}).paths == ()
-    twice = [{"name": "tel", "value": ""}, {"name": "tel", "value": "1"}]
-    assert nearness("$.tel", {"f": twice}).paths == ()
+    for first, paths in [({}, ()), ("", ("$.f[?(@.name=='tel')].value",))]:
+        twice = [{"name": "tel", "value": first}, {"name": "tel", "value": "1"}]
+        assert nearness("$.tel", {"f": twice}).paths == paths
 
 
 def test_places_are_bounded() -> None:
