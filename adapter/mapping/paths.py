@@ -108,7 +108,8 @@ def first_of(matches: list[Any]) -> Any | None:
 
 
 def _is_blank(value: Any) -> bool:
-    return isinstance(value, str) and not value.strip()
+    texts = value if isinstance(value, list) else [value]
+    return all(isinstance(text, str) and not text.strip() for text in texts)
 
 
 def compile_path(text: str) -> Path:

@@ -88,6 +88,7 @@ def test_find(path: str, found: list[Any]) -> None:
         (["", {"value": ""}], ""),
         (["", {}, "Ana"], "Ana"),
         ([{}, "Ana"], {}),
+        ([[], [""], ["Ana"]], ["Ana"]),
         ([None], None),
         ([], None),
     ],
