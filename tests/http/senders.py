@@ -15,6 +15,7 @@ KEY = "a-key-of-the-sender"
 JSON = "application/json"
 FORM = "application/x-www-form-urlencoded"
 Prove = Callable[[bytes], Headers]
+Write = Callable[[Any], bytes]
 BOUNDARY = "------------------------A1b2C3d4E5f6"
 
 

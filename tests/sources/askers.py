@@ -2,13 +2,12 @@
 
 import hashlib
 import hmac
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from tests.harness.proofs import Headers, basic, hubspot_v3, signed
-from tests.http.senders import AT_S, PUBLIC_URL
+from tests.http.senders import AT_S, FORM, JSON, PUBLIC_URL, Write, form_body, json_body
 from tests.sources.doors import mapping_of
 from tests.sources.stand_ins import API_TOKEN
 
@@ -26,22 +25,38 @@ def _close(key: str, body: bytes) -> Headers:
 class Asker:
     """A source with a look-up. `secret` and `tokens` are variables: the sender's, and our own.
 
-    `prove` makes headers of key and body; `body_key` is where the body holds the key; with neither
-    the key stands in the URL.
+    `more_ids` are the records of further look-ups. `prove` makes headers of key and body;
+    `body_key` is where the body holds the key; with neither the key stands in the URL.
     """
 
     source: str
     secret: str
     tokens: tuple[str, ...]
     record_id: str
+    more_ids: tuple[str, ...] = ()
     prove: Prove | None = None
     body_key: str = ""
+    write: Write = json_body
+    content_type: str = JSON
     others: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def example(self) -> Mapping[str, Any]:
         """The mapping's example of a lead that was looked up."""
         return dict(mapping_of(self.source)["examples"][1])
+
+    @property
+    def document(self) -> Any:
+        """What that lead's sender posts."""
+        (document,) = self.example["request"].values()
+        return document
+
+    @property
+    def records(self) -> dict[str, Any]:
+        """What the vendor knows of that lead, by id, in the order in which it is asked."""
+        told = self.example["lookup"]
+        answers = tuple(told.values()) if self.more_ids else (told,)
+        return dict(zip((self.record_id, *self.more_ids), answers, strict=True))
 
     @property
     def environ(self) -> dict[str, str]:
@@ -51,15 +66,15 @@ class Asker:
 
     def request(self, key: str | None, document: Any = None) -> dict[str, Any]:
         """Return what a client posts, with this key or without any."""
-        posted = self.example["request"]["json"] if document is None else document
+        posted = self.document if document is None else document
         if self.body_key and key is not None:
             posted = {**posted, self.body_key: key}
-        body = json.dumps(posted).encode()
+        body = self.write(posted)
         in_url = key is not None and not (self.prove or self.body_key)
         return {
             "url": f"/hooks/{self.source}",
             "params": {"token": key} if in_url else {},
-            "headers": {"content-type": "application/json"}
+            "headers": {"content-type": self.content_type}
             | (self.prove(key, body) if self.prove and key is not None else {}),
             "content": body,
         }
@@ -119,5 +134,25 @@ ASKERS = (
         tokens=("PIPEDRIVE_API_TOKEN",),
         record_id="82",
         prove=lambda key, _: basic("pipedrive", key),
+    ),
+    Asker(
+        source="kommo",
+        secret="KOMMO_TOKEN",
+        tokens=("KOMMO_API_TOKEN",),
+        record_id="leads/22000262?with=contacts",
+        more_ids=("contacts/902",),
+        write=form_body,
+        content_type=FORM,
+        others={"KOMMO_API_URL": "https://example.kommo.com"},
+    ),
+    Asker(
+        source="bitrix24",
+        secret="BITRIX24_TOKEN",
+        tokens=("BITRIX24_API_TOKEN",),
+        record_id="272",
+        body_key="auth[application_token]",
+        write=form_body,
+        content_type=FORM,
+        others={"BITRIX24_URL": "https://example.bitrix24.com"},
     ),
 )

@@ -12,13 +12,21 @@ from typing import Any
 from ruamel.yaml import YAML
 
 from tests.harness.proofs import Headers, signed, signed64, timed
-from tests.http.senders import AT_S, FORM, JSON, MULTIPART, form_body, json_body, multipart_body
+from tests.http.senders import (
+    AT_S,
+    FORM,
+    JSON,
+    MULTIPART,
+    Write,
+    form_body,
+    json_body,
+    multipart_body,
+)
 
 MAPPINGS = Path(__file__).parent.parent.parent / "mappings"
 SECRET = "the-secret-of-the-sender"
 GUESS = "somebody's-guess-at-it"
 Prove = Callable[[str, bytes, int], Headers]
-Write = Callable[[Any], bytes]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -17,12 +17,14 @@ _REASONS = {200: "OK", 401: "Unauthorized", 404: "Not Found", 405: "Method Not A
 class Api:
     """How a vendor documents one GET: which address a record has, and what proves the asker.
 
-    `variable` is what moves the mapping from the vendor's host to this one.
+    `variable` is what moves the mapping from the vendor's host to this one; `root` begins every
+    address, where that is what proves the asker.
     """
 
     variable: str
     target: str
-    headers: Mapping[str, str]
+    headers: Mapping[str, str] = field(default_factory=dict)
+    root: str = ""
 
 
 def _bearer(scheme: str = "Bearer") -> dict[str, str]:
@@ -76,6 +78,12 @@ APIS = {
         target="/api/v2/persons/{id}",
         headers={"x-api-token": API_TOKEN},
     ),
+    "kommo": Api(variable="KOMMO_API_URL", target="/api/v4/{id}", headers=_bearer()),
+    "bitrix24": Api(
+        variable="BITRIX24_URL",
+        target=f"/rest/{API_TOKEN}/crm.lead.get?id={{id}}",
+        root=f"/rest/{API_TOKEN}/",
+    ),
 }
 
 
@@ -92,7 +100,8 @@ class StandIn:
         """Return status and document, as the vendor would."""
         if method != "GET":
             return 405, {"error": "only GET"}
-        if any(headers.get(name) != value for name, value in self.api.headers.items()):
+        wrong = [name for name, value in self.api.headers.items() if headers.get(name) != value]
+        if wrong or not target.startswith(self.api.root):
             return 401, {"error": "who are you?"}
         self.asked.append(unquote(target))
         for record_id, record in self.records.items():

@@ -31,7 +31,7 @@ async def _between(
     environ: Mapping[str, str] | None = None,
 ) -> AsyncIterator[tuple[Running, StandIn]]:
     """Run an adapter between one sender and its vendor's API, which has the example's record."""
-    known = records or {asker.record_id: asker.example["lookup"]}
+    known = records or asker.records
     async with (
         asyncio.timeout(PATIENCE_S * 2),
         stand_in(asker.source, known) as vendor,
@@ -72,7 +72,7 @@ def test_the_agent_gets_what_the_vendor_told(
             assert again.is_success, again.text
             await adapter.quiet()
             assert len(adapter.mock.rings) == 1
-            assert vendor.asked == [vendor.target_of(asker.record_id)]
+            assert vendor.asked == [vendor.target_of(known) for known in asker.records]
             stored = adapter.stored_bytes()
             assert not [each for each in (KEY, API_TOKEN) if each.encode() in stored]
 
@@ -138,7 +138,7 @@ def test_each_bare_id_of_a_batch_is_asked_for(tmp_path: Path, source: str) -> No
 
     async def play() -> None:
         async with _between(tmp_path, asker, records=records) as (adapter, vendor):
-            document = {**example["request"]["json"], "ids": [first, f"{first}9"]}
+            document = {**asker.document, "ids": [first, f"{first}9"]}
             answer = await adapter.public.post(**asker.request(KEY, document))
             assert answer.is_success, answer.text
             await adapter.mock.wait_for_rings(2)

@@ -25,6 +25,7 @@ from adapter.compiler.yaml.marks import Place
 from adapter.errors import CompileError
 from adapter.mapping.guards import Guard
 from adapter.mapping.lookup import Lookup, LookupUrl, Verdict, compile_lookup_url
+from adapter.mapping.path_text import key_of, segments
 from adapter.mapping.paths import Path
 from adapter.mapping.values import PathSource
 from adapter.values.units import ENDPOINT_EXPECTED, is_bare, read_endpoint
@@ -186,8 +187,7 @@ def _url(text: str, place: Place, findings: Findings) -> LookupUrl | None:
 def _check_order(
     source: PathSource, place: Place, earlier: tuple[str, ...], findings: Findings
 ) -> None:
-    steps = source.path.steps or ()
-    named = steps[1] if len(steps) > 1 else None
-    if source.reads_lookup and named not in earlier:
+    named = [key_of(step) for step in segments(source.path.text)[2:3]]  # of $, .lookup, .name, …
+    if source.reads_lookup and not set(named) & set(earlier):
         found = f"; those before are: {', '.join(earlier)}" if earlier else ""
         findings.add(place, f"{source.path.text} reads a look-up that is not made before{found}")

@@ -49,6 +49,10 @@ MISTAKES = [
         "1:19: lookup.a.url: $.lookup.b.id reads a look-up that is not made before",
     ),
     (
+        "lookup: {a: {url: 'https://a.b/{$.lookup.b[?(@.x==1)].id}'}, b: {url: 'https://a.b/{$.id}'}}",
+        "1:19: lookup.a.url: $.lookup.b[?(@.x==1)].id reads a look-up that is not made before",
+    ),
+    (
         "lookup: {url: 'https://a.b/{$.a}'}\neach: $.lookup.items",
         "2:7: each: this is decided before the look-up: it cannot read $.lookup",
     ),
