@@ -170,7 +170,8 @@ def test_every_status_of_intake_is_documented() -> None:
 
 
 SECRET = "5ec2e75ec2e75ec2"
-KEY = "ab" * 32  # 32 bytes in hex, as a key of Ed25519
+# By the end of a variable's name; 32 bytes in hex are a key of Ed25519.
+VALUES = {"PUBLIC_KEY": "ab" * 32, "_URL": "https://api.example.com"}
 
 
 def _load(folder: Path, settings: str = AGENTS, mapping: str = "") -> Config:
@@ -188,7 +189,10 @@ def _load(folder: Path, settings: str = AGENTS, mapping: str = "") -> Config:
     (folder / "adapter.yaml").write_text(settings, encoding="utf-8")
     shipped = (path.read_text("utf-8") for path in (ROOT / "mappings").glob("*.yaml"))
     names = re.findall(r"\$\{(\w+)\}", "".join([settings, mapping, *shipped]))
-    environ = {name: KEY if name.endswith("PUBLIC_KEY") else SECRET for name in names}
+    environ = {
+        name: next((value for end, value in VALUES.items() if name.endswith(end)), SECRET)
+        for name in names
+    }
     loaded = load_config(folder / "adapter.yaml", environ)
     assert loaded.config, "\n".join(map(str, loaded.problems))
     return loaded.config
