@@ -75,6 +75,7 @@ SIGNING: dict[str, Prove] = {
 CRMS: dict[str, Prove] = SIGNING | {
     "activecampaign": _in_url,
     "dynamics": _in_header,
+    "freshsales": _in_header,
     "gohighlevel": _in_url,
     "mailchimp": _in_url,
     "marketo": _in_header,
@@ -87,7 +88,7 @@ CRMS: dict[str, Prove] = SIGNING | {
     "zoho-workflow": _in_header,
 }
 # Those whose operator is told of a lead that was refused; for the others that would be a failure.
-TOLD = {"espocrm", "marketo", "odoo", "segment", "zoho-workflow"}
+TOLD = {"espocrm", "freshsales", "marketo", "odoo", "segment", "zoho-workflow"}
 
 
 async def _post(
