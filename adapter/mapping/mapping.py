@@ -85,8 +85,8 @@ class SourceMapping:
 
     `agent_variables` says, for each agent, what its script references: with `"*"`, what is
     absent is sent as `""`. `lookups` are asked in order once a webhook is stored. What stands at
-    `decode_json` and `decode_xml` is a document inside the document. A webhook makes at most
-    `max_items` calls.
+    `decode_json` and `decode_xml` is a document inside the document. `content_type` and `charset`
+    overrule what senders say of bodies. A webhook makes at most `max_items` calls.
     """
 
     routes: tuple[Route, ...]
@@ -102,6 +102,8 @@ class SourceMapping:
     lookups: tuple[Lookup, ...] = ()
     decode_json: tuple[Path, ...] = ()
     decode_xml: tuple[Path, ...] = ()
+    content_type: str = ""
+    charset: str = ""
     max_items: int = MAX_ITEMS
 
     def calls(self, view: View) -> tuple[MappedCall, ...]:

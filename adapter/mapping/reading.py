@@ -21,6 +21,7 @@ from adapter.webhook.formats.decode import (
 )
 from adapter.webhook.formats.form import query_document
 from adapter.webhook.formats.json import has_more_nodes, json_text
+from adapter.webhook.formats.labels import Decoded, explained_document, relabelled
 from adapter.webhook.request import Request
 from adapter.webhook.texts import texts_of
 
@@ -98,8 +99,18 @@ class RequestReading:
 
     def _decoded(self) -> Any:
         mapping = self._mapping
-        document = decode_document(self.request)
+        document = decode_document(self._labelled())
         return decode_inside(document, json_paths=mapping.decode_json, xml_paths=mapping.decode_xml)
+
+    def _labelled(self) -> Request:
+        content_type, charset = self._mapping.content_type, self._mapping.charset
+        if not content_type and not charset:
+            return self.request
+        return relabelled(self.request, content_type, charset)
+
+    def explained(self) -> Decoded:
+        """Return what the body was taken for; raises as `document` does."""
+        return explained_document(self._labelled())
 
     def _has_more_nodes(self, document: Any, most: int) -> bool:
         return len(self.request.body) > most and has_more_nodes(document, most)
@@ -119,7 +130,7 @@ class RequestReading:
             query=query,
             headers=headers,
             lookup=lookup,
-            is_form=is_urlencoded(self.request),
+            is_form=is_urlencoded(self._labelled()),
         )
 
     def views(self) -> tuple[View, ...]:
@@ -160,7 +171,7 @@ class RequestReading:
         assert proof.body_path is not None  # noqa: S101 - the caller asked  # pragma: no branch
         proof.body_path.take_out(document)
         headers = tuple(h for h in proof.without.headers if h[0] != "content-type")
-        content_type = json_type_of(self.request, document)
+        content_type = json_type_of(self._labelled(), document)
         request = replace(
             proof.without,
             method="POST",

@@ -19,6 +19,7 @@ from adapter.mapping.reading import RequestReading
 from adapter.model import Reason
 from adapter.telemetry import secrets_in
 from adapter.webhook.formats.decode import decode_document
+from adapter.webhook.formats.labels import Decoded
 from adapter.webhook.formats.media_type import guess_content_type, read_media_type
 from adapter.webhook.request import Request
 
@@ -30,7 +31,7 @@ _READ = "JSON, XML, urlencoded and multipart forms"
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class WebhookExplanation:
-    """Why a webhook gave no call at all; nothing where it gave one."""
+    """How the body was read, where its sender said otherwise, and why it gave no call at all."""
 
     hints: tuple[str, ...] = ()
     fixes: tuple[Fix, ...] = ()
@@ -49,17 +50,19 @@ def explained(
 ) -> Explained:
     """Return why the request became what it became; secrets of the source are hidden."""
     renderer = Renderer(hidden=_hidden(config, source))
+    reading = RequestReading(source.mapping, request)
     try:
-        view = RequestReading(source.mapping, request).view(lookup)
+        view = reading.view(lookup)
     except IntakeError as fault:
         hints = tuple(_unreadable(request, fault, renderer))
         return Explained(webhook=WebhookExplanation(hints=hints))
     countries = {name: agent.countries for name, agent in config.agents.items()}
     calls = explain(source.mapping, view, renderer=renderer, countries=countries)
     each = None if calls else explained_each(source.mapping, view, renderer)
-    webhook = WebhookExplanation()
-    if each is not None:
-        webhook = WebhookExplanation(hints=each.look.hints, fixes=each.fixes)
+    hints = tuple(_taken_for(reading.explained(), renderer))
+    if each is None:
+        return Explained(webhook=WebhookExplanation(hints=hints), calls=calls)
+    webhook = WebhookExplanation(hints=(*hints, *each.look.hints), fixes=each.fixes)
     return Explained(webhook=webhook, calls=calls)
 
 
@@ -75,6 +78,15 @@ def plain(value: Any) -> Any:
 def _hidden(config: Config, source: Source) -> tuple[str, ...]:
     secrets = {secret.reveal() for secret in secrets_in((source.auth, source.handshake, config))}
     return tuple(sorted((s for s in secrets if len(s) >= _SHORTEST_SECRET), key=len, reverse=True))
+
+
+def _taken_for(decoded: Decoded, renderer: Renderer) -> Iterator[str]:
+    """Yield what of a body was read otherwise than its sender said."""
+    if decoded.overruled:
+        label = renderer.text(decoded.overruled)
+        yield f"read as {decoded.kind}, which the body wholly is; Content-Type said {label}"
+    if decoded.liberties:
+        yield f"no strict JSON, and read all the same: {', '.join(decoded.liberties)}"
 
 
 def _unreadable(request: Request, fault: IntakeError, renderer: Renderer) -> Iterator[str]:

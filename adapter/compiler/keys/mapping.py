@@ -20,7 +20,7 @@ from adapter.compiler.fields.validation import read_fields, with_defaults
 from adapter.compiler.keys.auth import AuthShapes, auth_check
 from adapter.compiler.keys.conditions import GuardShape, named_guards
 from adapter.compiler.keys.context import MappingContext
-from adapter.compiler.keys.decode import DecodeShape, decode
+from adapter.compiler.keys.decode import CharsetName, ContentType, DecodeShape, decode
 from adapter.compiler.keys.dedupe import DedupeShape, dedupe
 from adapter.compiler.keys.examples import ExampleShape, examples
 from adapter.compiler.keys.handshake import HandshakeShape, handshake
@@ -71,6 +71,15 @@ class MappingShape(Shape):
     )
     respond: RespondSpec | None = Field(
         default=None, description="The answer that the sender wants for a stored webhook."
+    )
+    content_type: ContentType | None = Field(
+        default=None,
+        description="What a body is, whatever its sender says: `application/json`,"
+        " `application/x-www-form-urlencoded`, `multipart/form-data` or `application/xml`.",
+    )
+    charset: CharsetName | None = Field(
+        default=None,
+        description="The charset of bodies, whatever their sender says, such as `windows-1252`.",
     )
     decode: DecodeShape | None = Field(
         default=None,
@@ -162,7 +171,13 @@ def _source(
         auth=auth,
         handshake=asked,
         respond=respond(fields["respond"]),
-        mapping=replace(mapping, decode_json=json_paths, decode_xml=xml_paths),
+        mapping=replace(
+            mapping,
+            content_type=fields["content_type"] or "",
+            charset=fields["charset"] or "",
+            decode_json=json_paths,
+            decode_xml=xml_paths,
+        ),
         burst=fields.get("burst"),
         examples=shown,
         file=findings.sheet.file,

@@ -160,47 +160,43 @@ class _Inflater:
         return inflated
 
 
-__all__ = ["decode_document", "decode_inside", "is_urlencoded", "json_type_of", "query_document"]
+Decoder = Callable[[bytes, MediaType], Any]
 
 
-_Decoder = Callable[[bytes, MediaType], Any]
+def _in_charset(read: Callable[[bytes, str | None], Any]) -> Decoder:
+    return lambda body, media_type: read(body, media_type.charset)
 
 
-def _json(body: bytes, media_type: MediaType) -> Any:
-    return json_document(body, media_type.charset)
+read_json = _in_charset(json_document)
+read_form = _in_charset(form_document)
+read_xml = _in_charset(xml_document)
 
 
-def _form(body: bytes, media_type: MediaType) -> Any:
-    return form_document(body, media_type.charset)
+def json_of_xml(body: bytes, media_type: MediaType) -> Any:
+    """Read JSON that was made of an XML document."""
+    return as_elements(read_json(body, media_type))
 
 
-def _xml(body: bytes, media_type: MediaType) -> Any:
-    return xml_document(body, media_type.charset)
-
-
-def _json_of_xml(body: bytes, media_type: MediaType) -> Any:
-    return as_elements(_json(body, media_type))
-
-
-_URLENCODED = "application/x-www-form-urlencoded"
+URLENCODED = "application/x-www-form-urlencoded"
+MULTIPART = "multipart/form-data"
 # A decoded form that is stored as JSON, and in which a lost plus still is a blank.
-JSON_OF_FORM = f"{_URLENCODED}+json"
+JSON_OF_FORM = f"{URLENCODED}+json"
 # A decoded XML document that is stored so, and in which an element still is a list of one.
-_JSON_OF_XML = "application/xml+json"
-_DECODERS: Mapping[str, _Decoder] = {
-    "": _json,  # no content type: most such senders mean JSON
-    "application/json": _json,
-    "text/json": _json,
-    "text/plain": _json,
-    _URLENCODED: _form,
-    "multipart/form-data": multipart_document,
-    "application/xml": _xml,
-    "text/xml": _xml,
-    _JSON_OF_XML: _json_of_xml,
+JSON_OF_XML = "application/xml+json"
+_DECODERS: Mapping[str, Decoder] = {
+    "": read_json,  # no content type: most such senders mean JSON
+    "application/json": read_json,
+    "text/json": read_json,
+    "text/plain": read_json,
+    URLENCODED: read_form,
+    MULTIPART: multipart_document,
+    "application/xml": read_xml,
+    "text/xml": read_xml,
+    JSON_OF_XML: json_of_xml,
 }
 
 
-_SUFFIX_DECODERS: Mapping[str, _Decoder] = {"json": _json, "xml": _xml}  # RFC 6839
+_SUFFIX_DECODERS: Mapping[str, Decoder] = {"json": read_json, "xml": read_xml}  # RFC 6839
 
 
 def decode_document(request: Request) -> Any:
@@ -209,12 +205,19 @@ def decode_document(request: Request) -> Any:
     Raises IntakeError: 400 `malformed_body`, 415 `unsupported_media_type`. A body that is encoded
     still was stored so, and is decoded here.
     """
-    request = decoded_request(request)
+    return read_body(decoded_request(request))[1]
+
+
+def read_body(request: Request) -> tuple[Decoder | None, Any]:
+    """Return the decoder that read a body that is no longer encoded, and its document.
+
+    The decoder is None where the document is the query. Raises as `decode_document` does.
+    """
     if not request.has_document_in_body:
-        return query_document(request.query)
+        return None, query_document(request.query)
     media_type = read_media_type(request.header("content-type"))
-    decoder = _DECODERS.get(media_type.name) or _decoder_of_suffix(media_type.name)
-    if decoder not in (_json, _xml, _json_of_xml):
+    decoder = decoder_of(media_type)
+    if decoder not in (read_json, read_xml, json_of_xml):
         whole = _by_content(request.body, media_type)
         if whole is not None:
             return whole
@@ -223,7 +226,7 @@ def decode_document(request: Request) -> Any:
             "expected Content-Type JSON, XML, urlencoded or multipart/form-data, found another"
         )
     try:
-        return decoder(request.body, media_type)
+        return decoder, decoder(request.body, media_type)
     except IntakeError:
         whole = _by_content(request.body, media_type)
         if whole is None:
@@ -238,34 +241,37 @@ def is_urlencoded(request: Request) -> bool:
     media_type = read_media_type(request.header("content-type"))
     if media_type.name == JSON_OF_FORM:
         return True
-    return media_type.name == _URLENCODED and _by_content(request.body, media_type) is None
+    return media_type.name == URLENCODED and _by_content(request.body, media_type) is None
 
 
 def json_type_of(request: Request, document: Any) -> str:
     """Return the content type of a document that is stored as JSON, so that it reads the same."""
     if isinstance(document, Element):
-        return _JSON_OF_XML
+        return JSON_OF_XML
     return JSON_OF_FORM if is_urlencoded(request) else "application/json"
 
 
-def _by_content(body: bytes, media_type: MediaType) -> Any | None:
-    """Return the document of a body that is wholly JSON or XML, whatever its label says.
+def _by_content(body: bytes, media_type: MediaType) -> tuple[Decoder, Any] | None:
+    """Return what reads a body that wholly is JSON or XML, whatever its label, and the document.
 
     curl, PHP, Ruby and Java label a body as a form by default. An object or a list counts, no
     lone text or number.
     """
     start = body.lstrip(b"\xef\xbb\xbf \t\r\n")[:1]
-    decode = {b"{": _json, b"[": _json, b"<": _xml}.get(start)
+    decoder = {b"{": read_json, b"[": read_json, b"<": read_xml}.get(start)
     try:
-        document = decode(body, media_type) if decode is not None else None
+        document = decoder(body, media_type) if decoder is not None else None
     except IntakeError:
         return None
-    return document if isinstance(document, dict | list) else None
+    is_whole = decoder is not None and isinstance(document, dict | list)
+    return (decoder, document) if decoder is not None and is_whole else None
 
 
-def _decoder_of_suffix(name: str) -> _Decoder | None:
-    _, plus, suffix = name.rpartition("+")
-    return _SUFFIX_DECODERS.get(suffix) if plus else None
+def decoder_of(media_type: MediaType) -> Decoder | None:
+    """Return what reads bodies with this label."""
+    _, plus, suffix = media_type.name.rpartition("+")
+    by_suffix = _SUFFIX_DECODERS.get(suffix) if plus else None
+    return _DECODERS.get(media_type.name, by_suffix)
 
 
 def decode_inside(

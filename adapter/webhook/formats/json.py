@@ -32,8 +32,14 @@ def json_document(body: bytes, charset: str | None) -> Any:
     Objects are dicts, fractions Decimals. Raises IntakeError: 400 `malformed_body` (with line and
     column), 415 for an unknown charset.
     """
-    encoding = _marked(body) or charset or json.detect_encoding(body)
-    return json_from_text(decode_text(body, encoding).removeprefix("\ufeff"))
+    return json_from_text(_text_of(body, charset))
+
+
+def _text_of(body: bytes, charset: str | None) -> str:
+    # JSON begins with a sign of ASCII, so its bytes tell one Unicode encoding from another.
+    is_other = charset is not None and not charset.startswith("utf")
+    declared = charset if is_other else json.detect_encoding(body)
+    return decode_text(body, _marked(body) or declared).removeprefix("\ufeff")
 
 
 def json_from_text(text: str) -> Any:
@@ -56,6 +62,32 @@ def json_text(document: Any) -> str:
     return (
         str(document) if isinstance(document, Decimal) else json.dumps(document, ensure_ascii=False)
     )
+
+
+def json_liberties(body: bytes, charset: str | None) -> tuple[str, ...]:
+    """Return what of a readable body is no JSON (RFC 8259) and is read all the same."""
+    text = _text_of(body, charset)
+    mended = _mended(text)
+    taken = {
+        "a comma behind the last item": mended != text and not _is_read(text),
+        "a line end or tab inside a text": not _is_read(mended, strict=True),
+        "NaN or Infinity, read as null": bool(_constants(mended)),
+    }
+    return tuple(liberty for liberty, is_taken in taken.items() if is_taken)
+
+
+def _is_read(text: str, *, strict: bool = False) -> bool:
+    try:
+        json.loads(text, strict=strict)
+    except json.JSONDecodeError:
+        return False
+    return True
+
+
+def _constants(text: str) -> list[str]:
+    found: list[str] = []
+    json.loads(text, strict=False, parse_constant=found.append)
+    return found
 
 
 def _is_exact(document: Any) -> bool:
@@ -82,7 +114,7 @@ def _read_exactly(text: str) -> Any:
     try:
         document = _loads(text)
     except json.JSONDecodeError as error:
-        mended = _COMMA_AT_END.sub(lambda match: match[1] or match[2] + match[3], text)
+        mended = _mended(text)
         if mended != text:
             return _read_exactly(mended)
         # Past the colon, the library may quote the body.
@@ -93,6 +125,10 @@ def _read_exactly(text: str) -> Any:
         raise _too_deep() from None
     _check(document)
     return _whole(document) if "\\u" in text else document
+
+
+def _mended(text: str) -> str:
+    return _COMMA_AT_END.sub(lambda match: match[1] or match[2] + match[3], text)
 
 
 def _loads(text: str) -> Any:

@@ -10,6 +10,7 @@ from adapter.errors import IntakeError
 from adapter.model import Reason
 from adapter.webhook.request import wire_bytes
 
+_MAX_BOUNDARY = 72  # with its two dashes (RFC 2046 §5.1.1)
 _MAX_CHARACTERS = 1_024  # the parser's time grows with the square of the length
 # A closed table, because Python's own registry also knows codecs that are no charsets (zlib,
 # unicode_escape, idna) and remembers every unknown name that it was ever asked for.
@@ -99,10 +100,21 @@ def guess_content_type(body: bytes) -> str:
         return "application/json"
     if start.startswith(b"<"):
         return "text/xml"
-    if start == b"--":
-        boundary = body.lstrip().split(b"\n", 1)[0].strip()[2:].decode("latin-1")
-        return f"multipart/form-data; boundary={boundary}"
+    boundary = boundary_of(body)
+    if boundary is not None:
+        return f"multipart/form-data; boundary={boundary.decode('latin-1')}"
     return "application/x-www-form-urlencoded"
+
+
+def boundary_of(body: bytes) -> bytes | None:
+    """Return the boundary of a multipart body by its first line; None where it has none."""
+    line = body.lstrip().split(b"\n", 1)[0].strip()
+    return line[2:] if line.startswith(b"--") and len(line) <= _MAX_BOUNDARY else None
+
+
+def is_charset(name: str) -> bool:
+    """Whether bodies are read in this charset."""
+    return name.strip().lower() in _CODEC_OF
 
 
 def decode_text(body: bytes, charset: str | None) -> str:

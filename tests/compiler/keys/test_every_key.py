@@ -52,6 +52,8 @@ OF_MAPPINGS = {
     "auth": "{token: another-token}",
     "handshake": "{echo: $.challenge}",
     "respond": "{status: 204}",
+    "content_type": "application/xml",
+    "charset": "windows-1252",
     "decode": "{json: $.text}",
     "each": "$.items[*]",
     "when": "{path: $.a, exists: true}",

@@ -13,8 +13,8 @@ from adapter.webhook.formats.decode import (
     decode_document,
     decode_inside,
     is_urlencoded,
-    query_document,
 )
+from adapter.webhook.formats.form import query_document
 from adapter.webhook.request import Request, wire_bytes
 from tests.harness.webhook_requests import KeyPath, post, refusal_of
 
