@@ -290,12 +290,35 @@ def test_links_lead_somewhere(name: str) -> None:
 
 
 def test_every_source_is_on_a_page() -> None:
-    """Each shipped mapping has a page, to which docs/sources.md links."""
+    """Each shipped mapping has a page of its own."""
     shipped = {path.stem for path in (ROOT / "mappings").glob("*.yaml")}
-    pages = {path.stem for path in (ROOT / "docs" / "sources").glob("*.md")}
-    assert pages == shipped
-    for page in pages:
-        assert f"(sources/{page}.md)" in text_of("docs/sources.md")
+    assert {path.stem for path in (ROOT / "docs" / "sources").glob("*.md")} == shipped
+
+
+SOURCES = {
+    re.sub(r".*\(sources/([\w-]+)\.md\)$", r"\1", link): cells
+    for link, (_, *cells) in table("docs/sources.md", "## What each is known by").items()
+}
+
+
+@pytest.mark.parametrize(
+    "mapping", sorted((ROOT / "mappings").glob("*.yaml")), ids=lambda p: p.stem
+)
+def test_every_source_has_a_full_row(mapping: Path) -> None:
+    """It links to the page, names the proof, and says whether there is a look-up; none is blank."""
+    written = YAML(typ="safe", pure=True).load(mapping.read_text("utf-8"))
+    proofs = written["auth"] if isinstance(written["auth"], list) else [written["auth"]]
+    assert mapping.stem in SOURCES, "write its row into docs/sources.md"
+    cells = SOURCES[mapping.stem]
+    assert len(cells) == 6
+    assert all(cells)
+    assert set(code_spans(cells[0])) == {key for proof in proofs for key in proof}
+    assert (cells[2] == "yes") == ("lookup" in written)
+
+
+def test_no_row_is_of_a_source_that_is_not_shipped() -> None:
+    """A source that went has taken its row along."""
+    assert set(SOURCES) == {path.stem for path in (ROOT / "mappings").glob("*.yaml")}
 
 
 def test_the_readme_counts_the_sources() -> None:
