@@ -113,7 +113,7 @@ assert '"reverse"' in __import__("json").dumps(mapping_schema())
 from adapter.mapping.transforms import named_transform
 assert named_transform("reverse").name == "reverse"
 assert "| `reverse` | `24 neirb'o" in page("mapping")
-assert "digits, reverse, strip_html" in page("mapping")
+assert "reverse, strip_html" in page("mapping")
 """,
 )
 TRANSFORM_WITH_SETTING = Addition(
@@ -285,12 +285,12 @@ run(Path("project"), play, mappings={"shop": text}, environ={"COOKIE": "a-long-e
 REASON = Addition(
     before={
         "adapter/model.py": {
-            "    PHONE_INVALID =": '    PHONE_SHORT = "phone_short"\n',
+            "    PHONE_INVALID =": '    ZZ_SHORT = "zz_short"\n',
         },
         "adapter/values/phone_numbers.py": {
             "    number = first_number(written, region)": """\
     if len(text) < 4:
-        raise MappingError(Reason.PHONE_SHORT, "expected a phone number, found a few signs")
+        raise MappingError(Reason.ZZ_SHORT, "expected a phone number, found a few signs")
 """,
         },
     },
@@ -299,7 +299,7 @@ REASON = Addition(
 examples:
   - name: too short
     request: {json: {phone: "12"}}
-    calls: [{refused: phone_short}]
+    calls: [{refused: zz_short}]
 """,
     program="""
 from adapter.config.examples import run_examples
@@ -313,8 +313,8 @@ except AssertionError:
 else:
     raise SystemExit("nobody misses the reason on the pages")
 for name, old, new in (
-    ("operations", "`phone_missing` `phone_i", "`phone_missing` `phone_short` `phone_i"),
-    ("mapping", "| `phone_invalid` |", "| `phone_short` | a few signs |\\n| `phone_invalid` |"),
+    ("operations", "`phone_missing` `phone_i", "`phone_missing` `zz_short` `phone_i"),
+    ("mapping", "| `phone_invalid` |", "| `zz_short` | a few signs |\\n| `phone_invalid` |"),
 ):
     path = doc_tables.ROOT / "docs" / f"{name}.md"
     path.write_text(path.read_text().replace(old, new))

@@ -47,7 +47,9 @@ def _config_path(_: click.Context, parameter: click.Parameter, value: str) -> Pa
 
 def unread_config_option(command: Command) -> Command:
     """Add `--config` to a command that does not read it: every command takes it."""
-    option = click.option("--config", expose_value=False, help="Not read by this command.")
+    option = click.option(
+        "--config", expose_value=False, help="Ignored: this command reads no settings."
+    )
     return option(command)
 
 

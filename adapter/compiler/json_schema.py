@@ -51,18 +51,20 @@ class _AsWritten(GenerateJsonSchema):
 
     def encode_default(self, dft: Any) -> Any:
         if isinstance(dft, timedelta):
-            return _duration_text(dft)
+            return duration_text(dft)
         if isinstance(dft, Address):
             return f"{dft.host}:{dft.port}"
         return super().encode_default(dft)
 
 
-def _duration_text(duration: timedelta) -> str:
+def duration_text(duration: timedelta) -> str:
     """Return whole days only where there are several: 24h is an expiry, 7d an age."""
-    seconds = int(duration.total_seconds())
-    units = {"d": 86400, "h": 3600, "m": 60, "s": 1}
-    unit = next(u for u, size in units.items() if seconds % size == 0 and seconds > size)
-    return f"{seconds // units[unit]}{unit}"
+    milliseconds = duration // timedelta(milliseconds=1)
+    for unit, size in {"d": 86_400_000, "h": 3_600_000, "m": 60_000, "s": 1_000}.items():
+        count, rest = divmod(milliseconds, size)
+        if not rest and (count > 1 or unit == "s"):
+            return f"{count}{unit}"
+    return f"{milliseconds}ms"
 
 
 def _schema(shape: type[Shape]) -> dict[str, Any]:

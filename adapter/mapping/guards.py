@@ -31,10 +31,16 @@ class Guard(Protocol):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Operator:
-    """`prepare` checks the operand once (CompileError); `holds` compares all matches with it."""
+    """`prepare` checks the operand once (CompileError); `holds` compares all matches with it.
+
+    `expected` says what an operand is. With `takes_whole_texts` another spelling of a match is
+    another text, which people overlook.
+    """
 
     prepare: Callable[[Any], Any]
     holds: Callable[[list[Any], Any], bool]
+    expected: str = "text, a number, true or false"
+    takes_whole_texts: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -240,12 +246,12 @@ def _has_less(matches: list[Any], limit: Decimal) -> bool:
 
 
 OPERATORS: Mapping[str, Operator] = {
-    "equals": Operator(prepare=_one_text, holds=_has_equal),
+    "equals": Operator(prepare=_one_text, holds=_has_equal, takes_whole_texts=True),
     "not_equals": Operator(prepare=_one_text, holds=_has_none_equal),
-    "in": Operator(prepare=_texts, holds=_has_equal),
+    "in": Operator(prepare=_texts, holds=_has_equal, takes_whole_texts=True),
     "not_in": Operator(prepare=_texts, holds=_has_none_equal),
-    "matches": Operator(prepare=_pattern, holds=_has_match),
-    "exists": Operator(prepare=_presence, holds=_is_present),
-    "gt": Operator(prepare=_limit, holds=_has_greater),
-    "lt": Operator(prepare=_limit, holds=_has_less),
+    "matches": Operator(prepare=_pattern, holds=_has_match, expected="a regular expression"),
+    "exists": Operator(prepare=_presence, holds=_is_present, expected="true or false"),
+    "gt": Operator(prepare=_limit, holds=_has_greater, expected="a number, such as 18"),
+    "lt": Operator(prepare=_limit, holds=_has_less, expected="a number, such as 18"),
 }

@@ -1,13 +1,14 @@
 """JSON Schema for editors."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 
-from adapter.compiler.json_schema import json_schema, mapping_schema, settings_schema
+from adapter.compiler.json_schema import duration_text, json_schema, mapping_schema, settings_schema
 from adapter.compiler.yaml.marks import read_sheet
 from tests.compiler.keys.test_mapping import FULL
 from tests.harness.project import MAPPING, SETTINGS
@@ -74,3 +75,24 @@ def test_mistakes_do_not_validate(line: str) -> None:
     value = {k: v for k, v in _value(MAPPING).items() if k != key} | _value(line)
     with pytest.raises(ValidationError):
         Draft202012Validator(mapping_schema()).validate(value)
+
+
+@pytest.mark.parametrize(
+    ("duration", "text"),
+    [
+        (timedelta(), "0s"),
+        (timedelta(milliseconds=500), "500ms"),
+        (timedelta(milliseconds=1500), "1500ms"),
+        (timedelta(seconds=1), "1s"),
+        (timedelta(seconds=90), "90s"),
+        (timedelta(minutes=1), "60s"),
+        (timedelta(minutes=2), "2m"),
+        (timedelta(hours=24), "24h"),
+        (timedelta(days=7), "7d"),
+    ],
+)
+def test_a_default_of_any_length_is_written_as_a_file_has_it(
+    duration: timedelta, text: str
+) -> None:
+    """Editors and pages show it; nothing is rounded."""
+    assert duration_text(duration) == text

@@ -75,6 +75,7 @@ BEYOND_SHAPE = {
     # which look-up is made before which
     "lookup: {url: 'https://a.b/{$.lookup.x}'}",
     "lookup: {a: {url: 'https://a.b/{$.lookup.b.id}'}, b: {url: 'https://a.b/{$.id}'}}",
+    "lookup: {a: {url: 'https://a.b/{$.lookup.b[?(@.x==1)].id}'}, b: {url: 'https://a.b/{$.id}'}}",
     "lookup: {url: 'https://a.b/{$.a}'}\neach: $.lookup.items",
     "lookup: {url: 'https://a.b/{$.a}'}\ndecode: {json: [$.lookup.text]}",
     # how much a text with a unit is, and which times come first

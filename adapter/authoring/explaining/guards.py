@@ -16,12 +16,10 @@ from adapter.authoring.explaining.path_trace import (
 from adapter.authoring.explaining.spelling import is_same_word
 from adapter.authoring.explaining.suggestions import is_there
 from adapter.authoring.yaml_text import yaml_text
-from adapter.mapping.guards import ALWAYS, AllOf, AnyOf, Comparison, GuardTrace, Not
+from adapter.mapping.guards import ALWAYS, OPERATORS, AllOf, AnyOf, Comparison, GuardTrace, Not
 from adapter.mapping.mapping import ConditionTrace, RouteTrace
 from adapter.mapping.patterns import Pattern
 from adapter.values.text import to_text
-
-_TEXT_OPERATORS = frozenset({"equals", "in"})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -127,7 +125,7 @@ def _compared(
 
 def _misspelt(guard: Comparison, trace: GuardTrace) -> Iterator[str]:
     """Yield what was found where it differs from what is wanted in case and signs alone."""
-    if guard.operator not in _TEXT_OPERATORS:
+    if not OPERATORS[guard.operator].takes_whole_texts:
         return
     for found in trace.matches:
         if isinstance(found, str) and any(is_same_word(found, wanted) for wanted in guard.operand):

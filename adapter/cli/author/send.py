@@ -47,8 +47,8 @@ def command(
     """Post a captured request to the running adapter: a phone may ring.
 
     FILE is what `adapter try` takes: a raw body, a HAR file, a curl command, the id of a stored
-    webhook, or `-` for standard input. The proof that the source's auth asks for is added, where
-    it is a token, a header, Basic or an HMAC.
+    webhook, or `-` for standard input. The proof that the source's auth asks for is added
+    wherever the configuration is enough to make it; where only the sender can, give --header.
     """
     config = sound_config(config_path)
     mapping = source_of(config, source)

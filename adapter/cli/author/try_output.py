@@ -76,7 +76,7 @@ def _when_rows(when: Iterable[ExplainedCondition], is_verbose: bool) -> Iterator
     for number, condition in enumerate(when, 1):
         guard = condition.guard
         more = "" if guard.holds else f"  -> ignored/{condition.reason}"
-        more += ", were it asked" if more and is_over else ""
+        more += "; not asked, since an earlier one decided" if more and is_over else ""
         is_over = is_over or not guard.holds
         if is_verbose or not guard.holds:
             yield from _guard_rows(f"when {number}", guard, more)

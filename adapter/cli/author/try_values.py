@@ -7,6 +7,7 @@ from adapter.authoring.explaining.path_trace import Fix, PathTrace
 from adapter.authoring.explaining.phone import ExplainedPhone, ExplainedTry
 from adapter.authoring.explaining.render import shortened
 from adapter.authoring.explaining.variables import ExplainedVariable
+from adapter.model import Reason
 from adapter.values.text import escaped
 
 _LABEL = 14
@@ -52,7 +53,7 @@ def phone_rows(phone: ExplainedPhone, known: str, *, is_verbose: bool) -> Iterat
             for row, tried in zip(rows, phone.tries, strict=True)
         ]
     region = phone.region
-    if phone.fault.reason == "phone_invalid" or is_verbose:
+    if phone.fault.reason == Reason.PHONE_INVALID or is_verbose:
         hints = region.look.hints if region.look and not region.code else ()
         rows.append(
             Row(label="region", value=region.code or "-", origin=region.told, details=hints)

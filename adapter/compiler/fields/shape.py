@@ -132,8 +132,11 @@ def parsed(read: Callable[[Any], Any]) -> Callable[[Any], Any]:
     return validate
 
 
-def within(low: timedelta, high: timedelta, text: str) -> Callable[[Any], timedelta]:
-    """Return a validator for durations from `low` to `high`; `text` names the bounds."""
+def within(low: timedelta, high: timedelta, text: str) -> BeforeValidator:
+    """Return the reader of durations from `low` to `high`, with its pattern; `text` names both.
+
+    Beside a type: `Annotated[timedelta, within(…)]`. A bare 0 is read where `low` is none.
+    """
 
     def validate(value: Any) -> timedelta:
         try:
@@ -144,7 +147,8 @@ def within(low: timedelta, high: timedelta, text: str) -> Callable[[Any], timede
             raise expected(f"a duration {text}")
         return duration
 
-    return validate
+    pattern = patterns.DURATION if low else patterns.DURATION_OR_0
+    return BeforeValidator(validate, json_schema_input_type=pattern)
 
 
 def as_list(value: Any) -> Any:

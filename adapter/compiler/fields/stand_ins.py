@@ -23,6 +23,7 @@ _CANDIDATES = (
     "true",
     "5",
     "5m",
+    "5s",
     "https://unset.invalid/",
     "https://unset.invalid",
     "127.0.0.1:0",

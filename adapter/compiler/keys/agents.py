@@ -116,9 +116,7 @@ class AgentShape(Shape):
         description="`live`; `dry_run`: everything but the POST, calls end `ignored` as"
         ' `dry_run`; `{redirect: "+…"}`: every call rings this tester instead.',
     )
-    timeout: Annotated[
-        timedelta, BeforeValidator(_TIMEOUT, json_schema_input_type=patterns.DURATION)
-    ] = Field(
+    timeout: Annotated[timedelta, _TIMEOUT] = Field(
         default=timedelta(seconds=default_of(Agent, "timeout_s")),
         description="How long one attempt may take, from 50ms to 5m.",
     )
@@ -145,7 +143,7 @@ class AgentShape(Shape):
     ) = Field(
         default=None,
         description="Where it may ring, as ISO 3166 codes: `[ES, PT]`; default anywhere. With it"
-        " a number of no country is refused too. A satellite's is rung only where its code stands"
+        " a number of no country is refused too. A satellite's is rung only if its code is listed"
         ' here: `"+881"`.',
     )
     calling_hours: HoursSpec | None = Field(

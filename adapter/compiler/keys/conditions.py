@@ -44,12 +44,6 @@ from adapter.mapping.paths import compile_path
 from adapter.mapping.values import PathSource
 
 COMBINATIONS = ("any", "all", "not")
-_OPERANDS = {
-    "matches": "a regular expression",
-    "exists": "true or false",
-    "gt": "a number, such as 18",
-    "lt": "a number, such as 18",
-}
 
 
 class ConditionShape(Shape):
@@ -192,11 +186,10 @@ def _comparison(
     operand = _operand(shape, operator)
     if operator == "matches":
         warn_of_ascii(str(operand), (*place, operator), findings)
-    wanted = _OPERANDS.get(operator, "text, a number, true or false")
     made = attempt(
         findings,
         (*place, operator),
-        wanted,
+        OPERATORS[operator].expected,
         lambda: compile_comparison(stand_in, operator, operand),
     )
     return None if source is None else made

@@ -3,9 +3,8 @@
 from datetime import timedelta
 from typing import Annotated
 
-from pydantic import BeforeValidator, Field
+from pydantic import Field
 
-from adapter.compiler.fields.patterns import DURATION
 from adapter.compiler.fields.shape import Shape, within
 from adapter.compiler.keys.paths import PathSpecs, path_source, whole
 from adapter.compiler.yaml.findings import Findings
@@ -21,9 +20,9 @@ class DedupeShape(Shape):
     key: PathSpecs | None = Field(
         default=None, description="Paths whose texts name a lead; default phone and variables."
     )
-    window: (
-        Annotated[timedelta, BeforeValidator(_WINDOW, json_schema_input_type=DURATION)] | None
-    ) = Field(default=None, description="For how long; default 4d with a key, 24h without one.")
+    window: Annotated[timedelta, _WINDOW] | None = Field(
+        default=None, description="For how long; default 4d with a key, 24h without one."
+    )
 
 
 def dedupe(shape: DedupeShape | None, place: Place, findings: Findings) -> Dedupe | None:

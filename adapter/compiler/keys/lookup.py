@@ -56,9 +56,7 @@ class LookupShape(Shape):
         description='Headers of the request: {Authorization: "Bearer ${TOKEN}"}.',
         json_schema_extra=_NO_OTHERS,
     )
-    timeout: Annotated[
-        timedelta, BeforeValidator(_TIMEOUT, json_schema_input_type=patterns.DURATION)
-    ] = Field(
+    timeout: Annotated[timedelta, _TIMEOUT] = Field(
         default=timedelta(seconds=default_of(Lookup, "timeout_s")),
         description="How long one request may take.",
     )

@@ -137,8 +137,8 @@ class SettingsShape(Shape):
     )
     max_items: Annotated[Count, Field(ge=1, le=100_000)] = Field(
         default=default_of(Config, "max_items"),
-        description="How many calls one webhook may make; past it it is `refused`, stored and"
-        " replayable.",
+        description="How many calls one webhook may make; a webhook with more is `refused`,"
+        " stored and replayable.",
     )
     max_connections: Annotated[Count, Field(ge=1, le=100_000)] = Field(
         default=default_of(Config, "max_connections"),
@@ -147,12 +147,10 @@ class SettingsShape(Shape):
     )
     max_per_address: Annotated[Count, Field(ge=1, le=100_000)] | None = Field(
         default=default_of(Config, "max_per_address"),
-        description="How many of them may come from one address; default no limit, since behind"
+        description="How many open connections one address may have; default no limit, since behind"
         " a load balancer all do.",
     )
-    keep_alive: Annotated[
-        timedelta, BeforeValidator(_KEEP_ALIVE, json_schema_input_type=patterns.DURATION)
-    ] = Field(
+    keep_alive: Annotated[timedelta, _KEEP_ALIVE] = Field(
         default=default_of(Config, "keep_alive"),
         description="How long an idle connection of a sender lives, such as `75s`: longer than the"
         " load balancer in front keeps one.",
@@ -167,29 +165,21 @@ class SettingsShape(Shape):
         default=default_of(Config, "max_pending"),
         description="How many calls may not have ended yet; past it intake answers 429.",
     )
-    retention: Annotated[
-        timedelta, BeforeValidator(_ANY_AGE, json_schema_input_type=patterns.DURATION)
-    ] = Field(
+    retention: Annotated[timedelta, _ANY_AGE] = Field(
         default=default_of(Config, "retention"),
         description="How long raw webhooks and ended calls are kept, such as `30d`.",
     )
-    cooldown: Annotated[
-        timedelta, BeforeValidator(_PAUSE, json_schema_input_type=patterns.DURATION_OR_0)
-    ] = Field(
+    cooldown: Annotated[timedelta, _PAUSE] = Field(
         default=default_of(Config, "cooldown"),
         description="The least time between two rings of one phone, across all sources and"
         " agents; `0` for none.",
     )
-    expires_after: Annotated[
-        timedelta, BeforeValidator(_ANY_AGE, json_schema_input_type=patterns.DURATION)
-    ] = Field(
+    expires_after: Annotated[timedelta, _ANY_AGE] = Field(
         default=default_of(Freshness, "expires_after"),
         description="A lead older than this is not rung; the time while its call was `held`, or"
         " waited for the agent's hours, does not count.",
     )
-    max_age: Annotated[
-        timedelta, BeforeValidator(_ANY_AGE, json_schema_input_type=patterns.DURATION)
-    ] = Field(
+    max_age: Annotated[timedelta, _ANY_AGE] = Field(
         default=default_of(Freshness, "max_age"),
         description="A lead older than this is not rung, whatever held its call.",
     )

@@ -5,7 +5,7 @@ from typing import Annotated, ClassVar, Literal, TypeAlias
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from adapter.compiler.fields.patterns import DURATION, FILLED, one_or_many
+from adapter.compiler.fields.patterns import FILLED, one_or_many
 from adapter.compiler.fields.rules import Rule
 from adapter.compiler.fields.shape import (
     Count,
@@ -116,9 +116,7 @@ class SignatureShape(SchemeShape, PlaceShape):
         default=None,
         description="Where the timestamp stands: {header: …}, {field: …}, {query: …} or {path: …}.",
     )
-    tolerance: Annotated[
-        timedelta, BeforeValidator(_TOLERANCE, json_schema_input_type=DURATION)
-    ] = Field(
+    tolerance: Annotated[timedelta, _TOLERANCE] = Field(
         default=default_of(Signature, "tolerance"),
         description="How old the timestamp may be.",
     )

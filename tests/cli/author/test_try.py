@@ -218,7 +218,7 @@ def test_a_guard_that_turned_the_call_away_is_shown(shop: Shop) -> None:
         shown,
         'when 1         fails  $.form equals call_me, found "Call_Me"  -> ignored/another_form\n',
         "write under when:  equals: Call_Me",
-        "when 2         fails  not:  -> ignored/a_test, were it asked",
+        "when 2         fails  not:  -> ignored/a_test; not asked, since an earlier one decided",
     )
     assert "phone" not in shown
     assert "+12025550123" in tried(shop, {**GOOD, "form": "x"}, "--verbose")

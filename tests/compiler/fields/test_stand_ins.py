@@ -42,7 +42,8 @@ def keys_of(shape: type[Shape]) -> set[str]:
 def test_every_key_has_a_stand_in_that_its_reader_takes(shape: type[Shape], key: str) -> None:
     """A new key without one fails here, and not as an agent that nobody can pause."""
     sheet = YamlDocument(file="f.yaml", value={key: stand_in_of(shape)((key,))})
-    assert read_fields(shape, sheet.value, (), Findings(sheet), is_whole=False)
+    read = read_fields(shape, sheet.value, (), Findings(sheet), is_whole=False)
+    assert read, f'no text of _CANDIDATES is one of {key}: put StandIn("…") beside its type'
 
 
 SETTINGS = """\
