@@ -6,7 +6,6 @@ is a finding, and ends it with the bytes that did it.
 """
 
 import json
-import re
 import sys
 import tempfile
 from contextlib import suppress
@@ -17,8 +16,6 @@ from pathlib import Path
 import atheris
 
 with atheris.instrument_imports(include=["adapter.intake", "adapter.mapping"]):
-    from adapter.compiler.load import load_strict
-    from adapter.config.config import Config
     from adapter.config.source import Source
     from adapter.errors import IntakeError
     from adapter.mapping.reading import Mapped, RequestReading
@@ -26,6 +23,7 @@ with atheris.instrument_imports(include=["adapter.intake", "adapter.mapping"]):
     from adapter.ringing.signing import call_body
     from adapter.webhook.formats.decode import BodyReader
     from adapter.webhook.request import Request
+    from tests.harness.shipped import sources
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 TYPES = (
@@ -39,27 +37,6 @@ TYPES = (
     "",
 )
 ENCODINGS = (None, "gzip")
-SETTINGS = """\
-listen: 127.0.0.1:0
-database: sqlite:///{folder}/adapter.db
-mappings: {mappings}
-public_url: https://hooks.example.com
-agents: {{sales: {{endpoint: "http://127.0.0.1:9/", api_key: a-key, secret: a-secret}}}}
-"""
-
-
-def sources() -> list[Source]:
-    """Return the shipped sources, with a secret for every variable that they name."""
-    mappings = Path(__file__).parents[2] / "mappings"
-
-    texts = [path.read_text("utf-8") for path in mappings.glob("*.yaml")]
-    named = {name for text in texts for name in re.findall(r"\$\{(\w+)\}", text)}
-    environ = dict.fromkeys(named, "5ec2e75ec2e75ec2") | {"PHONE_REGION": "US"}
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "adapter.yaml"
-        path.write_text(SETTINGS.format(folder=folder, mappings=mappings), "utf-8")
-        config: Config = load_strict(path, environ)
-    return [config.sources[name] for name in sorted(config.sources)]
 
 
 @dataclass(frozen=True, slots=True)

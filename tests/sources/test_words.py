@@ -1,16 +1,12 @@
 """Promises on vendors' answers without a record: each shipped look-up knows its vendor's words."""
 
-import re
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from adapter.mapping.lookup import Verdict
-from tests.harness.project import SETTINGS, Project
-from tests.sources.doors import MAPPINGS
+from tests.harness.shipped import shipped
 
-PUBLIC = "public_url: https://hooks.example.com\n"  # HubSpot signs the address
 AGAIN, DENIED, GONE = Verdict.AGAIN, Verdict.DENIED, Verdict.GONE
 
 
@@ -53,15 +49,11 @@ WORDS: list[tuple[str, int, Any, Verdict | None]] = [
 
 @pytest.mark.parametrize(("source", "status", "answer", "verdict"), WORDS)
 def test_a_vendors_words_are_understood(
-    tmp_path: Path, source: str, status: int, answer: Any, verdict: Verdict | None
+    source: str, status: int, answer: Any, verdict: Verdict | None
 ) -> None:
     """Denied holds the source's calls, gone ends one, and anything else is asked again.
 
     A 404 alone is asked again: a wrong address, or a copy that lags, gives the same.
     """
-    text = (MAPPINGS / f"{source}.yaml").read_text(encoding="utf-8")
-    environ = dict.fromkeys(re.findall(r"\$\{(\w+)\}", text), "00112233445566778899aabbccddeeff")
-    loaded = Project(tmp_path, environ).load(PUBLIC + SETTINGS, {source: text})
-    assert loaded.config is not None, "\n".join(map(str, loaded.problems))
-    (lookup,) = loaded.config.sources[source].mapping.lookups
+    (lookup,) = shipped(source).mapping.lookups
     assert lookup.verdict(status, answer) is verdict
