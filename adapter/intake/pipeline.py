@@ -71,7 +71,7 @@ class Pipeline:
         self.metrics.webhooks.labels(known, str(answer.status)).inc()
         self.metrics.intake_s.observe(time.perf_counter() - started)
         log_event("webhook_answered", source=known, status=answer.status)
-        return respond(answer)
+        return respond(answer, user_agent=http.headers.get("user-agent", ""))
 
     async def _answer(self, source_name: str, http: HttpRequest) -> Answer:
         """Answer what is not stored, too: each fault says so."""

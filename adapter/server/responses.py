@@ -31,13 +31,19 @@ def fault_answer(error: IntakeError) -> Answer:
     return replace(answer, headers=(*answer.headers, *_BESIDE.get(error.status, ())))
 
 
-def respond(answer: Answer) -> Response:
-    """Write our answer as Starlette's; nothing that we say may be cached."""
+def respond(answer: Answer, *, user_agent: str = "") -> Response:
+    """Write our answer as Starlette's; nothing that we say may be cached.
+
+    HubSpot's workflows read Retry-After in milliseconds, all others in seconds: HubSpot gets none,
+    and then waits a minute by itself.
+    """
     response = Response(answer.body, status_code=answer.status)
     if answer.content_type:
         response.headers["content-type"] = answer.content_type
     for name, value in dict.fromkeys([("cache-control", "no-store"), *answer.headers]):
         response.headers.append(name, value)
+    if user_agent.startswith("HubSpot"):
+        del response.headers["retry-after"]
     return response
 
 

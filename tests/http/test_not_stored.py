@@ -169,6 +169,22 @@ def test_past_max_pending_senders_are_asked_to_wait(tmp_path: Path) -> None:
     run(tmp_path, play, settings="max_pending: 2", has_engine=False)
 
 
+@pytest.mark.parametrize("path", ["/hooks/parked", "/hooks/crm"])
+def test_hubspot_is_not_told_when_to_come_back(tmp_path: Path, path: str) -> None:
+    """It reads Retry-After in milliseconds, others in seconds: 30 would be no pause at all."""
+    agent = "HubSpot Connect 2.0 (http://dev.hubspot.com/) - WebhooksExecutorDaemon-executor"
+
+    async def play(adapter: Running) -> None:
+        assert (await adapter.post("crm", {"phone": "+12025550123"})).status_code == 202
+        request: dict[str, Any] = {"json": LEAD, "params": {"token": TOKEN}}
+        for headers in ({"user-agent": agent}, {"user-agent": "Typeform Webhooks"}):
+            answer = await adapter.public.post(path, headers=headers, **request)
+            assert answer.status_code in {429, 503}
+            assert ("retry-after" in answer.headers) == (headers["user-agent"] != agent)
+
+    run(tmp_path, play, mappings=MAPPINGS, settings="max_pending: 1", has_engine=False)
+
+
 def test_a_ledger_that_cannot_write_acknowledges_nothing(tmp_path: Path) -> None:
     """On a full disk every sender gets 503 with Retry-After; its retry is taken afterwards."""
 
