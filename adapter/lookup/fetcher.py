@@ -16,6 +16,7 @@ import httpx
 from adapter.config.proxy import Proxy
 from adapter.errors import IntakeError
 from adapter.lookup.answers import Answered, Missed
+from adapter.mapping.lookup import NO_CONTENT
 from adapter.policy.outcomes import tls_word
 from adapter.webhook.formats.decode import BodyReader
 from adapter.webhook.formats.json import json_document
@@ -81,9 +82,10 @@ class Fetcher:
         wanted = {**defaults, **dict(headers), "accept-encoding": "identity"}
         async with self._opened(url).stream("GET", url, headers=wanted) as response:
             read = await _read(response, max_bytes)
-            if response.is_success or isinstance(read, Answered):
+            has_record = response.is_success and response.status_code != NO_CONTENT
+            if has_record or isinstance(read, Answered):
                 return read
-            # What an error says beside its status may be anything, and too much.
+            # What an error says beside its status may be anything, too much, or nothing.
             return _answered(response, None)
 
     def _way(self, url: str) -> Proxy | None:

@@ -77,6 +77,7 @@ class Verdict(StrEnum):
 
 # What vendors mean by these everywhere (RFC 9110 §15.5.2, §15.5.4).
 _DENIALS = frozenset({401, 403})
+NO_CONTENT = 204  # a success without a record (§15.3.5)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -99,7 +100,7 @@ class Lookup:
         for verdict, guard in self.verdicts:
             if guard.holds(view):
                 return verdict
-        if 200 <= status < 300:
+        if 200 <= status < 300 and status != NO_CONTENT:
             return None
         return Verdict.DENIED if status in _DENIALS else Verdict.AGAIN
 

@@ -56,6 +56,7 @@ SHOWN: dict[str, tuple[Reply, Answered | Missed]] = {
     "null": (answer(None), Answered(status=200, answer=None)),
     "gzip all the same": (zipped(b'{"a": 1}'), Answered(status=200, answer={"a": 1})),
     "empty": (answer(b""), Missed(kind="malformed_answer", status=200)),
+    "no content": (answer(b"", 204), Answered(status=204, answer=None)),
     "html": (answer(b"<html>"), Missed(kind="malformed_answer", status=200)),
     "cut gzip": (
         answer(b"\x1f\x8b\x08", headers="content-encoding: gzip\r\n"),

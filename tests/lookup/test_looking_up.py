@@ -136,6 +136,7 @@ def test_what_the_answer_decides(
 REPLIES: dict[str, Reply] = {
     "http_500": answer({}, 500),
     "http_404": answer({}, 404),
+    "http_204": answer(b"", 204),
     "http_429": answer({}, 429),
     "http_302": answer(b"", 302, headers="location: /elsewhere\r\n"),
     "malformed_answer": answer(b"<html>"),

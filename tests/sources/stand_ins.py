@@ -10,7 +10,14 @@ from urllib.parse import unquote
 
 API_TOKEN = "a-token-of-the-vendors-api"
 LOOPBACK = "127.0.0.1"
-_REASONS = {200: "OK", 401: "Unauthorized", 404: "Not Found", 405: "Method Not Allowed"}
+_REASONS = {
+    200: "OK",
+    204: "No Content",
+    400: "Bad Request",
+    401: "Unauthorized",
+    404: "Not Found",
+    405: "Method Not Allowed",
+}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -18,13 +25,15 @@ class Api:
     """How a vendor documents one GET: which address a record has, and what proves the asker.
 
     `variable` is what moves the mapping from the vendor's host to this one; `root` begins every
-    address, where that is what proves the asker.
+    address, where that is what proves the asker. `unknown` is the answer about a record that is not
+    there; None is no document at all.
     """
 
     variable: str
     target: str
     headers: Mapping[str, str] = field(default_factory=dict)
     root: str = ""
+    unknown: tuple[int, Any] = (404, {"error": "no such record"})
 
 
 def _bearer(scheme: str = "Bearer") -> dict[str, str]:
@@ -83,6 +92,7 @@ APIS = {
         variable="BITRIX24_URL",
         target=f"/rest/{API_TOKEN}/crm.lead.get?id={{id}}",
         root=f"/rest/{API_TOKEN}/",
+        unknown=(400, {"error": "", "error_description": "Not found"}),
     ),
 }
 
@@ -107,7 +117,7 @@ class StandIn:
         for record_id, record in self.records.items():
             if self.asked[-1] == self.target_of(record_id):
                 return 200, record
-        return 404, {"error": "no such record"}
+        return self.api.unknown
 
     def target_of(self, record_id: str) -> str:
         """Return the address of a record, less the host."""
@@ -123,7 +133,7 @@ async def stand_in(source: str, records: Mapping[str, Any]) -> AsyncIterator[Sta
         try:
             head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
             status, document = vendor.answer(*_read(head))
-            body = json.dumps(document).encode()
+            body = b"" if document is None else json.dumps(document).encode()
             lines = [
                 f"HTTP/1.1 {status} {_REASONS[status]}",
                 "content-type: application/json",

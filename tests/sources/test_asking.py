@@ -221,3 +221,22 @@ def test_the_variant_on_a_page_works_as_written(
     request = Request(method="POST", path="/hooks/variant", query="", headers=headers, body=body)
     (call,) = RequestReading(variant.mapping, request).mapped(answer).calls
     assert (call.phone, call.variables) == ("+12025550156", variables)
+
+
+def test_kommos_incoming_lead_that_is_accepted_is_the_same_lead(tmp_path: Path) -> None:
+    """Two events, of which each names the lead in another place; another lead is another one."""
+    (asker,) = [asker for asker in ASKERS if asker.source == "kommo"]
+    account = {"account[id]": "32000001"}
+
+    async def play(adapter: Running) -> None:
+        for told in (
+            {"unsorted[add][0][uid]": "u", "unsorted[add][0][lead_id]": "22000262"},
+            {"leads[add][0][id]": "22000262"},
+            {"leads[add][0][id]": "22000263"},
+        ):
+            assert (await adapter.public.post(**asker.request(KEY, told | account))).is_success
+        other, again, first = await adapter.calls()
+        assert (again["reason"], again["duplicate_of"]) == ("duplicate", first["id"])
+        assert other["state"] == "waiting"
+
+    _play(tmp_path, asker, play)

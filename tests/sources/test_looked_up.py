@@ -9,6 +9,7 @@ import logging
 import re
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -108,6 +109,32 @@ def test_a_token_that_the_vendor_refuses_holds_the_call(
     with caplog.at_level(logging.INFO, "adapter"):
         asyncio.run(play())
     assert GUESS not in _told(caplog.records)
+
+
+DENIED = (400, {"error": "", "error_description": "Access denied."})
+VERDICTS = [
+    ("bitrix24", None, "failed", "lookup_failed"),
+    ("bitrix24", DENIED, "held", "lookup_denied"),
+    ("zoho-notification", (204, None), "failed", "lookup_failed"),
+]
+
+
+@pytest.mark.parametrize(("source", "answer", "state", "reason"), VERDICTS)
+def test_what_a_vendor_says_in_its_own_way_is_understood(
+    tmp_path: Path, source: str, answer: tuple[int, Any] | None, state: str, reason: str
+) -> None:
+    """A record that is gone ends the call at once; a right that is wanting holds it."""
+    (asker,) = [asker for asker in ASKERS if asker.source == source]
+
+    async def play() -> None:
+        async with _between(tmp_path, asker, records={"another": {}}) as (adapter, vendor):
+            vendor.api = replace(vendor.api, unknown=answer or vendor.api.unknown)
+            assert (await adapter.public.post(**asker.request(KEY))).is_success
+            (call,) = await adapter.calls()
+            assert (await adapter.settled(call["id"], state))["reason"] == reason
+            assert len(vendor.asked) == 1
+
+    asyncio.run(play())
 
 
 @each_asker
