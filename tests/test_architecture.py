@@ -89,6 +89,7 @@ LIBRARIES = {
     "httptools": "server/protocol",
     "httpx": "ringing/sender lookup/fetcher cli/client cli/author/send cli/run/demo",
     "httpx_aiohttp": "ringing/sender",
+    "jinja2": "admin/console/pages",
     "jsonpath_ng": "mapping/paths mapping/path_tree",
     "orjson": "webhook/formats/json ledger/rows telemetry",
     "phonenumbers": "values/numbering_plans",

@@ -38,9 +38,14 @@ class AdminAccess:
     host: str
     token: Secret | None
 
+    @property
+    def is_on_loopback(self) -> bool:
+        """Whether only this machine reaches the listener."""
+        return is_loopback(self.host)
+
     def check(self, method: str, headers: Mapping[str, str]) -> None:
         """Raise IntakeError (401, 403, 415) unless the request may pass; names are lower-case."""
-        self._check_host(headers.get("host", ""))
+        self.check_host(headers.get("host", ""))
         self._check_token(headers.get("authorization", ""))
         if method not in _SAFE_METHODS:
             _check_json(headers.get("content-type", ""))
@@ -52,7 +57,7 @@ class AdminAccess:
 
         `port` is where we were asked.
         """
-        self._check_host(headers.get("host", ""))
+        self.check_host(headers.get("host", ""))
         nonce, proof = query.get("nonce", ""), query.get("proof", "")
         if self.token is None or not _NONCE.fullmatch(nonce):
             raise _unproven()
@@ -61,8 +66,9 @@ class AdminAccess:
             raise _unproven()
         return {"proof": token_proof(self.token, role=ADAPTER, port=port, nonce=nonce)}
 
-    def _check_host(self, host: str) -> None:
-        if is_loopback(self.host) and not is_loopback(_without_port(host)):
+    def check_host(self, host: str) -> None:
+        """Raise IntakeError (403) for a name that may have been rebound to loopback."""
+        if self.is_on_loopback and not is_loopback(_without_port(host)):
             raise IntakeError(
                 403,
                 "Unknown Host",
@@ -72,7 +78,7 @@ class AdminAccess:
 
     def _check_token(self, authorization: str) -> None:
         if self.token is None:
-            if is_loopback(self.host):
+            if self.is_on_loopback:
                 return
             raise IntakeError(401, "Not authenticated", "admin_token is not set.")
         expected = b"Bearer " + self.token.reveal().encode()

@@ -1,7 +1,7 @@
 """The admin JSON API (contract §5) that the CLI and the console share, and /metrics."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -14,6 +14,7 @@ from starlette.routing import Route
 from adapter.admin.access import AdminAccess
 from adapter.admin.captures import CaptureControls
 from adapter.admin.controls import Controls
+from adapter.admin.documents import decoded
 from adapter.admin.parameters import (
     NO_STORE,
     bad_request,
@@ -21,9 +22,9 @@ from adapter.admin.parameters import (
     json_answer,
     json_object,
     limit_of,
+    moment_of,
     numbers_of,
-    since_of,
-    state_of,
+    states_of,
 )
 from adapter.admin.replays import Replays
 from adapter.admin.representations import (
@@ -34,18 +35,17 @@ from adapter.admin.representations import (
     webhook_in_full,
     webhook_row,
 )
+from adapter.admin.routing import Endpoint, answered, routes_of
 from adapter.admin.trial_request import trial_request
 from adapter.authoring.trial import try_request
 from adapter.config.config import Config, Current
-from adapter.errors import ConflictError, IntakeError, LedgerError, UnknownError
+from adapter.errors import UnknownError
 from adapter.ledger.ledger import Ledger
 from adapter.ledger.records import CallFilter, Replayed, WebhookFilter
 from adapter.model import State, WebhookState
-from adapter.server.responses import fault_answer, respond
 from adapter.telemetry import Metrics
 from adapter.values.addresses import Address
-
-Endpoint = Callable[[HttpRequest], Awaitable[Response]]
+from adapter.webhook.request import Request
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -68,11 +68,20 @@ class Api:
         """The configuration in force."""
         return self.current.config
 
-    def _access(self) -> AdminAccess:
+    def access(self) -> AdminAccess:
+        """Return the check of who asks, by the settings in force."""
         return AdminAccess(host=self.config.admin_listen.host, token=self.config.admin_token)
 
     def routes(self) -> list[Route]:
         """Return the admin routes, each behind the check of who asks."""
+        guarded = routes_of(self._endpoints(), self._guarded)
+        return [Route("/api/proof", answered(self.prove), methods=["GET"]), *guarded]
+
+    def open_routes(self) -> list[Route]:
+        """Return the same routes for the console, which checks who asks; they get no socket."""
+        return routes_of(self._endpoints(), answered)
+
+    def _endpoints(self) -> list[tuple[str, str, Endpoint]]:
         controls, captures = self._controls(), self._captures()
         table: list[tuple[str, str, Endpoint]] = [
             ("GET", "/metrics", self.show_metrics),
@@ -83,6 +92,7 @@ class Api:
             ("POST", "/api/calls/{id}/resolve", self.resolve),
             ("GET", "/api/webhooks", self.webhooks),
             ("GET", "/api/webhooks/{id}", self.webhook),
+            ("GET", "/api/webhooks/{id}/document", self.document),
             ("POST", "/api/webhooks/{id}/replay", self.replay_webhook),
             ("POST", "/api/agents/{name}/pause", controls.pause),
             ("POST", "/api/agents/{name}/resume", controls.resume),
@@ -97,11 +107,7 @@ class Api:
             ("DELETE", "/api/captures", captures.close),
             ("POST", "/api/try", self.try_out),
         ]
-        by_path: dict[str, dict[str, Endpoint]] = {}
-        for method, path, endpoint in table:
-            by_path.setdefault(path, {})[method] = self._guarded(endpoint)
-        guarded = [_route(path, endpoints) for path, endpoints in by_path.items()]
-        return [Route("/api/proof", _answered(self.prove), methods=["GET"]), *guarded]
+        return table
 
     def _controls(self) -> Controls:
         return Controls(
@@ -121,15 +127,15 @@ class Api:
         """Check who asks, and turn named errors into problem+json."""
 
         async def guarded(http: HttpRequest) -> Response:
-            self._access().check(http.method, http.headers)
+            self.access().check(http.method, http.headers)
             return await endpoint(http)
 
-        return _answered(guarded)
+        return answered(guarded)
 
     async def prove(self, http: HttpRequest) -> Response:
         """Prove that we know the admin token, before anybody sends it to us."""
         _, port = http.scope["server"]
-        return json_answer(self._access().prove(http.headers, http.query_params, port=port))
+        return json_answer(self.access().prove(http.headers, http.query_params, port=port))
 
     async def show_metrics(self, _: HttpRequest) -> Response:
         """Return the metrics in Prometheus' text format."""
@@ -173,12 +179,13 @@ class Api:
         # Whose number it may be is asked of every country: webhooks go on meanwhile.
         numbers = await asyncio.to_thread(numbers_of, query.get("phone"))
         wanted = CallFilter(
-            state=state_of(query.get("state"), State),
+            states=states_of(query.getlist("state"), State),
             source=query.get("source"),
             agent=query.get("agent"),
             numbers=numbers,
             reason=query.get("reason"),
-            since=since_of(query.get("since")),
+            since=moment_of("since", query.get("since"), self.now()),
+            until=moment_of("until", query.get("until"), self.now()),
         )
         rows, cursor = await self.ledger.reads.calls(
             wanted, limit=limit_of(query.get("limit")), cursor=cursor_of(query.get("cursor"))
@@ -210,10 +217,11 @@ class Api:
         numbers = await asyncio.to_thread(numbers_of, query.get("phone"))
         wanted = WebhookFilter(
             source=query.get("source"),
-            state=state_of(query.get("state"), WebhookState),
+            states=states_of(query.getlist("state"), WebhookState),
             numbers=numbers,
             reason=query.get("reason"),
-            since=since_of(query.get("since")),
+            since=moment_of("since", query.get("since"), self.now()),
+            until=moment_of("until", query.get("until"), self.now()),
         )
         rows, cursor = await self.ledger.reads.webhooks(
             wanted, limit=limit_of(query.get("limit")), cursor=cursor_of(query.get("cursor"))
@@ -226,6 +234,18 @@ class Api:
         if found is None:
             raise UnknownError("no such webhook")
         return json_answer(webhook_in_full(*found))
+
+    async def document(self, http: HttpRequest) -> Response:
+        """Return what a webhook is decoded to by its source's mapping of today, or why it is not.
+
+        One whose source has no mapping is decoded as its content type says.
+        """
+        webhook = await self.ledger.reads.raw_webhook(http.path_params["id"])
+        if webhook is None:
+            raise UnknownError("no such webhook")
+        source = self.config.sources.get(webhook.source)
+        mapping = source.mapping if source else None
+        return json_answer(await asyncio.to_thread(decoded, mapping, Request.from_webhook(webhook)))
 
     async def replay_webhook(self, http: HttpRequest) -> Response:
         """Map a webhook anew and replay its calls."""
@@ -250,40 +270,9 @@ class Api:
         return json_answer(await asyncio.to_thread(tried))
 
 
-def _answered(endpoint: Endpoint) -> Endpoint:
-    """Turn named errors into problem+json."""
-
-    async def answered(http: HttpRequest) -> Response:
-        try:
-            return await endpoint(http)
-        except IntakeError as error:
-            return respond(fault_answer(error))
-        except (ConflictError, LedgerError) as error:
-            return respond(fault_answer(_fault_of(error)))
-
-    return answered
-
-
 def _replayed_row(replayed: Replayed) -> dict[str, Any]:
     """Return the call, whether its phone may have rung before, and why it was left, if it was."""
     return call_row(replayed.call) | {
         "may_have_rung": replayed.may_have_rung,
         "conflict": replayed.conflict or None,
     }
-
-
-def _fault_of(error: ConflictError | LedgerError) -> IntakeError:
-    if isinstance(error, UnknownError):
-        return IntakeError(404, "Not found", str(error))
-    if isinstance(error, ConflictError):
-        return IntakeError(409, "Not possible now", str(error))
-    return IntakeError(503, "Ledger unavailable", str(error))
-
-
-def _route(path: str, endpoints: Mapping[str, Endpoint]) -> Route:
-    """Return one route for all methods of a path, so that a 405 names every one of them."""
-
-    async def chosen(http: HttpRequest) -> Response:
-        return await endpoints["GET" if http.method == "HEAD" else http.method](http)
-
-    return Route(path, chosen, methods=list(endpoints))

@@ -8,6 +8,7 @@ from typing import Any
 from starlette.applications import Starlette
 
 from adapter.admin.api import Api
+from adapter.admin.console.routes import console_routes
 from adapter.admin.replays import Replays
 from adapter.clock import utc_now
 from adapter.config.config import Current
@@ -43,4 +44,5 @@ def build_admin_app(  # noqa: PLR0913 - what the admin listener shows and steers
         listens_at=listens_at or (lambda: current.config.listen),
         version=version("crm-webhook-adapter"),
     )
-    return build_app(api.routes())
+    console = console_routes(api.open_routes(), api.access, now)
+    return build_app([*api.routes(), *console])

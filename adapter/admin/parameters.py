@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -13,6 +14,7 @@ from adapter.model import State, WebhookState
 from adapter.values.moments import read_moment
 from adapter.values.number_search import search_terms
 from adapter.values.phone_numbers import MIN_DIGITS, read_phone
+from adapter.values.units import read_duration
 
 AnyState = TypeVar("AnyState", State, WebhookState)
 NO_STORE = {"cache-control": "no-store"}
@@ -76,25 +78,27 @@ def numbers_of(text: str | None) -> tuple[str, ...] | None:
     return terms
 
 
-def state_of(text: str | None, states: type[AnyState]) -> AnyState | None:
-    """Return the state of this name."""
-    if text is None:
-        return None
+def states_of(texts: Sequence[str], states: type[AnyState]) -> tuple[AnyState, ...]:
+    """Return the states of these names: several parameters, or one with commas."""
     try:
-        return states(text)
+        return tuple(states(name) for text in texts for name in text.split(","))
     except ValueError:
         names = ", ".join(state.value for state in states)
-        raise bad_request(f"`state` is one of {names}.") from None
+        raise bad_request(f"`state` is one of {names}, or several with commas.") from None
 
 
-def since_of(text: str | None) -> datetime | None:
-    """Return a moment."""
+def moment_of(name: str, text: str | None, now: datetime) -> datetime | None:
+    """Return a moment; a length of time counts back from now."""
     if text is None:
         return None
     moment = read_moment(text)
-    if moment is None:
-        raise bad_request("`since` is an RFC 3339 time: 2026-01-31T09:00:00Z.")
-    return moment
+    try:
+        return moment or now - read_duration(text)
+    except (ValueError, OverflowError):
+        raise bad_request(
+            f"`{name}` is an RFC 3339 time, as 2026-01-31T09:00:00Z, or a length of time back "
+            "from now, as 2h."
+        ) from None
 
 
 def phones_of(content: dict[str, Any]) -> list[str]:

@@ -137,7 +137,6 @@ def read_calls_page(
     """Return a page of calls, newest first."""
     query = select(calls)
     wanted = {
-        calls.c.state: which.state,
         calls.c.source: which.source,
         calls.c.agent: which.agent,
         calls.c.reason: which.reason,
@@ -145,8 +144,12 @@ def read_calls_page(
     for column, value in wanted.items():
         if value is not None:
             query = query.where(column == str(value))
+    if which.states:
+        query = query.where(calls.c.state.in_(map(str, which.states)))
     if which.since is not None:
         query = query.where(calls.c.created_at >= which.since)
+    if which.until is not None:
+        query = query.where(calls.c.created_at < which.until)
     if which.numbers is not None:
         query = query.where(is_call_of(connection, which.numbers))
     if cursor is not None:
@@ -178,15 +181,18 @@ def read_webhooks_page(
     """Return a page of webhooks, newest first, without bodies: a page of those may be large."""
     query = _WITHOUT_BODY
     wanted = {
-        webhooks.c.state: which.state,
         webhooks.c.source: which.source,
         webhooks.c.reason: which.reason,
     }
     for column, value in wanted.items():
         if value is not None:
             query = query.where(column == str(value))
+    if which.states:
+        query = query.where(webhooks.c.state.in_(map(str, which.states)))
     if which.since is not None:
         query = query.where(webhooks.c.received_at >= which.since)
+    if which.until is not None:
+        query = query.where(webhooks.c.received_at < which.until)
     if which.numbers is not None:
         query = query.where(is_webhook_of(connection, which.numbers))
     if cursor is not None:

@@ -188,28 +188,34 @@ class Replayed:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class CallFilter:
-    """A choice of calls to list; None is any. `since` compares with `created_at`.
+    """A choice of calls to list; None and no states are any.
+
+    `since` (inclusive) and `until` compare with `created_at`.
 
     `numbers` are the terms of which one has to find it (`values.number_search`).
     """
 
-    state: State | None = None
+    states: tuple[State, ...] = ()
     source: str | None = None
     agent: str | None = None
     numbers: tuple[str, ...] | None = None
     reason: str | None = None
     since: datetime | None = None
+    until: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class WebhookFilter:
-    """A choice of webhooks to list; None is any. `since` compares with `received_at`.
+    """A choice of webhooks to list; None and no states are any.
+
+    `since` (inclusive) and `until` compare with `received_at`.
 
     `numbers` are the terms of which one has to find it (`values.number_search`).
     """
 
-    state: WebhookState | None = None
+    states: tuple[WebhookState, ...] = ()
     source: str | None = None
     reason: str | None = None
     numbers: tuple[str, ...] | None = None
     since: datetime | None = None
+    until: datetime | None = None

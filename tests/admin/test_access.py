@@ -114,7 +114,7 @@ def test_every_admin_route_is_protected(tmp_path: Path) -> None:
             if "POST" in methods:
                 form = {"origin": "http://evil.example", "content-type": "text/plain"}
                 answer = await adapter.admin.post(path, content=b"{}", headers=form)
-                assert answer.status_code == 415, path
+                assert answer.status_code == (415 if path.startswith("/api") else 403), path
                 assert "access-control-allow-origin" not in answer.headers
         answer = await adapter.admin.options("/api/agents/*/pause")
         assert "access-control-allow-origin" not in answer.headers

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from adapter.admin.meanings import REASONS, STATES
 from adapter.compiler.fields.shape import Shape
 from adapter.compiler.json_schema import settings_schema
 from adapter.compiler.keys.adapter_yaml import AdapterShape
@@ -25,6 +26,7 @@ from adapter.mapping.transforms import NAMED_TRANSFORMS, TRANSFORMS_WITH_SETTING
 from tests.harness.doc_pages import ROOT, anchors, text_of
 
 SETTINGS, MAPPING = "docs/configuration.md", "docs/mapping.md"
+OPERATIONS = "docs/operations.md"
 SAMPLE = "<b>ana</b> MARÍA o'brien 42"
 # Where a page says more of a key; of a key that is a heading itself it says it there.
 MORE: Mapping[str, str] = {
@@ -105,7 +107,18 @@ def _transforms() -> Iterable[tuple[str, ...]]:
         yield f"`{written}`", _described(MAPPING, TransformShape, key)
 
 
+def _meanings() -> Iterable[tuple[str, ...]]:
+    for name, meaning in (*STATES.items(), *REASONS.items()):
+        yield f"`{name}`", meaning.says, meaning.cure
+
+
 TABLES = (
+    DocTable(
+        page=OPERATIONS,
+        name="meanings",
+        head=("state or reason", "what it means", "what to do"),
+        rows=_meanings,
+    ),
     DocTable(
         page=SETTINGS,
         name="settings",

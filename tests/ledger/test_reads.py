@@ -27,12 +27,12 @@ def test_a_full_last_page_has_no_next(desk: Desk) -> None:
 
 CALL_FILTERS = {
     "all": (CallFilter(), [3, 2, 1, 0]),
-    "state": (CallFilter(state=State.WAITING), [3, 0]),
+    "state": (CallFilter(states=(State.WAITING,)), [3, 0]),
     "source": (CallFilter(source="forms"), [3]),
     "agent": (CallFilter(agent="support"), [3]),
     "phone": (CallFilter(numbers=(BEN,)), [2]),
     "reason": (CallFilter(reason=Reason.PHONE_MISSING), [1]),
-    "several": (CallFilter(state=State.WAITING, agent="sales"), [0]),
+    "several": (CallFilter(states=(State.WAITING,), agent="sales"), [0]),
     "none": (CallFilter(numbers=(ADA,), agent="support"), []),
 }
 
@@ -58,7 +58,7 @@ def test_lists_begin_at_a_moment(desk: Desk) -> None:
 
 WEBHOOK_FILTERS = {
     "all": (WebhookFilter(), [2, 1, 0]),
-    "state": (WebhookFilter(state=WebhookState.REFUSED), [1]),
+    "state": (WebhookFilter(states=(WebhookState.REFUSED,)), [1]),
     "source": (WebhookFilter(source="forms"), [2]),
     "reason": (WebhookFilter(reason=Reason.PHONE_MISSING), [1]),
 }

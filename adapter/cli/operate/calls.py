@@ -1,9 +1,11 @@
 """`adapter calls`."""
 
 from pathlib import Path
+from typing import Any
 
 import click
 
+from adapter.admin.meanings import meaning_of_reason, meaning_of_state
 from adapter.cli.client import connected
 from adapter.cli.options import ListGroup, config_option, json_option
 from adapter.cli.output import print_fields, print_more, print_rows
@@ -71,8 +73,15 @@ def show(call_id: str, as_json: bool, config_path: Path) -> None:
         print_json(call)
         return
     attempts = call.pop("attempts")
-    print_fields(call)
+    print_fields(call | _explained(call))
     print_rows(attempts, ("number", "started_at", "ended_at", "outcome", "http_status", "code"))
+
+
+def _explained(call: dict[str, Any]) -> dict[str, str]:
+    """Return what the call's state and reason mean, and what to do."""
+    reason = meaning_of_reason(call["state"], call["reason"])
+    told = {"means": f"{meaning_of_state(call['state']).says} {reason.says}", "to do": reason.cure}
+    return {name: text for name, text in told.items() if text}
 
 
 @command.command("replay")
