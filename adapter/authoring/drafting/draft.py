@@ -10,6 +10,7 @@ from adapter.authoring.drafting.choose.keys import (
     DedupeChoice,
     choose_key,
     choose_moment,
+    choose_record,
     choose_zone,
 )
 from adapter.authoring.drafting.choose.phone_guess import guessed_place, passed_over
@@ -101,6 +102,9 @@ def choose_parts(request: Request, order: Order) -> Parts:
     outside = [] if is_one else [leaf for leaf in usable if leaf.each is None]
     event = choose_event(within, request.headers, outside)
     guards, key = choose_guards(within, event), choose_key(within, event)
+    record = None if phone.is_found else choose_record(within, key)
+    if record is not None and not key.parts:
+        key = DedupeChoice(parts=(record,), of="record")
     moment, zone = choose_moment(within, event), choose_zone(within, beside)
     used = [leaf.path for leaf in (*phone.leaves, *key.parts, *(g.leaf for g in guards))]
     used += [leaf.path for leaf in (moment, zone) if leaf is not None]
@@ -117,6 +121,7 @@ def choose_parts(request: Request, order: Order) -> Parts:
         moment=moment,
         zone=zone,
         each=context.each if context is not None else None,
+        record=record,
     )
 
 

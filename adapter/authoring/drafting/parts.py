@@ -26,7 +26,10 @@ class Order:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Parts:
-    """All choices that a draft makes about one sample."""
+    """All choices that a draft makes about one sample.
+
+    `record` is the id to look up, where there is no phone and an id of what may have one.
+    """
 
     order: Order
     reading: Reading = field(repr=False)
@@ -40,6 +43,7 @@ class Parts:
     moment: Leaf | None
     zone: Leaf | None
     each: str | None
+    record: Leaf | None = None
 
     @property
     def read(self) -> tuple[Leaf, ...]:

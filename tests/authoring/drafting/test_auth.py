@@ -97,6 +97,8 @@ BODIES: list[tuple[dict[str, Any], str | None]] = [
     ({"token": "short"}, None),
     ({"token": SECRET, "cart_token": "x"}, None),
     ({"auth": {"secret": SECRET}}, None),
+    ({"auth": {"application_token": SECRET}}, "$.auth.application_token"),  # Bitrix24
+    ({"application_token": SECRET}, "$.application_token"),
     ({"google_key": 7}, None),
     ({"google_key": ""}, None),
 ]
@@ -104,7 +106,7 @@ BODIES: list[tuple[dict[str, Any], str | None]] = [
 
 @pytest.mark.parametrize(("more", "path"), BODIES)
 def test_a_secret_in_the_body_proves_it(more: dict[str, Any], path: str | None) -> None:
-    """At its top, and it is not in the example."""
+    """At its top, or Bitrix24's; and it is not in the example."""
     draft = drafted({**LEAD, **more})
     auth = mapping_of(draft)["auth"]
     expected = {"body": {"path": path, "value": "${SHOP_SECRET}"}}

@@ -12,6 +12,7 @@ from adapter.authoring.drafting.read.vocabulary import (
     BODY_SECRET,
     BODY_TOKENS,
     KEY_HEADER,
+    NESTED_SECRETS,
     SIGNED_HEADER,
 )
 from adapter.authoring.yaml_text import Env
@@ -138,9 +139,11 @@ def _hubspot(prefix: str, headers: Mapping[str, str], public_url: str) -> AuthCh
 
 
 def is_body_secret(leaf: Leaf, leaves: Sequence[Leaf]) -> bool:
-    """Whether a value at the top of the body is a secret that proves the sender."""
-    if len(leaf.place) != 1 or leaf.each or not isinstance(leaf.value, str) or not leaf.text:
+    """Whether a value, mostly one at the top of the body, is a secret that proves the sender."""
+    if leaf.each or not isinstance(leaf.value, str) or not leaf.text:
         return False
+    if leaf.key in NESTED_SECRETS or len(leaf.place) != 1:
+        return leaf.key in NESTED_SECRETS
     if leaf.key in BODY_TOKENS:
         # An order's or a response's own token is its name, not a secret.
         is_shop = any(other.key == "cart_token" for other in leaves)

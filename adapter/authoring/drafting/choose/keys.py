@@ -11,6 +11,7 @@ from adapter.authoring.drafting.read.vocabulary import (
     CREATED,
     EVENT_ID,
     LEAD,
+    LOOKED_UP,
     OTHERS_ZONE,
     PERSON_ID,
     RECORD,
@@ -59,6 +60,22 @@ def choose_key(leaves: Sequence[Leaf], event: Leaf | None) -> DedupeChoice:
         parts = (best, event) if with_event and event is not None else (best,)
         return DedupeChoice(parts=parts, of=of)
     return DedupeChoice()
+
+
+def choose_record(leaves: Sequence[Leaf], key: DedupeChoice) -> Leaf | None:
+    """Return the id of the record that a webhook names instead of a phone; None if it names none.
+
+    Bitrix24 has it as `data.FIELDS.ID`.
+    """
+    if key.of in ("record", "person"):
+        return key.parts[0]
+    named = [leaf for leaf in leaves if _is_id(leaf) and _names_a_record(leaf)]
+    return min(named, key=lambda leaf: leaf.depth, default=None)
+
+
+def _names_a_record(leaf: Leaf) -> bool:
+    is_of_fields = leaf.own == "id" and leaf.above.endswith("fields")
+    return is_of_fields or LOOKED_UP.fullmatch(leaf.own) is not None
 
 
 def _is_id(leaf: Leaf) -> bool:

@@ -213,6 +213,7 @@ RECORD_ID = re.compile(r"id|uuid|uri|gid|record_id|order_id|order_number")
 PERSON_ID = re.compile(
     r"vid|(contact|person|customer|prospect|subscriber|object|entity|pulse|item|record)_?id"
 )
+LOOKED_UP = re.compile(r"(lead|leadgen|deal|ticket|response)_?id")
 # An id in one of these is the lead's, or the event's.
 RECORD = re.compile(
     r"(^|_)(data|payload|record|item|object|current|entry|submission|response|order|deal|booking|"
@@ -244,6 +245,8 @@ BODY_SECRET = re.compile(
     r"verification_token|security_token|api_?key|auth_token)"
 )
 BODY_TOKENS = frozenset({"token"})
+# Bitrix24's, of whatever object it stands in.
+NESTED_SECRETS = frozenset({"application_token"})
 # Fields of a query that prove the sender and say nothing of a lead.
 QUERY_TOKENS = frozenset({"token", "access_token", "api_key", "apikey", "key", "secret", "code"})
 

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from adapter.authoring.drafting.choose.auth import env_prefix
 from adapter.authoring.drafting.choose.keys import is_zoned_moment
 from adapter.authoring.drafting.choose.phone_guess import is_company
 from adapter.authoring.drafting.choose.phones import PhoneChoice
@@ -117,6 +118,7 @@ def _phone(parts: Parts) -> Iterator[str]:
     if not choice.is_found:
         yield "# No phone of the lead was found in the sample: write its place here. Where a"
         yield "# webhook only names a record, fetch the phone with `lookup`: see docs/mapping.md."
+        yield from _lookup(parts)
         yield from (f"# {passed_remark(leaf)}." for leaf in choice.passed)
     elif choice.is_company:
         yield "# By its key this is a company's number: make sure that it is the lead who answers."
@@ -133,6 +135,19 @@ def _phone(parts: Parts) -> Iterator[str]:
     for name, value in spec.items():
         yield from block(name, value, 2)
     yield from _region(parts)
+
+
+def _lookup(parts: Parts) -> Iterator[str]:
+    """Write a look-up as a remark: nobody but the vendor knows the address of its records."""
+    if parts.record is None:
+        return
+    url = f"https://api.example.com/records/{{{parts.record.path}}}"
+    token = Env(name=f"{env_prefix(parts.order.name)}_API_TOKEN")
+    yield "# The sample names a record: put in the vendor's address, and the places in its answer."
+    yield "# lookup:"
+    yield from (f"# {line}" for line in block("url", url, 2))
+    yield f'#   headers: {{Authorization: "Bearer {token}"}}'
+    yield "# phone: $.lookup.phone"
 
 
 def _region(parts: Parts) -> Iterator[str]:
