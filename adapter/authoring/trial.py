@@ -120,9 +120,9 @@ def _explained_at_border(
 
 def _at_border(config: Config, call: MappedCall) -> MappedCall:
     agent = config.agents.get(call.agent or "")
-    if call.state is not State.WAITING or agent is None:
-        return call
-    move = refuse_country(call.phone or "", agent, region_of)
+    if call.state is not State.WAITING or agent is None or call.phone is None:
+        return call  # before a look-up nobody knows the number
+    move = refuse_country(call.phone, agent, region_of)
     if move is None:
         return call
     return replace(call, state=move.state, reason=move.reason, detail=move.detail)

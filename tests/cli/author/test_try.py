@@ -394,7 +394,7 @@ variables: {name: $.lookup.name, form: $.form}
 
 def test_a_look_up_is_shown_and_not_made(shop: Shop) -> None:
     """The record that would be asked for is shown without a token; an answer gives the rest."""
-    shop.write({"asking": LOOKUP})
+    shop.write({"asking": LOOKUP}, agents=f"{AGENTS}    countries: [US]\n")
     lead = shop.file("lead.json", {"id": 77, "form": "f"})
     shown = shop.run("try", "asking", lead).stdout
     assert "waiting/lookup" in shown
