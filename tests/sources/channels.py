@@ -73,4 +73,4 @@ CHANNEL_DOORS = (
     ),
 )
 # Those whose signature grows old, and the age in seconds that is still believed.
-OLDEST_S: Mapping[str, int] = {"chatwoot": 300, "telnyx": 300}
+OLDEST_S: Mapping[str, int] = {"chatwoot": 300, "clickfunnels": 600, "telnyx": 300, "wpforms": 300}

@@ -72,7 +72,7 @@ class Door:
     ) -> dict[str, Any]:
         """Return what a client posts, with this secret or without any; by default the example."""
         if document is None:
-            (document,) = self.example("request").values()
+            document = body_of(self.example("request"))
         if self.field and secret is not None:
             document = {**document, self.field: secret}
         body = self.write(document)
@@ -92,6 +92,12 @@ class Door:
     def example(self, key: str) -> Any:
         """Return a part of the mapping's first example."""
         return mapping_of(self.source)["examples"][0][key]
+
+
+def body_of(request: Mapping[str, Any]) -> Any:
+    """Return the body of an example's request."""
+    (body,) = (part for name, part in request.items() if name not in {"headers", "query"})
+    return body
 
 
 @cache

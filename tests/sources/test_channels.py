@@ -13,10 +13,12 @@ from tests.harness.in_process import HandClock, Running, run
 from tests.harness.project import SETTINGS, Project
 from tests.http.senders import AT_S, PUBLIC_URL
 from tests.sources.channels import CHANNEL_DOORS, OLDEST_S
-from tests.sources.doors import SECRET, Door, mapping_of
+from tests.sources.doors import SECRET, Door, body_of, mapping_of
+from tests.sources.sites import SITE_DOORS
 
-SIGNING = [door for door in CHANNEL_DOORS if door.is_signed]
-each_door = pytest.mark.parametrize("door", CHANNEL_DOORS, ids=lambda door: door.source)
+DOORS = (*CHANNEL_DOORS, *SITE_DOORS)
+SIGNING = [door for door in DOORS if door.is_signed]
+each_door = pytest.mark.parametrize("door", DOORS, ids=lambda door: door.source)
 
 
 def _play(folder: Path, door: Door, play: Callable[[Running], Awaitable[None]]) -> None:
@@ -49,7 +51,7 @@ def test_a_signature_of_another_body_does_not_enter(tmp_path: Path, door: Door) 
 @pytest.mark.parametrize("source", sorted(OLDEST_S))
 def test_an_old_signature_is_no_proof(tmp_path: Path, source: str) -> None:
     """A request that somebody kept is worth nothing after a few minutes."""
-    (door,) = [door for door in CHANNEL_DOORS if door.source == source]
+    (door,) = [door for door in DOORS if door.source == source]
 
     async def play(adapter: Running) -> None:
         for age_s, status in ((OLDEST_S[source] + 1, 401), (OLDEST_S[source], 200)):
@@ -64,7 +66,7 @@ def test_a_retry_rings_nobody_though_the_lead_changed(tmp_path: Path, door: Door
     """The mapping's key knows the lead, not its values: whoever was renamed is still the same."""
 
     async def play(adapter: Running) -> None:
-        (document,) = door.example("request").values()
+        document = body_of(door.example("request"))
         for renamed in (document, _renamed(document)):
             answer = await adapter.public.post(**door.request(SECRET, document=renamed))
             assert answer.is_success, answer.text
@@ -90,8 +92,7 @@ def test_whoever_counts_failures_is_told_of_none(tmp_path: Path, door: Door) -> 
 
     async def play(adapter: Running) -> None:
         for example in mapping_of(door.source)["examples"]:
-            written = {key: value for key, value in example["request"].items() if key != "query"}
-            (document,) = written.values()
+            document = body_of(example["request"])
             answer = await adapter.public.post(**door.request(SECRET, document=document))
             assert answer.is_success, (example["name"], answer.text)
 
@@ -100,7 +101,7 @@ def test_whoever_counts_failures_is_told_of_none(tmp_path: Path, door: Door) -> 
 
 def test_whatsapps_greeting_is_answered_and_only_that(tmp_path: Path) -> None:
     """Meta's challenge comes back to who knows the verify token; nothing is stored."""
-    (door,) = [door for door in CHANNEL_DOORS if door.source == "whatsapp"]
+    (door,) = [door for door in DOORS if door.source == "whatsapp"]
     asked = {"hub.mode": "subscribe", "hub.challenge": "115"}
 
     async def play(adapter: Running) -> None:
@@ -116,7 +117,7 @@ def test_whatsapps_greeting_is_answered_and_only_that(tmp_path: Path) -> None:
 
 def test_twilio_is_told_to_answer_nothing(tmp_path: Path) -> None:
     """An empty TwiML: a plain text would be sent to whoever wrote."""
-    (door,) = [door for door in CHANNEL_DOORS if door.source == "twilio"]
+    (door,) = [door for door in DOORS if door.source == "twilio"]
 
     async def play(adapter: Running) -> None:
         answer = await adapter.public.post(**door.request(SECRET))
@@ -192,7 +193,7 @@ TWO_PEOPLE = [
 
 def _digests(folder: Path, source: str, document: Any) -> set[str]:
     """Return the digests of the keys of the one call that a mapping makes of a request."""
-    (door,) = [door for door in CHANNEL_DOORS if door.source == source]
+    (door,) = [door for door in DOORS if door.source == source]
     settings = f"public_url: {PUBLIC_URL}\n{SETTINGS}"
     loaded = Project(folder, door.environ).load(settings, {source: door.text})
     assert loaded.config is not None, "\n".join(map(str, loaded.problems))

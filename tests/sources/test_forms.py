@@ -13,8 +13,9 @@ from tests.harness.in_process import HandClock, Running, run
 from tests.http.senders import AT_S, PUBLIC_URL, multipart_body
 from tests.sources.channels import CHANNEL_DOORS
 from tests.sources.doors import FORM_DOORS, GUESS, SECRET
+from tests.sources.sites import SITE_DOORS
 
-DOORS = (*FORM_DOORS, *CHANNEL_DOORS)
+DOORS = (*FORM_DOORS, *CHANNEL_DOORS, *SITE_DOORS)
 BY_SOURCE = {door.source: door for door in DOORS}
 SETUP: Mapping[str, Any] = {
     "mappings": {door.source: door.text for door in DOORS},

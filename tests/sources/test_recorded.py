@@ -122,6 +122,30 @@ TWO_PEOPLE = [
 ]
 
 
+def funnel(event: str, person: int) -> Told:
+    """ClickFunnels' event about one contact."""
+    contact = {"id": person, "workspace_id": 42, "phone_number": "+12025550102"}
+    return Told(json={"event_type": event, "event_id": event, "data": contact})
+
+
+def opt_in(event: str, person: int) -> Told:
+    """Systeme.io's event about one contact."""
+    fields = [{"slug": "phone_number", "value": "+12025550121"}]
+    return Told(
+        json={"contact": {"id": person, "fields": fields}}, headers={"x-webhook-event": event}
+    )
+
+
+ONE_PERSON += [
+    ("clickfunnels", funnel("contact.created", 1), funnel("contact.identified", 1)),
+    ("systeme-io", opt_in("CONTACT_CREATED", 1), opt_in("CONTACT_OPT_IN", 1)),
+]
+TWO_PEOPLE += [
+    ("clickfunnels", funnel("contact.identified", 1), funnel("contact.identified", 2)),
+    ("systeme-io", opt_in("CONTACT_OPT_IN", 1), opt_in("CONTACT_OPT_IN", 2)),
+]
+
+
 def digests(source: str, told: Told) -> set[str]:
     """Return the digests of a call's keys."""
     return {key.digest for key in call_of(source, told.request()).keys}
@@ -146,12 +170,14 @@ RETRIES: list[tuple[str, dict[str, Any], dict[str, str]]] = [
     ("activecampaign", {"date_time": LATER, "contact.tags": "new"}, {}),
     ("calendly", {"created_at": LATER, "payload.updated_at": LATER}, {}),
     ("callrail", {"duration": 90, "voicemail": True, "note": "called twice"}, {}),
+    ("clickfunnels", {"event_id": "9", "created_at": LATER, "data.updated_at": LATER}, {}),
     ("close", {"subscription_id": "whsub_2", "event.id": "ev_2", "event.date_updated": LATER}, {}),
     ("copper", {"subscription_id": 18, "timestamp": LATER}, {}),
     ("dynamics", {"OperationId": "9", "CorrelationId": "8", "OperationCreatedOn": LATER}, {}),
     ("espocrm", {"modifiedAt": LATER, "description": "called"}, {}),
     ("fillout", {"submission.lastUpdatedAt": LATER}, {}),
     ("gohighlevel", {"webhookId": "9", "timestamp": LATER, "dateUpdated": LATER}, {}),
+    ("fluent-forms", {"__submission.status": "read", "__submission.updated_at": LATER}, {}),
     ("google-ads", {"lead_submit_time": LATER}, {}),
     ("gravity-forms", {"is_read": 1, "date_updated": LATER}, {}),
     ("hubspot", {"merged-vids": [7], "properties.city.value": "Exampleton"}, {}),
@@ -162,12 +188,15 @@ RETRIES: list[tuple[str, dict[str, Any], dict[str, str]]] = [
     ("mailchimp", {"fired_at": "2026-03-02 10:59:00", "data.web_id": "7"}, {}),
     ("meta", {"entry.time": 1772441999, "entry.changes.value.created_time": 1772441999}, {}),
     ("monday", {"event.triggerUuid": "9", "event.subscriptionId": 8}, {}),
+    ("mautic", {"timestamp": LATER}, {}),
     ("odoo", {"write_date": LATER, "description": "called"}, {}),
     ("pipedrive", {"meta.attempt": 3, "meta.id": "9", "meta.timestamp": LATER}, {}),
     ("pipedrive-deal", {"meta.attempt": 3, "meta.id": "9", "meta.timestamp": LATER}, {}),
     ("pipedrive-v1", {"retry": 2, "meta.timestamp": 1772441999, "meta.webhook_id": "9"}, {}),
     ("segment", {"messageId": "9", "sentAt": LATER, "receivedAt": LATER}, {}),
     ("shopify", {"updated_at": LATER}, {"x-shopify-webhook-id": "9", "x-shopify-event-id": "8"}),
+    ("suitecrm", {"date_modified": LATER, "status": "Assigned"}, {}),
+    ("systeme-io", {"contact.tags": [{"name": "new"}]}, {}),
     ("tally", {"eventId": "9", "createdAt": LATER}, {}),
     ("typeform", {"event_id": "01EXAMPLEEVENT02", "form_response.landed_at": LATER}, {}),
     ("webflow", {"payload.schema": []}, {"x-webflow-timestamp": "1772441999000"}),
