@@ -133,3 +133,24 @@ def test_a_lone_element_is_one_of_many_in_what_is_stored_of_it_too() -> None:
     assert BODY_SECRET.encode() not in kept.request.body
     for read in (reading, kept, RequestReading(mapping, kept.request)):
         assert [call.phone for call in read.mapped().calls] == ["+12025550123"]
+
+
+def test_xml_inside_a_document_is_stored_as_the_elements_that_it_was() -> None:
+    """What `decode` parsed is an object in what is stored, and a lone element still is a list."""
+    first = compile_path("$.raw.lead.phone[0]")
+    mapping = replace(
+        MAPPING,
+        phone=PhoneRule(sources=(PathSource(path=first),), region=Region(fixed="US")),
+        decode_xml=(compile_path("$.raw"),),
+        decode_json=(compile_path("$.more"),),
+    )
+    body = f"""{{"secret": "{BODY_SECRET}", "more": "[1]", "none": 1,
+        "raw": "<lead><phone>202-555-0123</phone></lead>"}}"""
+    request = Request(method="POST", path="/hooks/crm", body=body.encode())
+    reading = RequestReading(mapping, request)
+    proof = CHECK.prove(request, now=HandClock()(), document=reading.document)
+    assert proof is not None
+    kept = reading.without(proof)
+    for read in (reading, kept, RequestReading(mapping, kept.request)):
+        assert [call.phone for call in read.mapped().calls] == ["+12025550123"]
+        assert read.document()["more"] == [1]

@@ -8,7 +8,7 @@ from typing import Any
 from adapter.errors import IntakeError, MappingError
 from adapter.values.elements import Element, as_elements
 from adapter.webhook.formats.form import form_document, query_document
-from adapter.webhook.formats.json import json_document, json_from_text
+from adapter.webhook.formats.json import json_document, json_inside
 from adapter.webhook.formats.media_type import (
     MediaType,
     coding_of,
@@ -17,7 +17,7 @@ from adapter.webhook.formats.media_type import (
     unsupported_media_type,
 )
 from adapter.webhook.formats.multipart import multipart_document
-from adapter.webhook.formats.xml import xml_document, xml_from_text
+from adapter.webhook.formats.xml import xml_document, xml_inside
 from adapter.webhook.path_like import PathLike
 from adapter.webhook.request import Request
 
@@ -283,15 +283,16 @@ def decode_inside(
     naming the path.
     """
     for path in json_paths:
-        document = _decode_at(path, document, json_from_text)
+        document = _decode_at(path, document, json_inside)
     for path in xml_paths:
-        document = _decode_at(path, document, xml_from_text)
+        document = _decode_at(path, document, xml_inside)
     return document
 
 
-def _decode_at(path: PathLike, document: Any, decode: Callable[[str], Any]) -> Any:
+def _decode_at(path: PathLike, document: Any, decode: Callable[[Any], Any]) -> Any:
     def decoded(value: Any) -> Any:
-        return decode(value) if isinstance(value, str) and value.strip() else value
+        is_blank = isinstance(value, str) and not value.strip()
+        return value if is_blank else decode(value)
 
     try:
         return path.replace(document, decoded)

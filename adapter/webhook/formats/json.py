@@ -52,6 +52,11 @@ def json_from_text(text: str) -> Any:
     return document if _is_exact(document) else _read_exactly(text)
 
 
+def json_inside(value: Any) -> Any:
+    """Return the document of a JSON text; what is no text is one already."""
+    return json_from_text(value) if isinstance(value, str) else value
+
+
 def json_text(document: Any) -> str:
     """Return the JSON text of a document, each number with the digits that it came with."""
     if isinstance(document, dict):

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, NoReturn
 from xml.parsers import expat
 
-from adapter.values.elements import Element, ElementText
+from adapter.values.elements import Element, ElementText, as_elements
 from adapter.webhook.formats.media_type import decode_text, malformed_body
 
 MAX_DEPTH = 64
@@ -32,6 +32,11 @@ def xml_document(body: bytes, charset: str | None) -> dict[str, Any]:
     """
     encoding = _started(body, _MARKS) or charset or _encoding(body.lstrip())
     return xml_from_text(decode_text(body, encoding))
+
+
+def xml_inside(value: Any) -> Any:
+    """Return the document of an XML text; one that was stored decoded has its elements again."""
+    return xml_from_text(value) if isinstance(value, str) else as_elements(value)
 
 
 def xml_from_text(text: str) -> dict[str, Any]:
