@@ -4,9 +4,10 @@ import hashlib
 import hmac
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from email.utils import formatdate
 from typing import Any
 
-from tests.harness.proofs import Headers, basic, hubspot_v3, signed
+from tests.harness.proofs import Headers, basic, hubspot_v3, signed, signed64
 from tests.http.senders import AT_S, FORM, JSON, PUBLIC_URL, Write, form_body, json_body
 from tests.sources.doors import mapping_of
 from tests.sources.stand_ins import API_TOKEN
@@ -19,6 +20,11 @@ Prove = Callable[[str, bytes], Headers]
 def _close(key: str, body: bytes) -> Headers:
     digest = hmac.new(bytes.fromhex(key), str(AT_S).encode() + body, hashlib.sha256).hexdigest()
     return {"close-sig-hash": digest, "close-sig-timestamp": str(AT_S)}
+
+
+def _klaviyo(key: str, body: bytes) -> Headers:
+    at = formatdate(AT_S, usegmt=True)
+    return {"Klaviyo-Timestamp": at} | signed("Klaviyo-Signature", key, body + at.encode())
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -154,5 +160,28 @@ ASKERS = (
         write=form_body,
         content_type=FORM,
         others={"BITRIX24_URL": "https://example.bitrix24.com"},
+    ),
+    Asker(
+        source="acuity",
+        secret="ACUITY_SECRET",
+        tokens=("ACUITY_API_BASIC",),
+        record_id="980002",
+        prove=lambda key, body: signed64("X-Acuity-Signature", key, body),
+        write=form_body,
+        content_type=FORM,
+    ),
+    Asker(
+        source="brevo",
+        secret="BREVO_TOKEN",
+        tokens=("BREVO_API_KEY",),
+        record_id="eva@example.com",
+        prove=lambda key, _: {"authorization": f"Bearer {key}"},
+    ),
+    Asker(
+        source="klaviyo",
+        secret="KLAVIYO_SECRET",
+        tokens=("KLAVIYO_API_KEY",),
+        record_id="01EXAMPLEPROFILE0003",
+        prove=_klaviyo,
     ),
 )

@@ -87,6 +87,19 @@ APIS = {
         target="/api/v2/persons/{id}",
         headers={"x-api-token": API_TOKEN},
     ),
+    "acuity": Api(
+        variable="ACUITY_API_URL",
+        target="/api/v1/appointments/{id}",
+        headers=_bearer("Basic"),
+    ),
+    "brevo": Api(
+        variable="BREVO_API_URL", target="/v3/contacts/{id}", headers={"api-key": API_TOKEN}
+    ),
+    "klaviyo": Api(
+        variable="KLAVIYO_API_URL",
+        target="/api/profiles/{id}",
+        headers=_bearer("Klaviyo-API-Key") | {"revision": "2025-10-15"},
+    ),
     "kommo": Api(variable="KOMMO_API_URL", target="/api/v4/{id}", headers=_bearer()),
     "bitrix24": Api(
         variable="BITRIX24_URL",
