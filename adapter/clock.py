@@ -67,6 +67,11 @@ class Ids:
         return _encode(fresh)
 
 
+def first_id(moment: datetime) -> str:
+    """Return the least id that can be made from this moment on."""
+    return _encode(int(moment.timestamp() * 1000) << RANDOM_BITS)
+
+
 def _encode(number: int) -> str:
     return "".join([_PAIRS[number >> shift & 1023] for shift in _SHIFTS])
 

@@ -11,6 +11,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+from tests.harness import chromium
 from tests.harness.effort import IS_FULL
 
 # Covered branch by branch: the rooms that touch no machine, and what touches it with one finger.
@@ -35,6 +36,7 @@ ROOM = 2 << 30  # bytes; the tests fill a quarter of it
 
 def main() -> int:
     """Run the tests and hold the coverage; return the first status that is not zero."""
+    chromium.install()
     coverage = [sys.executable, "-m", "coverage"]
     tests = [sys.executable, "-m", "pytest", "-n", "auto", "--dist", "worksteal"]
     steps = [

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from adapter.clock import ClockWatch, WatchedClock, jitter
+from adapter.clock import ID_LENGTH, ClockWatch, Ids, WatchedClock, first_id, jitter
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
@@ -55,3 +55,12 @@ def test_who_must_know_is_told_when_doubt_begins_and_ends() -> None:
 def test_jitter_is_a_share_of_a_whole() -> None:
     """From 0 up to 1."""
     assert all(0 <= jitter() < 1 for _ in range(100))
+
+
+def test_the_first_id_of_a_moment_parts_what_came_before_and_after() -> None:
+    """An id made then or later is not less, one made a millisecond before is."""
+    moment = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+    first = first_id(moment)
+    assert len(first) == ID_LENGTH
+    assert Ids(lambda: moment).new() >= first
+    assert Ids(lambda: moment - timedelta(milliseconds=1)).new() < first

@@ -31,11 +31,13 @@ from adapter.admin.representations import (
     agent_row,
     call_in_full,
     call_row,
+    limits_row,
     source_row,
     webhook_in_full,
     webhook_row,
 )
 from adapter.admin.routing import Endpoint, answered, routes_of
+from adapter.admin.today import today_row
 from adapter.admin.trial_request import trial_request
 from adapter.authoring.trial import try_request
 from adapter.config.config import Config, Current
@@ -86,6 +88,7 @@ class Api:
         table: list[tuple[str, str, Endpoint]] = [
             ("GET", "/metrics", self.show_metrics),
             ("GET", "/api/status", self.status),
+            ("GET", "/api/today", self.today),
             ("GET", "/api/calls", self.calls),
             ("GET", "/api/calls/{id}", self.call),
             ("POST", "/api/calls/{id}/replay", self.replay_call),
@@ -151,7 +154,8 @@ class Api:
         counts = self.ledger.tally.by_state()
         agents = {
             name: agent_row(switches.get(name))
-            | {"mode": agent.mode.value, "in_flight": flying.get(name, 0)}
+            | limits_row(agent)
+            | {"in_flight": flying.get(name, 0)}
             | {"retrying": retrying.get(name, {})}
             for name, agent in self.config.agents.items()
         }
@@ -172,6 +176,11 @@ class Api:
                 "max_pending": self.config.max_pending,
             }
         )
+
+    async def today(self, _: HttpRequest) -> Response:
+        """Return what came and what rang since the day began, in UTC."""
+        began_at = self.now().replace(hour=0, minute=0, second=0, microsecond=0)
+        return json_answer(today_row(await self.ledger.reads.today(began_at), began_at))
 
     async def calls(self, http: HttpRequest) -> Response:
         """Return a page of calls, newest first."""

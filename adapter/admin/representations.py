@@ -3,7 +3,7 @@
 import base64
 from typing import Any
 
-from adapter.agent import AgentSwitch
+from adapter.agent import Agent, AgentSwitch
 from adapter.clock import iso
 from adapter.ledger.records import Blocked, Capture, SourceSwitch
 from adapter.model import Attempt, Call, Webhook
@@ -90,6 +90,16 @@ def agent_row(switch: AgentSwitch | None) -> dict[str, Any]:
         "halted_by": switch.halted_by or None,
         "probe_at": iso(switch.probe_at),
         "full_until": iso(switch.full_until),
+    }
+
+
+def limits_row(agent: Agent) -> dict[str, Any]:
+    """Return an agent's mode, and whom and when it may ring."""
+    return {
+        "mode": agent.mode.value,
+        "countries": sorted(agent.countries) or None,
+        "has_calling_hours": agent.hours is not None,
+        "max_per_day": agent.max_per_day,
     }
 
 

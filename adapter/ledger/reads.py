@@ -26,6 +26,7 @@ from adapter.ledger.rows import AnyRow, agent_record_of, attempt_of, call_of, so
 from adapter.ledger.sqlite.dialect import translated
 from adapter.ledger.tables import agents, attempts, calls, webhooks
 from adapter.ledger.tables import sources as source_table
+from adapter.ledger.today import Today, read_today
 from adapter.model import Attempt, Call, Webhook
 
 T = TypeVar("T")
@@ -107,6 +108,10 @@ class Reads:
     async def captures(self, now: datetime) -> list[Capture]:
         """Return the captures that are open now, in order of their names."""
         return await self.run(partial(captures.all_open, now=now))
+
+    async def today(self, began_at: datetime) -> Today:
+        """Return what came and what rang on the day that began at this moment."""
+        return await self.run(partial(read_today, began_at=began_at))
 
     async def next_due(self, agent: str) -> datetime | None:
         """Return when this agent has something to do; None while it is paused or idle."""

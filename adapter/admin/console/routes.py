@@ -22,6 +22,7 @@ from adapter.telemetry import log_event
 # A page that shows people is asked by POST to show them in clear, beside its GET.
 PAGES: tuple[tuple[str, str, PageOf], ...] = (
     ("GET", "/", now_page.page),
+    ("POST", "/", now_page.resume),
     ("GET", "/search", search.page),
     ("POST", "/search", search.page),
     ("GET", "/calls", calls.page),

@@ -36,7 +36,7 @@ def ago(written: str | None, now: datetime) -> str:
     if not written:
         return ""
     seconds = (now - _read(written)).total_seconds()
-    length = span(abs(seconds))
+    length = span(max(abs(seconds), 1))
     return f"{length} ago" if seconds >= 0 else f"in {length}"
 
 
@@ -45,7 +45,7 @@ def span(seconds: float) -> str:
     for unit, size in (("d", 86_400), ("h", 3_600), ("min", 60)):
         if seconds >= size:
             return f"{seconds / size:.0f} {unit}"
-    return f"{seconds:.0f} s" if seconds >= 10 or not seconds % 1 else f"{seconds:.1f} s"
+    return f"{seconds:.0f} s" if seconds >= 1 else f"{seconds * 1000:.0f} ms"
 
 
 def _read(written: str) -> datetime:
