@@ -35,8 +35,8 @@ format: $(VENV)/dev.stamp  ## Format and mend what can be mended
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-bench: $(VENV)/dev.stamp  ## Measure leads per second, side by side with a Node service
-	@$(BIN)/python -m bench
+bench: $(VENV)/dev.stamp  ## Measure leads and rings, side by side with what you might run instead (BENCH="--quick" for two minutes)
+	@$(BIN)/python -m bench $(BENCH)
 
 lock: $(VENV)/dev.stamp  ## Lock the requirements anew, with hashes, for every supported Python
 	$(PIP) install uv
@@ -44,7 +44,7 @@ lock: $(VENV)/dev.stamp  ## Lock the requirements anew, with hashes, for every s
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-header --extra dev pyproject.toml -o requirements-dev.txt
 
 clean:  ## Remove what the other verbs made
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage* bench/node/node_modules
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage*
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed, this is %s; try: make PYTHON=python3.12" % sys.version.split()[0])'

@@ -1,83 +1,77 @@
 """`python -m bench`: everything measured in one run, on this machine, loopback only.
 
-Rates differ from machine to machine and with what else it does; the ratios are what to read.
+Rates differ from machine to machine and with what else it does; the ratios, taken round by round
+with the contestants in turns, are what to read, and CPU per lead before rates.
 """
 
 import argparse
-import os
-import platform
 import sys
-import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
-from bench import clients, mappings, relay, writers
-from bench.contestants import ADAPTER, SERVICE
-from bench.load import LoadError
-from bench.node_runtime import NodeMissingError, install
-from bench.programs import StartError
-from bench.tables import print_column, print_grid, print_rounds
+from bench import plot, report
+from bench.contestants import ADAPTER
+from bench.peers import CONTESTANTS
+from bench.relay import Size
+from bench.results import Results
+from bench.run import run
 
-_MICRO_S = 1.0  # for each figure of the small benchmarks
-
-
-def _relay(asked: argparse.Namespace) -> None:
-    install()
-    size = relay.Size(leads=asked.leads, warm_up=min(300, asked.leads), rounds=asked.rounds)
-    print(
-        f"Leads relayed: {size.leads} HubSpot webhooks a round, {size.rounds} rounds each in turns,"
-        f" {size.connections} connections.\n"
-        f"{ADAPTER.name}: authenticated, mapped, deduplicated, stored (SQLite, synchronous=FULL)"
-        f" before the answer, rung after it.\n"
-        f"{SERVICE.name}: express, one signed POST, then the answer; nothing is stored.\n"
-    )
-    print_rounds(relay.measure([ADAPTER, SERVICE], size))
-
-
-def _clients(asked: argparse.Namespace) -> None:
-    print_grid("calls/s by client", "connections", clients.measure(_MICRO_S * asked.scale))
-
-
-def _writers(asked: argparse.Namespace) -> None:
-    rates = writers.measure(_MICRO_S * asked.scale)
-    print_column("commits by the ledger's writer", "webhooks/s", rates)
-
-
-def _mappings(asked: argparse.Namespace) -> None:
-    with tempfile.TemporaryDirectory(prefix="adapter-bench-") as folder:
-        times = mappings.measure(Path(folder), _MICRO_S * asked.scale)
-    print_column("decoding and mapping a HubSpot webhook", "µs", times)
-
-
-PARTS: Mapping[str, Callable[[argparse.Namespace], None]] = {
-    "relay": _relay,
-    "clients": _clients,
-    "writers": _writers,
-    "mappings": _mappings,
+_FULL = {
+    "leads": 3000,
+    "rounds": 3,
+    "calm": 100,
+    "unlucky": 32,
+    "small": 0.5,
+    "into": report.LATEST.parent,
+}
+_QUICK_ONLY = [key for key in CONTESTANTS if key != "n8n"]  # whose start alone takes long
+_QUICK = {
+    "only": _QUICK_ONLY,
+    "leads": 300,
+    "rounds": 1,
+    "calm": 20,
+    "unlucky": 12,
+    "small": 0.05,
+    "into": None,
 }
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Measure what was asked for; return 1 where something did not run."""
+    """Measure what was asked for; return 1 where the adapter itself did not run."""
     asked = _asked(arguments)
-    print(f"{platform.system()} {platform.machine()}, {os.cpu_count()} CPUs, ", end="")
-    print(f"Python {platform.python_version()}\n")
-    try:
-        for part in asked.only or PARTS:
-            PARTS[part](asked)
-            print()
-    except (NodeMissingError, StartError, LoadError) as error:
-        print(f"bench: {error}", file=sys.stderr)
-        return 1
-    return 0
+    contestants = [CONTESTANTS[key] for key in asked.only or CONTESTANTS]
+    size = Size(leads=asked.leads, rounds=asked.rounds)
+    results = run(contestants, size, calm=asked.calm, unlucky=asked.unlucky, small_s=asked.small)
+    print(report.report(results))
+    if asked.into:
+        _keep(results, asked.into)
+    return 1 if ADAPTER.name in results.entries and results.entries[ADAPTER.name].missing else 0
+
+
+def _keep(results: Results, folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    results.save(folder / report.LATEST.name)
+    plot.draw(results).save(folder / plot.NAME)
+    if folder == report.LATEST.parent:
+        report.write(results)
+    print(f"kept in {folder}", file=sys.stderr)
 
 
 def _asked(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    parser.add_argument("--only", action="append", choices=PARTS, help="a part (repeatable)")
-    parser.add_argument("--leads", type=int, default=3000, help="leads a round (%(default)s)")
-    parser.add_argument("--rounds", type=int, default=4, help="rounds each (%(default)s)")
-    parser.add_argument("--scale", type=float, default=1.0, help="time for the small parts")
+    parser.add_argument(
+        "--quick", action="store_true", help="two minutes, without n8n; keeps nothing"
+    )
+    parser.add_argument("--only", nargs="+", choices=CONTESTANTS, help="these alone")
+    parser.add_argument("--leads", type=int, help="leads cold, and as many warm (%(default)s)")
+    parser.add_argument("--rounds", type=int, help="rounds for each (%(default)s)")
+    parser.add_argument("--calm", type=int, help="leads one at a time (%(default)s)")
+    parser.add_argument("--unlucky", type=int, help="leads of each misfortune (%(default)s)")
+    parser.add_argument("--small", type=float, help="seconds for each small figure (%(default)s)")
+    parser.add_argument("--into", type=Path, help="where JSON and plot go (%(default)s)")
+    parser.set_defaults(**_FULL)
+    if parser.parse_args(arguments).quick:
+        parser.set_defaults(**_QUICK)
     return parser.parse_args(arguments)
 
 

@@ -16,6 +16,8 @@ from adapter.policy.outcomes import Answered
 from adapter.ringing.sender import Sender
 from adapter.ringing.signing import SignedCall, sign_call
 from bench.contestants import start_agent
+from bench.programs import Program
+from bench.stage import tell_agent
 
 CONNECTIONS = (1, 8, 64)
 Post = Callable[[SignedCall], Awaitable[int]]
@@ -85,16 +87,17 @@ def measure(seconds: float) -> dict[str, dict[int, float]]:
         tempfile.TemporaryDirectory(prefix="adapter-bench-") as name,
         start_agent(Path(name)) as target,
     ):
-        return asyncio.run(_measure(f"{target.url}/click-to-call", seconds))
+        return asyncio.run(_measure(target, seconds))
 
 
-async def _measure(url: str, seconds: float) -> dict[str, dict[int, float]]:
+async def _measure(target: Program, seconds: float) -> dict[str, dict[int, float]]:
     rates: dict[str, dict[int, float]] = {client: {} for client in CLIENTS}
+    await tell_agent(target)
     for connections in CONNECTIONS:
         for client, opened in CLIENTS.items():
             agent = Agent(
                 name="bench",
-                endpoint=url,
+                endpoint=f"{target.url}/click-to-call",
                 api_key=Secret("key"),
                 secret=Secret("secret"),
                 max_concurrent=connections,

@@ -10,7 +10,10 @@ _STAMP_MS = 1_760_000_000_000
 
 
 def lead_body(number: int) -> bytes:
-    """Return the JSON body of one lead; contacts with different numbers are never duplicates."""
+    """Return the JSON body of one lead.
+
+    Contacts with different numbers are never duplicates, and the agent can tell them apart.
+    """
     first, last = _FIRST[number % len(_FIRST)], _LAST[number % len(_LAST)]
     email = f"{first.lower()}.{number}@example.com"
     filled = {
@@ -20,7 +23,7 @@ def lead_body(number: int) -> bytes:
         "mobilephone": _PHONES[number % len(_PHONES)],
         "phone": "",
         "country": "United States",
-        "company": f"{last} Works",
+        "company": f"{last} Works {number}",
         "jobtitle": "Owner",
         "city": "Springfield",
         "lifecyclestage": "lead",

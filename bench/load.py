@@ -38,11 +38,27 @@ class Answers:
         return ordered[min(len(ordered) - 1, int(len(ordered) * percent / 100))]
 
 
+class _Pace:
+    """When the next request is due, by the loop's clock: at once, or so many a second."""
+
+    def __init__(self, per_s: float | None) -> None:
+        self._every_s = 1 / per_s if per_s else None
+        self._next_s = asyncio.get_running_loop().time()
+
+    def due_s(self) -> float:
+        """Return it; a late request counts from when it was due, so waiting is not left out."""
+        if self._every_s is None:
+            return asyncio.get_running_loop().time()
+        due_s, self._next_s = self._next_s, self._next_s + self._every_s
+        return due_s
+
+
 class _Connection(asyncio.Protocol):
     """One connection: requests out, whole answers in."""
 
-    def __init__(self, requests: Iterator[bytes]) -> None:
+    def __init__(self, requests: Iterator[bytes], pace: _Pace) -> None:
         self._requests = requests
+        self._pace = pace
         self._parser = httptools.HttpResponseParser(self)
         self._sent_at_s = 0.0
         self._transport: asyncio.Transport | None = None
@@ -66,7 +82,7 @@ class _Connection(asyncio.Protocol):
 
     def on_message_complete(self) -> None:
         """Note one answer and send the next request."""
-        self.latencies_s.append(time.perf_counter() - self._sent_at_s)
+        self.latencies_s.append(time.monotonic() - self._sent_at_s)
         self.statuses[self._parser.get_status_code()] += 1
         self._parser = httptools.HttpResponseParser(self)
         self.send_next()
@@ -78,8 +94,11 @@ class _Connection(asyncio.Protocol):
             if not self.ended.done():
                 self.ended.set_result(None)
             return
+        self._sent_at_s = self._pace.due_s()
+        asyncio.get_running_loop().call_at(self._sent_at_s, self._send, request)
+
+    def _send(self, request: bytes) -> None:
         assert self._transport is not None
-        self._sent_at_s = time.perf_counter()
         self._transport.write(request)
 
     def close(self) -> None:
@@ -89,22 +108,30 @@ class _Connection(asyncio.Protocol):
 
 
 async def load(
-    host: str, port: int, requests: Sequence[bytes], *, connections: int, limit_s: float
+    address: tuple[str, int],
+    requests: Sequence[bytes],
+    *,
+    connections: int,
+    limit_s: float,
+    per_s: float | None = None,
 ) -> Answers:
-    """Send all requests; LoadError when `limit_s` passes or a connection breaks."""
+    """Send all requests, as fast as they are answered or `per_s`.
+
+    LoadError when `limit_s` passes or a connection breaks.
+    """
     loop = asyncio.get_running_loop()
-    left = iter(requests)
+    left, pace = iter(requests), _Pace(per_s)
     opened: list[_Connection] = []
     try:
         async with asyncio.timeout(limit_s):
             while len(opened) < min(connections, len(requests)):
-                made = await loop.create_connection(lambda: _Connection(left), host, port)
+                made = await loop.create_connection(lambda: _Connection(left, pace), *address)
                 opened.append(made[1])
-            started_at_s, started = time.time(), time.perf_counter()
+            started_at_s, started = time.time(), time.monotonic()
             for connection in opened:
                 connection.send_next()
             await asyncio.gather(*(connection.ended for connection in opened))
-            took_s = time.perf_counter() - started
+            took_s = time.monotonic() - started
     except TimeoutError:
         raise LoadError(
             f"not all {len(requests)} requests were answered in {limit_s:g} s"

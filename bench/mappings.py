@@ -8,14 +8,15 @@ from adapter.compiler.load import load_strict
 from adapter.config.source import Source
 from adapter.mapping.reading import RequestReading
 from adapter.webhook.request import Request
-from bench.contestants import config_environ, write_config
+from bench.contestants import Place, config_environ, write_config
 
 REPEATS = 7
 
 
 def measure(folder: Path, seconds: float) -> dict[str, float]:
     """Return µs a webhook by the name of HubSpot's example; `folder` takes a configuration."""
-    config = load_strict(write_config(folder, "http://127.0.0.1:9/"), config_environ())
+    place = Place(folder=folder, agent_url="http://127.0.0.1:9/")
+    config = load_strict(write_config(place, 9), config_environ())
     source = config.sources["hubspot"]
     each_s = seconds / len(source.examples)
     return {

@@ -7,10 +7,10 @@ const http = require("node:http");
 const axios = require("axios");
 const express = require("express");
 
-const { AGENT_URL, API_KEY, API_SECRET } = process.env;
+const { AGENT_URL, AGENT_TIMEOUT_MS, API_KEY, API_SECRET, PORT } = process.env;
 const agent = axios.create({
   httpAgent: new http.Agent({ keepAlive: true }),
-  timeout: 15_000,
+  timeout: Number(AGENT_TIMEOUT_MS),
   proxy: false,
 });
 
@@ -43,8 +43,5 @@ app.post("/hooks/hubspot", async (request, response) => {
   }
 });
 
-const server = app.listen(0, "127.0.0.1", () => {
-  const url = `http://127.0.0.1:${server.address().port}`;
-  console.log(JSON.stringify({ event: "ready", url }));
-});
+const server = app.listen(Number(PORT), "127.0.0.1");
 server.keepAliveTimeout = 60_000;
