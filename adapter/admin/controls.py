@@ -1,5 +1,6 @@
 """Controls over the admin API: agents, sources, blocked numbers, and people to forget."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,6 +13,7 @@ from adapter.admin.parameters import (
     json_answer,
     json_object,
     limit_of,
+    numbers_of,
     person_phone_of,
     phones_of,
 )
@@ -89,7 +91,10 @@ class Controls:
         query = http.query_params
         # A bare `+` in a query string arrives as a space.
         cursor = query.get("cursor", "").replace(" ", "+") or None
-        rows, following = await self.ledger.reads.blocks(limit_of(query.get("limit")), cursor)
+        persons = await asyncio.to_thread(numbers_of, query.get("phone"))
+        rows, following = await self.ledger.reads.blocks(
+            limit_of(query.get("limit")), cursor, persons
+        )
         return json_answer({"blocked": [blocked_row(row) for row in rows], "next": following})
 
     async def block(self, http: HttpRequest) -> Response:

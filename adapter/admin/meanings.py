@@ -141,6 +141,22 @@ OUTCOMES: Mapping[Outcome, str] = {
     Outcome.PERHAPS: "It may have rung.",
 }
 
+# What stood in the way before a byte of the call left, by the word before its colon.
+OBSTACLES: Mapping[str, Meaning] = {
+    "dns": Meaning("The name of the agent's endpoint is not found.", "Mend its endpoint."),
+    "refused": Meaning("Nobody listens at the agent's endpoint.", "See whether it is up."),
+    "connect_timeout": Meaning("No connection came about in time.", "See whether it is up."),
+    "tls": Meaning("The certificate of the agent's endpoint is not believed.", "Renew it there."),
+    "proxy": Meaning("The proxy opened no way to the agent.", "Look at `proxy` in adapter.yaml."),
+    "broken": Meaning("The connection ended before the call went out."),
+}
+
+
+def meaning_of_detail(detail: str | None) -> Meaning:
+    """Return what an attempt's code, or the detail of a call's reason, means; nothing if ours."""
+    found = REASONS.get(detail or "") or OBSTACLES.get((detail or "").partition(":")[0])
+    return found or Meaning("")
+
 
 def meaning_of_outcome(outcome: str) -> str:
     """Return what an attempt showed."""

@@ -1,15 +1,26 @@
 """The ledger's reads, each on a connection that cannot write."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Engine, Select, bindparam, func, literal_column, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Engine,
+    Select,
+    Table,
+    bindparam,
+    func,
+    literal_column,
+    select,
+)
 
 from adapter.agent import AgentSwitch
+from adapter.clock import first_id
 from adapter.ledger.calls import captures
 from adapter.ledger.calls.claiming import earliest_due
 from adapter.ledger.holds import blocklist
@@ -22,7 +33,15 @@ from adapter.ledger.records import (
     SourceSwitch,
     WebhookFilter,
 )
-from adapter.ledger.rows import AnyRow, agent_record_of, attempt_of, call_of, source_of, webhook_of
+from adapter.ledger.rows import (
+    EPOCH,
+    AnyRow,
+    agent_record_of,
+    attempt_of,
+    call_of,
+    source_of,
+    webhook_of,
+)
 from adapter.ledger.sqlite.dialect import translated
 from adapter.ledger.tables import agents, attempts, calls, webhooks
 from adapter.ledger.tables import sources as source_table
@@ -31,6 +50,8 @@ from adapter.model import Attempt, Call, Webhook
 
 T = TypeVar("T")
 READERS = 2
+# By as much may a clock that was set have parted an id from the time of its row.
+_SLACK = timedelta(days=1)
 
 _CALL = select(calls).where(calls.c.id == bindparam("call_id"))
 _ATTEMPTS = (
@@ -96,10 +117,12 @@ class Reads:
         return await self.run(read_sources)
 
     async def blocks(
-        self, limit: int, cursor: str | None = None
+        self, limit: int, cursor: str | None = None, persons: Sequence[str] | None = None
     ) -> tuple[list[Blocked], str | None]:
-        """Return a page of blocked numbers, in their order, and the next page's cursor."""
-        return await self.run(partial(blocklist.blocks_page, limit=limit, cursor=cursor))
+        """Return a page of blocked numbers (of these persons), in order, and the next cursor."""
+        return await self.run(
+            partial(blocklist.blocks_page, limit=limit, cursor=cursor, persons=persons)
+        )
 
     async def capture(self, name: str, now: datetime) -> Capture | None:
         """Return the capture of this name that is open now, if any."""
@@ -151,10 +174,7 @@ def read_calls_page(
             query = query.where(column == str(value))
     if which.states:
         query = query.where(calls.c.state.in_(map(str, which.states)))
-    if which.since is not None:
-        query = query.where(calls.c.created_at >= which.since)
-    if which.until is not None:
-        query = query.where(calls.c.created_at < which.until)
+    query = _between(query, calls, calls.c.created_at, which)
     if which.numbers is not None:
         query = query.where(is_call_of(connection, which.numbers))
     if cursor is not None:
@@ -194,10 +214,7 @@ def read_webhooks_page(
             query = query.where(column == str(value))
     if which.states:
         query = query.where(webhooks.c.state.in_(map(str, which.states)))
-    if which.since is not None:
-        query = query.where(webhooks.c.received_at >= which.since)
-    if which.until is not None:
-        query = query.where(webhooks.c.received_at < which.until)
+    query = _between(query, webhooks, webhooks.c.received_at, which)
     if which.numbers is not None:
         query = query.where(is_webhook_of(connection, which.numbers))
     if cursor is not None:
@@ -229,6 +246,28 @@ def read_next_due(connection: Connection, agent: str) -> datetime | None:
     row = connection.execute(select(agents).where(agents.c.name == agent)).one_or_none()
     record = agent_record_of(row) if row else AgentRecord(switch=AgentSwitch(name=agent))
     return record.next_due(earliest_due(connection, agent))
+
+
+def _between(
+    query: Select[*tuple[Any, ...]],
+    table: Table,
+    moment: ColumnElement[datetime],
+    which: CallFilter | WebhookFilter,
+) -> Select[*tuple[Any, ...]]:
+    """Narrow to a time. An id is made when its row is: a span is found by the ids of its days."""
+    if which.since is not None:
+        query = query.where(moment >= which.since, table.c.id >= _id_near(which.since, -_SLACK))
+    if which.until is not None:
+        query = query.where(moment < which.until, table.c.id < _id_near(which.until, _SLACK))
+    return query
+
+
+def _id_near(moment: datetime, slack: timedelta) -> str:
+    """Return the first id of a moment and the slack; the nearest one that ids have."""
+    try:
+        return first_id(max(moment + slack, EPOCH))
+    except OverflowError:
+        return first_id(moment)
 
 
 def _page(

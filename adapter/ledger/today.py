@@ -75,7 +75,7 @@ def read_today(connection: Connection, began_at: datetime) -> Today:
     ]
     return Today(
         calls=tuple(counted),
-        webhooks=_webhooks(connection, first),
+        webhooks=_webhooks(connection, began_at),
         rings=tuple(
             Ring(at=rang_at, after_s=(rang_at - created_at).total_seconds())
             for rang_at, created_at in connection.execute(
@@ -88,10 +88,12 @@ def read_today(connection: Connection, began_at: datetime) -> Today:
     )
 
 
-def _webhooks(connection: Connection, first: str) -> tuple[WebhookCount, ...]:
-    named = (webhooks.c.source, webhooks.c.state, webhooks.c.reason)
-    counted = select(*named, func.count()).where(webhooks.c.id >= first).group_by(*named)
+def _webhooks(connection: Connection, began_at: datetime) -> tuple[WebhookCount, ...]:
+    # By its plain name SQLite would go through all that every source ever sent, to group by it.
+    source = (webhooks.c.source + "").label("source_name")
+    named = (source, webhooks.c.state, webhooks.c.reason)
+    counted = select(*named, func.count()).where(webhooks.c.received_at >= began_at)
     return tuple(
         WebhookCount(source=source, state=state, reason=reason, count=count)
-        for source, state, reason, count in connection.execute(counted)
+        for source, state, reason, count in connection.execute(counted.group_by(*named))
     )

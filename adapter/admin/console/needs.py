@@ -42,13 +42,13 @@ def needs_of(status: Row, today: Row) -> list[Need]:
 
 
 def _configuration(config: Row) -> Iterator[Need]:
-    if config["refused"]:
+    if config.get("refused"):
         yield Need(
             title="The changed configuration was refused",
             says="The old one goes on. Mend these problems; it is read again when a file changes.",
             lines=tuple(config["refused"]),
         )
-    if config["restart_needed"]:
+    if config.get("restart_needed"):
         settings = ", ".join(config["restart_needed"])
         yield Need(title="A restart is needed", says=f"It takes up the change of {settings}.")
 
@@ -74,8 +74,8 @@ def _agents(agents: Row, today: Row) -> Iterator[Need]:
         link = f"/calls?{urlencode({'state': State.HELD.value, 'agent': name})}"
         stops = {
             "halted": (
-                f"Agent {name} is halted by {agent['halted_by']}",
-                _halt(agent["halted_by"] or ""),
+                f"Agent {name} is halted by {agent.get('halted_by')}",
+                _halt(agent.get("halted_by") or ""),
             ),
             "paused": (f"Agent {name} is paused", "A person paused it."),
             "full": (

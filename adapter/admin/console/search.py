@@ -32,9 +32,11 @@ async def page(visit: Visit) -> Page | Response:
         where = await _place_of(visit, query.upper())
         if where:
             return redirect(where)
-    found: dict[str, Any] = {"source": "", "agent": "", "calls": [], "webhooks": []}
+    found: dict[str, Any] = {"source": "", "agent": "", "calls": [], "webhooks": [], "blocked": []}
     if _PHONE.fullmatch(query):
-        found |= {"phone": query, **await _rows(visit, phone=query)}
+        blocked = await visit.ask.get("/api/blocked", phone=query)
+        found |= {"phone": query, "blocked": blocked["blocked"]}
+        found |= await _rows(visit, phone=query)
     elif query:
         found |= await _named(visit, query)
     values = {

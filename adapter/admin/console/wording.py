@@ -5,7 +5,12 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from adapter.admin.meanings import meaning_of_outcome, meaning_of_reason, meaning_of_state
+from adapter.admin.meanings import (
+    meaning_of_detail,
+    meaning_of_outcome,
+    meaning_of_reason,
+    meaning_of_state,
+)
 
 _HIDDEN = "•"
 _SHOWN_OF_VALUE = 1
@@ -48,6 +53,11 @@ def span(seconds: float) -> str:
     return f"{seconds:.0f} s" if seconds >= 1 else f"{seconds * 1000:.0f} ms"
 
 
+def lasted(attempt: Mapping[str, Any]) -> float:
+    """Return the seconds that an attempt of the API took."""
+    return (_read(attempt["ended_at"]) - _read(attempt["started_at"])).total_seconds()
+
+
 def _read(written: str) -> datetime:
     return datetime.fromisoformat(written)
 
@@ -58,8 +68,10 @@ FILTERS: Mapping[str, Any] = {
     "moment": moment,
     "ago": ago,
     "span": span,
+    "lasted": lasted,
 }
 GLOBALS: Mapping[str, Any] = {
+    "meaning_of_detail": meaning_of_detail,
     "meaning_of_outcome": meaning_of_outcome,
     "meaning_of_state": meaning_of_state,
     "meaning_of_reason": meaning_of_reason,

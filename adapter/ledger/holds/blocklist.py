@@ -67,10 +67,15 @@ def _end_calls(transaction: Transaction, person: object, now: datetime) -> int:
 
 
 def blocks_page(
-    connection: Connection, limit: int, cursor: str | None
+    connection: Connection, limit: int, cursor: str | None, persons: Sequence[str] | None = None
 ) -> tuple[list[Blocked], str | None]:
-    """Return a page of blocked numbers, in order of the numbers, and the next page's cursor."""
+    """Return a page of blocked numbers, in order of the numbers, and the next page's cursor.
+
+    With `persons` only those that are one of them.
+    """
     query = select(blocked).order_by(blocked.c.phone).limit(limit + 1)
+    if persons is not None:
+        query = query.where(blocked.c.person.in_(persons))
     if cursor is not None:
         query = query.where(blocked.c.phone > cursor)
     rows = connection.execute(query).all()

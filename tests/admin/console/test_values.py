@@ -135,14 +135,14 @@ def test_the_chart_stays_within_its_frame() -> None:
         assert chart.lines[0].path.count(",") == 2
 
 
-LIVE = {"state": "live", "halted_by": None}
+LIVE = {"state": "live"}
 BOUNDED = {"has_calling_hours": True, "countries": ["US"], "max_per_day": 9}
 
 
 def status_of(**changes: Any) -> dict[str, Any]:
     """Return a status of the API, in which all is well but for the changes."""
     well: dict[str, Any] = {
-        "config": {"refused": None, "restart_needed": []},
+        "config": {},
         "calls": {"uncertain": 0},
         "agents": {"sales": LIVE | BOUNDED},
         "sources": {"crm": {"state": "live"}},
