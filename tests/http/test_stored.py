@@ -81,7 +81,7 @@ UNREADABLE = [
     (gzip.compress(b"{}", mtime=0)[:-4], {"content-encoding": "gzip"}, 400, "malformed_body"),
     (b"a,b", {"content-type": "text/csv"}, 415, "unsupported_media_type"),
     (b"{}", {"content-encoding": "br"}, 415, "unsupported_media_type"),
-    (b"{}", {"content-type": "application/json; charset=x"}, 415, "unsupported_media_type"),
+    (b"{", {"content-type": "application/json; charset=x"}, 400, "malformed_body"),
 ]
 
 

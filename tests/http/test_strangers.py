@@ -22,7 +22,7 @@ PARTS = b'--b\r\nContent-Disposition: form-data; name="a"\r\n\r\n\r\n' * 10_000 
     [
         ("/x/..%2fhooks/crm", 404),
         ("//hooks/crm", 404),
-        ("/hooks//crm", 404),
+        ("/hooks//crm", 202),  # as senders write it that join two slashes
         ("/hooks/crm%00", 404),
         ("/hooks/crm%0d%0aX: y", 404),
         ("/hooks/%63rm", 202),
@@ -67,13 +67,13 @@ def test_a_path_means_one_source_or_none(tmp_path: Path, path: str, status: int)
         (FORM, b"phone=%2B12025550123&a[99999999]=1", 202),
         (FORM, b"phone=%2B12025550123&a" + b"[b]" * 1000 + b"=1", 400),
         (FORM, b"&a=1" * 50_000, 400),
-        (FORM, b"phone=%2B12025550123&phone[x]=1", 400),
+        (FORM, b"phone=%2B12025550123&phone[x]=1", 422),
         ("multipart/form-data; boundary=b", PARTS, 400),
         ("multipart/form-data; boundary=" + "b" * 5000, PARTS, 415),
         ("text/xml", ENTITIES, 400),
         ("text/xml", OUTSIDE, 400),
         ("text/xml", b"<a>" * 100_000, 400),
-        ("text/xml", b'<?xml version="1.0" encoding="UTF-7"?><a/>', 415),
+        ("text/xml", b'<?xml version="1.0" encoding="UTF-7"?><a/>', 422),
     ],
 )
 def test_a_body_that_is_a_trick_is_a_named_refusal(
