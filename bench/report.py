@@ -136,10 +136,8 @@ def _versions(entry: Entry) -> str:
 
 def _small(title: str, figures: Mapping[str, float]) -> str:
     first = next(iter(figures.values()))
-    rows = (
-        [name, f"{figure:,.0f}", f"{figure / first:.2f}" if first else "–"]
-        for name, figure in figures.items()
-    )
+    ratios = {name: f"{figure / first:.2f}" if first else "" for name, figure in figures.items()}
+    rows = ([name, f"{figure:,.0f}", ratios[name]] for name, figure in figures.items())
     return _table([title, "", "to the first"], rows)
 
 
