@@ -10,9 +10,9 @@ from starlette.responses import Response
 from adapter.admin.console.pages import Page, redirect
 from adapter.admin.console.visit import Visit
 from adapter.errors import IntakeError
+from adapter.values.phone_numbers import MIN_DIGITS
 
 _ID = re.compile(r"(?i)[0-9A-Z]{26}")
-_PHONE = re.compile(r"[^A-Za-z]*(?:\d[^A-Za-z]*){6,}")
 _LIMIT = "50"
 _MORE = ("phone", "source", "agent")
 _VERDICTS: Mapping[str, str] = {
@@ -33,7 +33,7 @@ async def page(visit: Visit) -> Page | Response:
         if where:
             return redirect(where)
     found: dict[str, Any] = {"source": "", "agent": "", "calls": [], "webhooks": [], "blocked": []}
-    if _PHONE.fullmatch(query):
+    if is_phone(query):
         blocked = await visit.ask.get("/api/blocked", phone=query)
         found |= {"phone": query, "blocked": blocked["blocked"]}
         found |= await _rows(visit, phone=query)
@@ -64,6 +64,12 @@ def verdict(calls: Sequence[Mapping[str, Any]], webhooks: Sequence[Mapping[str, 
     if calls or webhooks:
         return "Not rung: it was turned away"
     return "Nothing came with this number"
+
+
+def is_phone(query: str) -> bool:
+    """Tell whether somebody searches a number: digits, and no letter beside them."""
+    digits = sum(map(str.isdigit, query))
+    return digits >= MIN_DIGITS and not any(map(str.isalpha, query))
 
 
 async def _place_of(visit: Visit, an_id: str) -> str:
@@ -102,4 +108,4 @@ async def _rows(visit: Visit, **which: str) -> dict[str, Any]:
 def _kind(query: str, found: dict[str, Any]) -> str:
     if found["source"] or found["agent"]:
         return "source" if found["source"] else "agent"
-    return "phone" if _PHONE.fullmatch(query) else "unknown" if query else "nothing"
+    return "phone" if is_phone(query) else "unknown" if query else "nothing"

@@ -9,7 +9,7 @@ import pytest
 from adapter.admin.console.chart import HEIGHT, WIDTH, chart_of
 from adapter.admin.console.exports import plain_cell
 from adapter.admin.console.needs import needs_of
-from adapter.admin.console.search import verdict
+from adapter.admin.console.search import is_phone, verdict
 from adapter.admin.console.times import TimeSpan, read_time
 from adapter.admin.console.webhooks import masked, raw_of, shortened
 from adapter.admin.console.wording import ago, phone, span, value
@@ -101,6 +101,14 @@ VERDICTS = [
 def test_was_she_called_is_answered_in_a_sentence(states: list[str], sentence: str) -> None:
     """What rang counts before what is in doubt, and that before all else."""
     assert verdict([{"state": state} for state in states], []) == sentence
+
+
+def test_a_number_is_known_by_its_digits_at_once() -> None:
+    """However it is spaced; a name with digits is none, nor is a run that no pattern may walk."""
+    for text in ("+1 202 555 0123", "(202) 555.0123", "٠٢٠٢٥٥٥٠١٢٣"):
+        assert is_phone(text)
+    for text in ("12345", "crm-2025550123", "0" * 50_000 + "X", ""):
+        assert not is_phone(text)
 
 
 def test_no_cell_is_a_formula_to_a_spreadsheet() -> None:
