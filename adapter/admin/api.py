@@ -23,6 +23,7 @@ from adapter.admin.parameters import (
     json_object,
     limit_of,
     moment_of,
+    note_of,
     numbers_of,
     states_of,
 )
@@ -214,10 +215,11 @@ class Api:
 
     async def resolve(self, http: HttpRequest) -> Response:
         """Record whether an uncertain call rang."""
-        verdict = (await json_object(http)).get("as")
+        content = await json_object(http)
+        verdict, note = content.get("as"), note_of(content)
         if verdict not in ("rung", "not_rung"):
             raise bad_request('Send {"as": "rung"} or {"as": "not_rung"}.')
-        call = await self.replays.resolve(http.path_params["id"], rung=verdict == "rung")
+        call = await self.replays.resolve(http.path_params["id"], rung=verdict == "rung", note=note)
         return json_answer(call_row(call))
 
     async def webhooks(self, http: HttpRequest) -> Response:

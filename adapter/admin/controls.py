@@ -9,10 +9,10 @@ from starlette.requests import Request as HttpRequest
 from starlette.responses import Response
 
 from adapter.admin.parameters import (
-    bad_request,
     json_answer,
     json_object,
     limit_of,
+    note_of,
     numbers_of,
     person_phone_of,
     phones_of,
@@ -100,9 +100,7 @@ class Controls:
     async def block(self, http: HttpRequest) -> Response:
         """Never ring these numbers; calls that wait for them end at once."""
         content = await json_object(http)
-        phones, note = phones_of(content), content.get("note", "")
-        if not isinstance(note, str):
-            raise bad_request("`note` is a text.")
+        phones, note = phones_of(content), note_of(content)
         if len(phones) > _MOST_PHONES:
             raise IntakeError(413, "Too large", f"At most {_MOST_PHONES} numbers at once.")
         blocking = await self.ledger.admin.block(phones, self.now(), note=note)

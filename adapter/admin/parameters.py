@@ -19,6 +19,7 @@ from adapter.values.units import read_duration
 AnyState = TypeVar("AnyState", State, WebhookState)
 NO_STORE = {"cache-control": "no-store"}
 _MOST_ROWS = 500
+_LONGEST_NOTE = 1000
 _MOST_BYTES = 4 * 1024 * 1024
 _CURSOR = re.compile(r"[0-9A-Z]{26}")
 _E164 = re.compile(r"\+[1-9][0-9]{6,14}")
@@ -116,6 +117,14 @@ def phones_of(content: dict[str, Any]) -> list[str]:
         more = f"; and {len(faults) - 3} more" if len(faults) > 3 else ""
         raise bad_request(f"{'; '.join(faults[:3])}{more}. Write them as +12025550123.")
     return phones
+
+
+def note_of(content: dict[str, Any]) -> str:
+    """Return the `note` of a body, "" where there is none."""
+    note = content.get("note", "")
+    if not isinstance(note, str) or len(note) > _LONGEST_NOTE:
+        raise bad_request(f"`note` is a text of at most {_LONGEST_NOTE} characters.")
+    return note
 
 
 def person_phone_of(content: dict[str, Any]) -> str:

@@ -57,11 +57,11 @@ class Replays:
         self.wake(answer.call for answer in replayed)
         return replayed
 
-    async def resolve(self, call_id: str, *, rung: bool) -> Call:
+    async def resolve(self, call_id: str, *, rung: bool, note: str = "") -> Call:
         """Record what a person found out about an uncertain call."""
         if await self.ledger.reads.call(call_id) is None:
             raise UnknownError("no such call")
-        return await self.ledger.admin.resolve(call_id, rung=rung, now=self.now())
+        return await self.ledger.admin.resolve(call_id, rung=rung, now=self.now(), note=note)
 
     async def _webhook(self, webhook_id: str) -> Webhook:
         found = await self.ledger.reads.webhook(webhook_id)

@@ -110,10 +110,10 @@ class AdminWrites:
             partial(replays.replay_webhook, webhook_replay=webhook_replay, now=now)
         )
 
-    async def resolve(self, call_id: str, rung: bool, now: datetime) -> Call:
+    async def resolve(self, call_id: str, rung: bool, now: datetime, note: str = "") -> Call:
         """Record a person's word on an `uncertain` call; ConflictError in any other state."""
         return await self._writer.submit(
-            partial(replays.resolve, call_id=call_id, rung=rung, now=now)
+            partial(replays.resolve, call_id=call_id, rung=rung, now=now, note=note)
         )
 
     async def pause_source(self, source: str, now: datetime) -> int:

@@ -148,7 +148,8 @@ async def _replay(visit: Visit, call: Mapping[str, Any]) -> str:
 
 
 async def _resolve(visit: Visit, call: Mapping[str, Any]) -> str:
-    await visit.ask.post(f"/api/calls/{call['id']}/resolve", {"as": visit.form.get("as", "")})
+    found = {"as": visit.form.get("as", ""), "note": visit.form.get("note", "")}
+    await visit.ask.post(f"/api/calls/{call['id']}/resolve", found)
     return "resolved"
 
 

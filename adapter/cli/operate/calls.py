@@ -103,14 +103,15 @@ def replay(call_ids: tuple[str, ...], as_json: bool, config_path: Path) -> None:
 @click.argument("call_id")
 @click.option("--rung", "as_rung", flag_value="rung", help="It rang.")
 @click.option("--not-rung", "as_rung", flag_value="not_rung", help="It did not ring.")
+@click.option("--note", default="", help="Who said so, or how you know.")
 @json_option
 @config_option
-def resolve(call_id: str, as_rung: str | None, as_json: bool, config_path: Path) -> None:
+def resolve(call_id: str, as_rung: str | None, note: str, as_json: bool, config_path: Path) -> None:
     """Say whether an uncertain call rang."""
     if as_rung is None:
         raise click.UsageError("say --rung or --not-rung")
     with connected(config_path) as client:
-        call = client.post(f"/api/calls/{call_id}/resolve", {"as": as_rung})
+        call = client.post(f"/api/calls/{call_id}/resolve", {"as": as_rung, "note": note})
     print_json(call) if as_json else print_rows([call], _COLUMNS)
 
 

@@ -52,15 +52,17 @@ class WebhookReplay:
     states: Collection[State]
 
 
-def resolve(transaction: Transaction, call_id: str, rung: bool, now: datetime) -> Call:
-    """Move an uncertain call to `rung` or `failed` on a person's word."""
+def resolve(
+    transaction: Transaction, call_id: str, rung: bool, now: datetime, note: str = ""
+) -> Call:
+    """Move an uncertain call to `rung` or `failed` on a person's word, whose note is its detail."""
     call = call_of(_stored_row(transaction, call_id))
     if call.state is not State.UNCERTAIN:
         raise ConflictError(f"only an uncertain call can be resolved, and this one is {call.state}")
     move = (
-        Move(state=State.RUNG, reason=Reason.RESOLVED_RUNG)
+        Move(state=State.RUNG, reason=Reason.RESOLVED_RUNG, detail=note)
         if rung
-        else Move(state=State.FAILED, reason=Reason.RESOLVED_NOT_RUNG)
+        else Move(state=State.FAILED, reason=Reason.RESOLVED_NOT_RUNG, detail=note)
     )
     return move_call(transaction, call, move, now)
 

@@ -97,9 +97,12 @@ def test_what_must_i_do(tmp_path: Path) -> None:
         await expect(page.get_by_role("status")).to_have_text("Resumed.")
         await page.get_by_role("link", name="Resolve them").click()
         await page.get_by_role("row", name="uncertain").get_by_role("link").first.click()
+        await page.get_by_label("Note (optional): who said so").fill("the agent's own log")
         await press(page, "It rang")
         await expect(page.get_by_role("status")).to_contain_text("what you found out is kept")
-        assert (await adapter.call(in_doubt))["reason"] == "resolved_rung"
+        await expect(page.get_by_text("“the agent's own log”")).to_be_visible()
+        call = await adapter.call(in_doubt)
+        assert (call["reason"], call["detail"]) == ("resolved_rung", "the agent's own log")
 
     at_browser(tmp_path, play, script=script_of("drop"))
 
