@@ -5,6 +5,7 @@ with the contestants in turns, are what to read, and CPU per lead before rates.
 """
 
 import argparse
+import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -76,4 +77,5 @@ def _asked(arguments: Sequence[str] | None) -> argparse.Namespace:
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # what it started is ended too
     sys.exit(main())

@@ -11,7 +11,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from bench import packages
-from bench.programs import Program, running
+from bench.programs import Program, free_port, running
 
 ROOT = Path(__file__).parent.parent
 MAX_CONCURRENT = 64
@@ -27,7 +27,7 @@ _ENVIRON |= {
 
 _SETTINGS = """\
 listen: 127.0.0.1:{port}
-admin_listen: 127.0.0.1:0
+admin_listen: 127.0.0.1:{admin_port}
 database: sqlite:///{folder}/adapter.db
 mappings: mappings
 cooldown: 0          # the fictional numbers are few, and ring again and again
@@ -98,6 +98,7 @@ def write_config(place: Place, port: int) -> Path:
     path = place.folder / "adapter.yaml"
     settings = _SETTINGS.format(
         port=port,
+        admin_port=free_port(),
         folder=place.folder,
         endpoint=place.agent_url,
         max_concurrent=MAX_CONCURRENT,

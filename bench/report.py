@@ -44,20 +44,7 @@ def report(results: Results) -> str:
             ],
             (_costs(results, name) for name in results.entries),
         ),
-        _table(
-            [
-                "when little happens",
-                "one at a time: CPU ms",
-                "to the agent, ms",
-                "answer p99 at 200/s, ms",
-                "accepted /s while the agent hangs",
-            ],
-            (
-                [name, *_calm(entry.calm)]
-                for name, entry in results.entries.items()
-                if entry.calm is not None
-            ),
-        ),
+        _calm(results.entries),
         _rings(results.entries),
         _table(
             ["contestant", "what it is", "versions"],
@@ -65,7 +52,7 @@ def report(results: Results) -> str:
         ),
         *(_small(title, figures) for title, figures in results.small.items()),
     ]
-    return "\n".join(parts)
+    return "\n".join(part for part in parts if part)
 
 
 def _rates(results: Results, name: str) -> Sequence[str]:
@@ -104,7 +91,19 @@ def _ratio(results: Results, figure: str, name: str) -> str:
     return _text(results.ratio(figure, ADAPTER.name, name), ".2f")
 
 
-def _calm(calm: Calm) -> Sequence[str]:
+def _calm(entries: Mapping[str, Entry]) -> str:
+    head = [
+        "when little happens",
+        "one at a time: CPU ms",
+        "to the agent, ms",
+        "answer p99 at 200/s, ms",
+        "accepted /s while the agent hangs",
+    ]
+    rows = ([name, *_calm_figures(entry.calm)] for name, entry in entries.items() if entry.calm)
+    return _table(head, rows)
+
+
+def _calm_figures(calm: Calm) -> Sequence[str]:
     figures = (
         (calm.alone_cpu_ms, ".2f"),
         (calm.alone_to_agent_ms, ".1f"),
@@ -148,7 +147,10 @@ def _text(spread: Spread, style: str) -> str:
 
 
 def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Return a table; nothing where it has no row."""
     lines = [head, ["---"] * len(head), *rows]
+    if len(lines) == 2:
+        return ""
     return "".join(f"| {' | '.join(line)} |\n" for line in lines)
 
 

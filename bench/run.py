@@ -6,7 +6,7 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from bench import clients, machine, mappings, rings, writers
+from bench import clients, commands, machine, mappings, rings, writers
 from bench.calm import measure as calm_of
 from bench.contestants import Contestant
 from bench.load import LoadError
@@ -76,11 +76,12 @@ def _failed(error: LoadError) -> str:
 
 
 def _small(seconds: float) -> dict[str, dict[str, float]]:
-    _say("small parts: clients, the ledger's writer, mappings")
+    _say("small parts: clients, commands, the ledger's writer, mappings")
     with tempfile.TemporaryDirectory(prefix="adapter-bench-") as folder:
         return {
             **_clients(seconds),
             "webhooks/s committed by the ledger's writer": writers.measure(seconds),
+            "CPU ms of a command, imports and all": commands.measure(1 + int(4 * seconds)),
             "µs to decode and map a HubSpot webhook": mappings.measure(Path(folder), seconds),
         }
 
