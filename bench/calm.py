@@ -57,6 +57,7 @@ async def _calm(contestant: Contestant, leads: int) -> Calm:
             if contestant.answers_first:
                 await tell_agent(agent, is_silent=True)
                 hanging = await _accepted_per_s(program, requests, leads)
+                program.kill()  # else it waits for the calls that hang
     return Calm(
         alone_cpu_ms=used_s * 1000 / leads,
         alone_to_agent_ms=to_agent_ms,

@@ -1,49 +1,57 @@
 """Promises of the benchmark: it measures whole leads, and it runs. None about speed."""
 
+import asyncio
 import sys
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from bench import plot, report, writers
+from bench import clients, commands, plot, report, writers
 from bench.__main__ import main
-from bench.contestants import ADAPTER
+from bench.contestants import ADAPTER, Contestant
 from bench.leads import lead_body
 from bench.packages import MissingError
 from bench.peers import CONTESTANTS, STARLETTE
-from bench.relay import Size
+from bench.relay import Size, run_round
 from bench.results import read
 from bench.rings import MISFORTUNES
 from bench.run import run
 
 LEADS, UNLUCKY = 20, 8
-SIZES = {"leads": LEADS, "rounds": 1, "calm": 3, "unlucky": UNLUCKY, "small": 0.02}
+SIZES = {"leads": LEADS, "rounds": 1, "calm": 3, "unlucky": UNLUCKY, "small": 0}
 SMALL = [word for name, size in SIZES.items() for word in (f"--{name}", str(size))]
 
 
-def test_a_run_measures_ours_and_a_peer_whole(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """Every lead that is counted rang, ours rings no lead twice, and all of it is kept and told."""
-    only = ["--only", "adapter", "starlette"]
-    assert main([*SMALL, *only, "--into", str(tmp_path)]) == 0
-    results = read(tmp_path / "latest.json")
-    for entry in results.entries.values():
-        (measured,) = entry.rounds
-        for through in (measured.cold, measured.warm):
-            assert through.accepted == through.rings == LEADS
-            assert through.cpu_ms_each > 0
-        assert [*entry.rings] == [*MISFORTUNES]
-        assert entry.calm is not None
-        assert entry.calm.alone_to_agent_ms > 0
-    for rings in results.entries[ADAPTER.name].rings.values():
-        assert rings.twice == 0
-        assert rings.never <= rings.asked
-    assert all(rings.twice for rings in results.entries[STARLETTE.name].rings.values())
+@pytest.mark.parametrize("contestant", [ADAPTER, STARLETTE], ids=lambda it: it.name)
+def test_every_lead_that_is_counted_rang(contestant: Contestant) -> None:
+    """Cold and warm, and its processor time is known."""
+    measured = asyncio.run(run_round(contestant, Size(leads=LEADS, rounds=1)))
+    for through in (measured.cold, measured.warm):
+        assert through.accepted == through.rings == LEADS
+        assert through.cpu_ms_each > 0
+
+
+def test_a_run_is_kept_and_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """With every misfortune, in each of which a relay without a ledger rings a lead again."""
+    assert main([*SMALL, "--only", "starlette", "--into", str(tmp_path)]) == 0
+    entry = read(tmp_path / "latest.json").entries[STARLETTE.name]
+    assert len(entry.rounds) == 1
+    assert entry.calm is not None
+    assert [*entry.rings] == [*MISFORTUNES]
+    assert all(rings.twice for rings in entry.rings.values())
     shown = capsys.readouterr().out
-    assert all(text in shown for text in (*writers.WRITERS, *MISFORTUNES, "a new lead"))
+    assert all(misfortune in shown for misfortune in MISFORTUNES)
     assert (tmp_path / plot.NAME).read_bytes().startswith(b"\x89PNG")
+
+
+def test_the_small_parts_give_figures() -> None:
+    """Every row that decides between ways to do it is there."""
+    results = run([], Size(leads=LEADS, rounds=1), calm=1, unlucky=1, small_s=0.05)
+    rows = {row: figure for figures in results.small.values() for row, figure in figures.items()}
+    wanted = {*clients.CLIENTS, *writers.WRITERS, *commands.COMMANDS, "a new lead"}
+    assert wanted <= {*rows}
+    assert all(figure > 0 for figure in rows.values())
 
 
 def test_a_contestant_that_cannot_run_is_told_of() -> None:
