@@ -15,6 +15,7 @@ from adapter.authoring.drafting.write.request import request_parts
 from adapter.errors import MappingError
 from adapter.values.numbering_plans import region_of
 from adapter.values.phone_numbers import read_phone
+from adapter.webhook.formats.form import MAX_BRACKETS
 from tests.authoring.drafting.drafts import drafted, example_of, mapping_of, phone_of
 
 US = "+12025550188"
@@ -268,3 +269,13 @@ def test_the_file_reads_as_if_a_person_had_written_it() -> None:
         schema=SCHEMA,
     )
     assert draft.text == expected
+
+
+def test_what_no_form_can_hold_is_left_out() -> None:
+    """JSON inside a form may be nested deeper than brackets are read: the rest is drafted."""
+    deep: Any = "x"
+    for _ in range(MAX_BRACKETS + 1):
+        deep = {"a": deep}
+    document = {"phone": "+12025550188", "raw": deep}
+    made = request_parts(document, media_type="application/x-www-form-urlencoded", method="POST")
+    assert made == {"form": {"phone": "+12025550188"}}
