@@ -20,7 +20,7 @@ from sqlalchemy import Connection, Engine
 
 from adapter.errors import LedgerError
 from adapter.ledger.records import AgentRecord, SourceSwitch
-from adapter.ledger.sqlite.dialect import translated
+from adapter.ledger.sqlite.dialect import translated, writing
 from adapter.model import PENDING, State
 
 Counts = Mapping[tuple[str | None, State], int]
@@ -123,6 +123,7 @@ class Writer:
         self._tally = tally
         self._group_limit = group_limit
         self._queue: SimpleQueue[Job | None] = SimpleQueue()
+        self._connection: Connection | None = None  # held from one group to the next
         self._is_closed = False
         self._gate = threading.Lock()  # no job may be queued behind the end mark
         self._thread = threading.Thread(target=self._serve, name="ledger-writer", daemon=True)
@@ -171,6 +172,7 @@ class Writer:
                 if group:
                     _tell(self._commit(group))
         finally:
+            self._let_go()
             if is_open:  # a bug: whoever waits is told, and nobody waits from now on
                 self._abandon(group)
 
@@ -208,15 +210,29 @@ class Writer:
         return [ending for job in group for ending in self._commit([job])]
 
     def _run_alone(self, job: Job) -> list[Ending]:
+        self._let_go()  # the engine has but this one
         with translated():
             return [Ending(job, job.run(self._engine))]
 
     def _run(self, group: Sequence[Job]) -> list[Ending]:
-        with translated(), self._engine.begin() as connection:
-            transaction = Transaction(connection)
-            endings = [Ending(job, job.run(transaction)) for job in group]
+        try:
+            with translated():
+                if self._connection is None:
+                    self._connection = self._engine.connect()
+                with writing(self._connection):
+                    transaction = Transaction(self._connection)
+                    endings = [Ending(job, job.run(transaction)) for job in group]
+        except BaseException:
+            self._let_go()
+            raise
         self._tally.apply(transaction.changes)
         return endings
+
+    def _let_go(self) -> None:
+        """Give the connection back, which rolls back what it has begun and not committed."""
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.close()
 
 
 def _tell(endings: Sequence[Ending]) -> None:

@@ -189,3 +189,20 @@ def test_a_job_alone_runs_in_its_turn_and_outside_of_transactions(desk: Desk) ->
     assert seen == 1
     assert isinstance(error, ZeroDivisionError)
     assert not isinstance(after, BaseException)
+
+
+def test_a_commit_that_fails_is_told_and_the_next_one_stands(desk: Desk) -> None:
+    """Nobody is told of success, nothing is counted, and the writer begins anew."""
+
+    def promise_a_webhook(transaction: Transaction) -> None:
+        # A foreign key that is looked at by COMMIT alone.
+        transaction.connection.execute(text("PRAGMA defer_foreign_keys = ON"))
+        transaction.connection.execute(text("UPDATE calls SET webhook = 'nobody'"))
+        transaction.count(None, State.REFUSED, 1)
+
+    call = desk.accept_one()
+    with pytest.raises(LedgerError, match="SQLITE_CONSTRAINT"):
+        desk.do(desk.ledger._writer.submit(promise_a_webhook))
+    assert desk.call(call.id) == call
+    assert desk.accept_one(lead(BEN)).state is State.WAITING
+    assert desk.ledger.tally.by_state() == desk.counted()

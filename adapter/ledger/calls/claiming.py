@@ -55,7 +55,8 @@ _LAST_RUNG = (
         _OTHER.c.id != calls.c.id,
         # While it rings it counts, though the agent should take longer than the cooldown.
         _OTHER.c.rang_at > bindparam("ringing_since", type_=Moment),
-        or_(_OTHER.c.rang_at > _RUNG_SINCE, _OTHER.c.state == State.SENDING.value),
+        # Written out: SQLite plans a parameter beside partial indexes anew at each execution.
+        or_(_OTHER.c.rang_at > _RUNG_SINCE, _OTHER.c.state == literal_column("'sending'")),
     )
     .scalar_subquery()
     .label("last_rung_at")

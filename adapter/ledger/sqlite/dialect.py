@@ -5,8 +5,9 @@ import sqlite3
 from collections import namedtuple
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import (
     CompoundSelect,
@@ -26,6 +27,7 @@ from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 from sqlalchemy.pool import QueuePool
+from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from adapter.errors import IllegalMoveError, LedgerError
 
@@ -45,11 +47,7 @@ REMEDIES = {
     "SQLITE_NOMEM": "the machine is out of memory",
     "SQLITE_CONSTRAINT": "a constraint of the ledger refused the write: this is a bug",
 }
-
-
 TRIGGER_CODE = "SQLITE_CONSTRAINT_TRIGGER"
-
-
 UNKNOWN = "the ledger failed"
 
 
@@ -73,16 +71,12 @@ def translated() -> Iterator[None]:
 
 
 BUSY_TIMEOUT_S = 5.0
-
-
 WRITE_PRAGMAS = (
     "journal_mode=WAL",
     "synchronous=FULL",  # NORMAL may lose acknowledged rows when the power fails
     "foreign_keys=ON",
     "wal_autocheckpoint=4000",  # pages, 16 MiB: a quarter as many checkpoints as by default
 )
-
-
 READ_PRAGMAS = ("query_only=ON",)
 
 
@@ -125,6 +119,26 @@ def write_engine(file: Path) -> Engine:
     """Return the engine of the one writer; each of its transactions locks the file at once."""
     _create_private(file)
     return _engine(file, size=1, pragmas=WRITE_PRAGMAS, begin="BEGIN IMMEDIATE")
+
+
+@contextmanager
+def writing(connection: Connection) -> Iterator[None]:
+    """One transaction of the writer's, begun and ended at the driver.
+
+    SQLAlchemy's own begin and commit cost a lead more than SQLite's work for it. What goes through
+    SQLAlchemy joins; whatever raises, COMMIT too, leaves nothing begun.
+    """
+    driver = _driver(connection)
+    driver.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+        driver.commit()
+    except BaseException:
+        driver.rollback()
+        raise
+    finally:
+        if connection.in_transaction():
+            connection.rollback()  # SQLAlchemy's own note: at the driver it is over
 
 
 def read_engine(file: Path, size: int = 2) -> Engine:
@@ -189,20 +203,22 @@ def _engine(file: Path, *, size: int, pragmas: tuple[str, ...], begin: str) -> E
 
     @event.listens_for(engine, "begin")
     def open_transaction(connection: Connection) -> None:
-        connection.exec_driver_sql(begin)
+        driver = _driver(connection)
+        if not driver.in_transaction:  # else `writing` has begun it
+            driver.execute(begin)
 
     return engine
 
 
+def _driver(connection: Connection) -> sqlite3.Connection:
+    return cast("sqlite3.Connection", connection.connection.dbapi_connection)
+
+
 insert = sqlite.insert  # it knows ON CONFLICT
-
-
 greatest, least = func.max, func.min  # of several values; of a column they are the aggregates
 
 
-_DIALECT = SQLiteDialect_pysqlite(paramstyle="named")
-
-
+_DIALECT = SQLiteDialect_pysqlite(paramstyle="qmark")
 Process = Callable[[Any], Any]
 
 
@@ -224,12 +240,13 @@ class Prepared:
     ) -> None:
         compiled = statement.compile(dialect=_DIALECT)
         self.sql = str(compiled)
-        binds = compiled.binds
+        self._names = list(compiled.positiontup or ())
+        binds = {name: compiled.binds[name] for name in self._names}
         self._constants = {name: bind.value for name, bind in binds.items() if not bind.required}
         self._to_driver = [
-            (name, process)
-            for name, bind in binds.items()
-            if (process := bind.type.dialect_impl(_DIALECT).bind_processor(_DIALECT))
+            (place, process)
+            for place, bind in enumerate(compiled.binds[name] for name in self._names)
+            if (process := _bound_by(bind.type))
         ]
         columns = (
             list(statement.selected_columns)
@@ -240,31 +257,28 @@ class Prepared:
         self._from_driver = [
             (place, process)
             for place, column in enumerate(columns)
-            if (process := column.type.dialect_impl(_DIALECT).result_processor(_DIALECT, None))
+            if (process := _read_by(column.type))
         ]
 
     def run(self, connection: Connection, values: Mapping[str, Any]) -> int:
         """Run once; return how many rows it changed."""
-        cursor = connection.connection.cursor()
-        cursor.execute(self.sql, self._bound_values(values))
-        return cursor.rowcount
+        return _driver(connection).execute(self.sql, self._bound_values(values)).rowcount
 
     def run_each(self, connection: Connection, rows: Sequence[Mapping[str, Any]]) -> int:
         """Run once for each row of parameters; return how many rows they changed together."""
-        cursor = connection.connection.cursor()
-        cursor.executemany(self.sql, [self._bound_values(values) for values in rows])
-        return cursor.rowcount
+        bound = [self._bound_values(values) for values in rows]
+        return _driver(connection).executemany(self.sql, bound).rowcount
 
     def rows(self, connection: Connection, values: Mapping[str, Any]) -> list[Any]:
         """Run a query; return all its rows, columns by name."""
-        cursor = connection.connection.cursor()
-        cursor.execute(self.sql, self._bound_values(values))
-        return [self._named_row(row) for row in cursor.fetchall()]
+        found = _driver(connection).execute(self.sql, self._bound_values(values))
+        return [self._named_row(row) for row in found]
 
-    def _bound_values(self, values: Mapping[str, Any]) -> dict[str, Any]:
-        bound = {**self._constants, **values}
-        for name, process in self._to_driver:
-            bound[name] = process(bound[name])
+    def _bound_values(self, values: Mapping[str, Any]) -> list[Any]:
+        known = {**self._constants, **values}
+        bound = [known[name] for name in self._names]
+        for place, process in self._to_driver:
+            bound[place] = process(bound[place])
         return bound
 
     def _named_row(self, row: Sequence[Any]) -> Any:
@@ -272,3 +286,15 @@ class Prepared:
         for place, process in self._from_driver:
             values[place] = process(values[place])
         return self._row._make(values)
+
+
+def _bound_by(kind: TypeEngine[Any]) -> Process | None:
+    if isinstance(kind, TypeDecorator):  # ours, without what SQLAlchemy lays around it
+        return partial(kind.process_bind_param, dialect=_DIALECT)
+    return kind.dialect_impl(_DIALECT).bind_processor(_DIALECT)
+
+
+def _read_by(kind: TypeEngine[Any]) -> Process | None:
+    if isinstance(kind, TypeDecorator):
+        return partial(kind.process_result_value, dialect=_DIALECT)
+    return kind.dialect_impl(_DIALECT).result_processor(_DIALECT, None)

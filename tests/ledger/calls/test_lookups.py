@@ -1,6 +1,5 @@
 """Look-ups in the ledger: leases, answers that come too late, keys, denials."""
 
-import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -499,7 +498,7 @@ def test_neither_kind_of_waiting_is_in_the_way_of_the_other(
     desk: Desk, query: Prepared, indexes: list[str]
 ) -> None:
     """However many calls wait for a vendor that is down, ringing does not look at them."""
-    sql = re.sub(r":\w+", "1", query.sql)
+    sql = query.sql.replace("?", "1")
     plan = str(desk.sql(f"EXPLAIN QUERY PLAN {sql}"))
     assert [name for name in indexes if f"USING INDEX {name} " not in plan] == []
     assert "SCAN calls" not in plan
@@ -526,7 +525,7 @@ def test_a_replay_that_ends_otherwise_leaves_what_rang_its_key(
 
 def test_a_batch_is_judged_as_fast_as_a_single_call(desk: Desk) -> None:
     """What is asked for each answer does not grow with the webhook: it reads one row."""
-    sql = re.sub(r":\w+", "1", remapping.TELLING.sql)
+    sql = remapping.TELLING.sql.replace("?", "1")
     assert "LIMIT 1" in sql
     accepted = desk.accept(*(nameless() for _ in range(5)))
     claims = claim_lookups(desk).claims
