@@ -1,6 +1,5 @@
 """From a call to the exact bytes and headers that leave for its agent (contract §3). Pure."""
 
-import hashlib
 import hmac
 import json
 from collections.abc import Mapping
@@ -41,7 +40,7 @@ def _encode_surrogates(text: str) -> bytes:
 
 def signature(body: bytes, secret: Secret) -> str:
     """Return the lower-case hex HMAC-SHA256 of the body, keyed with the API secret."""
-    return hmac.new(secret.reveal().encode(), body, hashlib.sha256).hexdigest()
+    return hmac.digest(secret.reveal().encode(), body, "sha256").hex()
 
 
 def sign_call(agent: Agent, phone: str, variables: Mapping[str, str]) -> SignedCall:

@@ -20,6 +20,8 @@ _MAX_EXPONENT = 400
 
 def fold(text: str) -> str:
     """Return the text trimmed, any run of white space and control characters as one space."""
+    if text.isascii() and text.isprintable() and "  " not in text:  # most texts: nothing to fold
+        return text.strip()
     if _LONE_SURROGATE.search(text):
         # Half a pair cannot be sent as UTF-8; two halves that meet become one character.
         text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
@@ -39,7 +41,7 @@ def to_text(value: Any) -> str:
 def scalar_text(value: Any) -> str:
     """Return a string, number, boolean or null as text; raise MappingError for anything else."""
     if isinstance(value, str):
-        return fold(_ENTITY.sub(_decoded, value))
+        return fold(_ENTITY.sub(_decoded, value) if "&" in value else value)
     if value is None:
         return ""
     if isinstance(value, bool):
