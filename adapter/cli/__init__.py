@@ -1,5 +1,6 @@
 """The command line (contract §8). A command's file is imported only when that command runs."""
 
+from difflib import get_close_matches
 from importlib import import_module
 
 import click
@@ -46,6 +47,15 @@ class LazyGroup(click.Group):
             import_module(f"adapter.cli.{file}"), function or "command"
         )
         return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Return the command that the arguments name; for one mistyped, say the nearest."""
+        near = get_close_matches(args[0], _COMMANDS, n=1)
+        if args[0] not in _COMMANDS and near:
+            ctx.fail(f"no command {args[0]!r}; did you mean {near[0]!r}?")
+        return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the list of commands without importing any of them."""

@@ -48,6 +48,24 @@ def test_every_command_explains_itself(name: str) -> None:
     assert "--config" in CliRunner().invoke(main, [*leaf, "--help"]).output
 
 
+@pytest.mark.parametrize(
+    ("typed", "meant"), [("chekc", "check"), ("mockagent", "mock-agent"), ("stauts", "status")]
+)
+def test_a_mistyped_command_is_answered_with_the_nearest(typed: str, meant: str) -> None:
+    """One letter wrong ends with status 2 and names the command that was meant."""
+    result = CliRunner().invoke(main, [typed])
+    assert result.exit_code == 2
+    assert f"no command {typed!r}; did you mean {meant!r}?" in result.output
+
+
+def test_a_command_like_no_other_is_refused_without_a_guess() -> None:
+    """Nothing near is nothing to propose."""
+    result = CliRunner().invoke(main, ["xyzzy"])
+    assert result.exit_code == 2
+    assert "'xyzzy'" in result.output
+    assert "did you mean" not in result.output
+
+
 @pytest.mark.parametrize("command", WITH_JSON, ids=" ".join)
 def test_json_and_config_are_known_everywhere(command: list[str]) -> None:
     """Each command that prints data takes both options."""
