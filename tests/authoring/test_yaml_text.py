@@ -110,3 +110,16 @@ def test_keys_and_flows() -> None:
     assert key("no") == '"no"'
     assert key("1.10") == '"1.10"'
     assert flow({"path": "$.a", "in": ["x", 1]}) == "{path: $.a, in: [x, 1]}"
+
+
+def test_a_long_list_stands_entry_by_entry() -> None:
+    """Where one line is too short for it, whatever its entries are."""
+    long = "a text that is long enough to fill most of a line of a mapping, and then some more"
+    assert block("k", [long, 1, {"a": long, "b": long}, []]) == [
+        "k:",
+        f"  - {scalar(long)}",
+        "  - 1",
+        f"  - a: {scalar(long)}",
+        f"    b: {scalar(long)}",
+        "  - []",
+    ]
