@@ -1,5 +1,6 @@
 """Variables of a mapping → what mapping/ runs; None where that is impossible."""
 
+import re
 from typing import Annotated, ClassVar, TypeAlias
 
 from pydantic import Field, Tag, model_validator
@@ -96,6 +97,10 @@ _NOT_A_PATH = (
 )
 
 
+# What people write who forget the `$.` of a path.
+_LIKE_A_PATH = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*|\[\w*\])+", re.ASCII)
+
+
 def variables(
     specs: dict[str, object], place: Place, findings: Findings
 ) -> tuple[Variable, ...] | None:
@@ -142,6 +147,12 @@ def _variable(name: str, spec: object, place: Place, findings: Findings) -> Vari
         findings.add(place, fault, at_key=True)
     if isinstance(spec, str) and spec.startswith("($"):
         findings.add(place, _NOT_A_PATH)
+    if isinstance(spec, str) and _LIKE_A_PATH.fullmatch(spec):
+        message = (
+            "this is a constant, which the agent says as it stands: write"
+            f" $.{spec} for the value at that path, or {{const: …}} if the text is meant"
+        )
+        findings.add(place, message, shows_found=True, is_warning=True)
     value = _value(_value_shape(spec), place, findings)
     return None if value is None or fault else Variable(name=name, value=value)
 

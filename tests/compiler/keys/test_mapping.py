@@ -241,3 +241,28 @@ def test_star_supplies_what_an_agent_needs(project: Project) -> None:
     request = Request(method="POST", path="/", body=b'{"phone": "+34612345678", "all": {"a": 1}}')
     (call,) = RequestReading(source.mapping, request).mapped().calls
     assert call.variables == {"a": "1", "name": ""}
+
+
+@pytest.mark.parametrize(
+    ("written", "is_told"),
+    [
+        ("lead.product", True),
+        ("items[0].name", True),
+        ("custom_fields.size_2", True),
+        ("{const: lead.product}", False),
+        ("Solar", False),
+        ("Solar panels. Cheap.", False),
+        ("24.5", False),
+        ("a.", False),
+        ("$.lead.product", False),
+    ],
+)
+def test_a_path_without_its_dollar_is_told(
+    project: Project, written: str, *, is_told: bool
+) -> None:
+    """It loads, and the agent would say `lead.product`: a warning says what to write."""
+    loaded = project.load(mappings={"crm": f"{MAPPING}variables:\n  x: {written}\n"})
+    told = [problem for problem in loaded.problems if problem.key == "variables.x"]
+    assert bool(told) is is_told
+    assert all(problem.is_warning for problem in told)
+    assert all(f"write $.{written} for the value" in problem.message for problem in told)
