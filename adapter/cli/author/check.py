@@ -11,6 +11,8 @@ from adapter.cli.options import check_exists, config_option, fail, json_option
 from adapter.cli.output import counted
 from adapter.cli.terminal import print_json, say
 from adapter.compiler.check import Checked, check_paths
+from adapter.compiler.load import Loaded, load_config
+from adapter.compiler.yaml.findings import did_you_mean
 
 _MOST_NAMES = 10
 
@@ -22,21 +24,30 @@ _MOST_NAMES = 10
 def command(paths: tuple[Path, ...], as_json: bool, config_path: Path) -> None:
     """Find every problem in settings and mappings, and run the mappings' examples.
 
-    PATH is an adapter.yaml, a mapping file or a folder; without any, the configuration. Mappings
+    PATH is an adapter.yaml, a mapping file, a folder, or the name of a source, as `try` takes it;
+    without any, the configuration. Mappings
     are checked against the agents of the adapter.yaml among the PATHs, or of --config.
     """
     if not paths:
         check_exists(config_path)
-    for path in paths:
-        if not path.exists():
-            fail(f"error: there is no {path}")
     beside = config_path if config_path.is_file() else None
-    checked = check_paths(list(paths) or [config_path], os.environ, beside=beside)
+    found = [path if path.exists() else _mapping_of(path, beside) for path in paths]
+    checked = check_paths(found or [config_path], os.environ, beside=beside)
     if as_json:
         print_json(_checked_json(checked))
     else:
         _print_checked(checked)
     sys.exit(0 if checked.is_sound else 1)
+
+
+def _mapping_of(name: Path, settings: Path | None) -> Path:
+    """Return the mapping file of a source, on or off; without it end with status 2."""
+    loaded = load_config(settings, os.environ, is_lenient=True) if settings else Loaded()
+    files = {file.stem: file for file in (*map(Path, loaded.files[2:]), *loaded.off)}
+    if str(name) not in files:
+        hint = did_you_mean(str(name), files) if files else ""
+        fail(f"error: there is no file, folder or source {str(name)!r}{hint}")
+    return files[str(name)]
 
 
 def _print_checked(checked: Checked) -> None:

@@ -131,3 +131,13 @@ def test_a_mapping_alone_is_checked_against_the_agents_that_are_there(shop: Shop
     assert "did you mean 'sales'?" in shop.run("check", path, status=1).stdout
     elsewhere = str(shop.folder / "none.yaml")
     assert "without adapter.yaml" in shop.run("check", path, config=elsewhere).stdout
+
+
+def test_a_source_is_checked_by_its_name(shop: Shop) -> None:
+    """As `try` takes it, also one that is off; another name is answered with the nearest."""
+    shop.write({"crm": CRM, "shop": "agent: sales\n"}, agents="sources: [crm]\n" + BRAKED)
+    assert "0 problems" in shop.run("check", "crm").stdout
+    shown = shop.run("check", "shop", status=1).stdout
+    assert shown.count("shop.yaml:") == 2, shown
+    refused = shop.run("check", "shp", status=2).stderr
+    assert "error: there is no file, folder or source 'shp' (did you mean 'shop'?)" in refused
