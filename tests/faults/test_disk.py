@@ -3,6 +3,7 @@
 import asyncio
 import resource
 import sqlite3
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
@@ -115,10 +116,11 @@ def test_a_read_only_disk_takes_nothing_and_rings_nobody(tmp_path: Path) -> None
     """
 
     async def scenario(adapter: Running) -> None:
-        writer = adapter.adapter.ledger._writer._engine
+        writer = adapter.adapter.ledger._writer
 
         def set_read_only(value: str) -> None:
-            with writer.connect() as connection:
+            held = writer._connection  # between commits it waits here; after a fault in the pool
+            with nullcontext(held) if held is not None else writer._engine.connect() as connection:
                 cursor = connection.connection.cursor()
                 cursor.execute(f"PRAGMA query_only={value}")
                 cursor.close()
