@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from tests.harness.auth_requests import LEAD, PUBLIC_URL, Knock
-from tests.harness.in_process import HandClock, Running, run
+from tests.harness.in_process import HandClock, Running, Scenario, run
 from tests.harness.vendor_requests import VENDORS, Vendor
 
 NAMES = [vendor.name for vendor in VENDORS]
@@ -19,9 +19,12 @@ async def knock_at(adapter: Running, knock: Knock) -> httpx.Response:
     return await adapter.public.post(knock.path, content=knock.body, headers=headers)
 
 
-def mapping_of(vendor: Vendor) -> dict[str, str]:
-    """Return a mapping with the vendor's proof; YAML reads JSON."""
-    return {"crm": f"auth: {json.dumps(vendor.auth)}\nagent: sales\nphone: {vendor.phone}\n"}
+def run_with(folder: Path, vendor: Vendor, play: Scenario) -> None:
+    """Play a scenario against a source with the vendor's proof; YAML reads JSON."""
+    mapping = f"auth: {json.dumps(vendor.auth)}\nagent: sales\nphone: {vendor.phone}\n"
+    settings = f"public_url: {PUBLIC_URL}\n"
+    clock = HandClock()
+    run(folder, play, mappings={"crm": mapping}, settings=settings, now=clock, has_engine=False)
 
 
 @pytest.mark.parametrize("vendor", VENDORS, ids=NAMES)
@@ -37,15 +40,7 @@ def test_the_right_proof_enters_once(tmp_path: Path, vendor: Vendor) -> None:
         assert second.status_code == 200, second.text
         assert second.json()["calls"][0]["reason"] == "duplicate"
 
-    settings = f"public_url: {PUBLIC_URL}\n"
-    run(
-        tmp_path,
-        play,
-        mappings=mapping_of(vendor),
-        settings=settings,
-        now=HandClock(),
-        has_engine=False,
-    )
+    run_with(tmp_path, vendor, play)
 
 
 @pytest.mark.parametrize("vendor", VENDORS, ids=NAMES)
@@ -61,12 +56,4 @@ def test_every_other_request_stays_outside(tmp_path: Path, vendor: Vendor) -> No
         assert await adapter.webhooks() == []
         assert LEAD["phone"].encode() not in adapter.stored_bytes()
 
-    settings = f"public_url: {PUBLIC_URL}\n"
-    run(
-        tmp_path,
-        play,
-        mappings=mapping_of(vendor),
-        settings=settings,
-        now=HandClock(),
-        has_engine=False,
-    )
+    run_with(tmp_path, vendor, play)
