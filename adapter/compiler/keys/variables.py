@@ -152,7 +152,7 @@ def _variable(name: str, spec: object, place: Place, findings: Findings) -> Vari
             "this is a constant, which the agent says as it stands: write"
             f" $.{spec} for the value at that path, or {{const: …}} if the text is meant"
         )
-        findings.add(place, message, shows_found=True, is_warning=True)
+        findings.add(place, message, is_warning=True)
     value = _value(_value_shape(spec), place, findings)
     return None if value is None or fault else Variable(name=name, value=value)
 
